@@ -1,0 +1,444 @@
+//! The operations of [`Kernels`](super::Kernels) made of dfdx operations: what runs on a GPU, and what the fused
+//! kernels of the CPU are compared with.
+//!
+//! Convolution and pooling gather the windows with an index tensor and multiply or reduce. Noise comes from the host.
+
+use super::{ImageSize, LinearSize, NormSize, Normalized, PoolSize, SignSize};
+use crate::kernels::conv2d::Conv2dGeometry;
+use crate::posterior::{Posterior, PriorMean};
+use crate::twin::Noise;
+use dfdx::prelude::{
+    Axes2, Axes3, Axis, BroadcastTo, ChooseFrom, Device, Dtype, GatherTo, MaxTo, MeanTo, PermuteTo,
+    Rank0, ReshapeTo, Shape, SumTo, Tape, Tensor, TryAdd, TryDiv, TryGt, TryMatMul, TryMul, TrySub,
+};
+use dfdx::shapes::HasShape;
+use dfdx::tensor::{PutTape, SplitTape};
+
+type Result<S, E, D, T> = std::result::Result<Tensor<S, E, D, T>, <D as dfdx::tensor::HasErr>::Err>;
+
+fn number<E: Dtype>(value: f64) -> E {
+    E::from_f64(value).unwrap_or_default()
+}
+
+/// See [`Kernels::linear`](super::Kernels::linear).
+pub fn linear<X: Shape, W: Shape, B: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    weight: Tensor<W, E, D, T>,
+    bias: Option<Tensor<B, E, D, T>>,
+    LinearSize {
+        rows,
+        inputs,
+        outputs,
+    }: LinearSize,
+    out: Y,
+) -> Result<Y, E, D, T> {
+    let weight = weight.try_reshape_like(&(outputs, inputs))?;
+    let weight = weight.try_permute::<(usize, usize), Axes2<1, 0>>()?;
+    let y = x.try_reshape_like(&(rows, inputs))?.try_matmul(weight)?;
+    let y = match bias {
+        None => y,
+        Some(bias) => {
+            let bias = bias.try_reshape_like(&(outputs,))?;
+            y.try_add(bias.try_broadcast_like::<_, Axis<0>>(&(rows, outputs))?)?
+        }
+    };
+    y.try_reshape_like(&out)
+}
+
+/// See [`Kernels::conv2d`](super::Kernels::conv2d).
+pub fn conv2d<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    weight: Tensor<W, E, D, T>,
+    g: Conv2dGeometry,
+    out: Y,
+) -> Result<Y, E, D, T> {
+    let (height, width) = (g.out_height().unwrap_or(0), g.out_width().unwrap_or(0));
+    let taps = g.in_channels / g.groups * g.kernel * g.kernel;
+    let per_group = g.out_channels / g.groups;
+    let window = crate::shape::Sliding {
+        kernel: g.kernel,
+        stride: g.stride,
+        padding: g.padding,
+        dilation: g.dilation,
+    };
+    // One row of `columns` per channel, tap and position; one column per image.
+    let index = gather_index(
+        g.in_channels,
+        (g.height, g.width),
+        (height, width),
+        window,
+        TapsFirst(true),
+    );
+    let images = x.try_reshape_like(&(g.batch, g.in_channels * g.height * g.width))?;
+    let pixels = images.try_permute::<(usize, usize), Axes2<1, 0>>()?;
+    let columns = gather_or(pixels, &index, 0.0)?;
+    let columns = columns.try_reshape_like(&(g.groups, taps, height * width * g.batch))?;
+    let weight = weight.try_reshape_like(&(g.groups, per_group, taps))?;
+    let y =
+        weight
+            .try_matmul(columns)?
+            .try_reshape_like(&(g.out_channels, height * width, g.batch))?;
+    let y = y.try_permute::<(usize, usize, usize), Axes3<2, 0, 1>>()?;
+    y.try_reshape_like(&out)
+}
+
+/// Which input pixel each tap of each window sees; `None` is padding.
+type Index = Vec<Option<usize>>;
+
+/// Whether the taps of a window come before the positions, or after them.
+struct TapsFirst(bool);
+
+fn gather_index(
+    planes: usize,
+    (height, width): (usize, usize),
+    (out_height, out_width): (usize, usize),
+    window: crate::shape::Sliding,
+    TapsFirst(taps_first): TapsFirst,
+) -> Index {
+    let (taps, positions) = (window.kernel * window.kernel, out_height * out_width);
+    let source = |position: usize, tap: usize, len: usize| {
+        (position * window.stride + tap * window.dilation)
+            .checked_sub(window.padding)
+            .filter(|&i| i < len)
+    };
+    let pixel = |tap: usize, position: usize| {
+        let row = source(position / out_width, tap / window.kernel, height)?;
+        let column = source(position % out_width, tap % window.kernel, width)?;
+        Some(row * width + column)
+    };
+    (0..planes)
+        .flat_map(|plane| (0..taps * positions).map(move |i| (plane, i)))
+        .map(|(plane, i)| {
+            let (tap, position) = if taps_first {
+                (i / positions, i % positions)
+            } else {
+                (i % taps, i / taps)
+            };
+            pixel(tap, position).map(|pixel| plane * height * width + pixel)
+        })
+        .collect()
+}
+
+/// Rows of `x` by index; `other` where there is none.
+fn gather_or<E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<(usize, usize), E, D, T>,
+    index: &Index,
+    other: f64,
+) -> Result<(usize, usize), E, D, T> {
+    let device = x.device().clone();
+    let columns = x.shape().1;
+    let rows = index.len();
+    let there: Vec<E> = index
+        .iter()
+        .map(|i| if i.is_some() { E::ONE } else { E::default() })
+        .collect();
+    let index: Vec<usize> = index.iter().map(|i| i.unwrap_or(0)).collect();
+    let gathered: Tensor<(usize, usize), E, D, T> =
+        x.try_gather(device.try_tensor_from_vec(index, (rows,))?)?;
+    if there.iter().all(|&there| there == E::ONE) {
+        return Ok(gathered);
+    }
+    let there: Tensor<(usize,), E, D> = device.try_tensor_from_vec(there, (rows,))?;
+    let there = there
+        .try_broadcast_like::<_, Axis<1>>(&(rows, columns))?
+        .try_contiguous()?;
+    let other: Tensor<(usize, usize), E, D> =
+        device.try_tensor_from_vec(vec![number(other); rows * columns], (rows, columns))?;
+    there.try_gt(E::default())?.try_choose(gathered, other)
+}
+
+/// See [`Kernels::add_bias`](super::Kernels::add_bias).
+pub fn add_bias<X: Shape, B: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    bias: Tensor<B, E, D, T>,
+    size: ImageSize,
+) -> Result<X, E, D, T> {
+    let shape = *x.shape();
+    let y = as_image(x, size)?;
+    let like = *y.shape();
+    let bias = bias
+        .try_reshape_like(&(size.channels,))?
+        .try_broadcast_like::<_, Axes2<0, 2>>(&like)?;
+    y.try_add(bias)?.try_reshape_like(&shape)
+}
+
+fn as_image<X: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    size: ImageSize,
+) -> Result<(usize, usize, usize), E, D, T> {
+    x.try_reshape_like(&(size.examples, size.channels, size.pixels))
+}
+
+/// The windows of each plane: `(positions of all planes, taps)`.
+fn windows<X: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    size: PoolSize,
+    padding: f64,
+) -> Result<(usize, usize), E, D, T> {
+    let index = gather_index(
+        1,
+        (size.height, size.width),
+        size.output(),
+        size.window,
+        TapsFirst(false),
+    );
+    let taps = size.window.kernel * size.window.kernel;
+    let positions = index.len() / taps;
+    let planes = x.try_reshape_like(&(size.planes, size.height * size.width))?;
+    let pixels = planes.try_permute::<(usize, usize), Axes2<1, 0>>()?;
+    let gathered =
+        gather_or(pixels, &index, padding)?.try_reshape_like(&(positions, taps, size.planes))?;
+    let gathered = gathered.try_permute::<(usize, usize, usize), Axes3<2, 0, 1>>()?;
+    gathered.try_reshape_like(&(size.planes * positions, taps))
+}
+
+/// See [`Kernels::max_pool2d`](super::Kernels::max_pool2d). Where several pixels of a window are the largest, each
+/// gets the gradient.
+pub fn max_pool2d<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    size: PoolSize,
+    out: Y,
+) -> Result<Y, E, D, T> {
+    let lowest = if size_of::<E>() == size_of::<f32>() {
+        f64::from(f32::MIN)
+    } else {
+        f64::MIN
+    };
+    windows(x, size, lowest)?
+        .try_max::<(usize,), Axis<1>>()?
+        .try_reshape_like(&out)
+}
+
+/// See [`Kernels::avg_pool2d`](super::Kernels::avg_pool2d).
+pub fn avg_pool2d<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    size: PoolSize,
+    out: Y,
+) -> Result<Y, E, D, T> {
+    windows(x, size, 0.0)?
+        .try_mean::<(usize,), Axis<1>>()?
+        .try_reshape_like(&out)
+}
+
+/// See [`Kernels::avg_pool_global`](super::Kernels::avg_pool_global).
+pub fn avg_pool_global<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    size: ImageSize,
+    out: Y,
+) -> Result<Y, E, D, T> {
+    as_image(x, size)?
+        .try_mean::<(usize, usize), Axis<2>>()?
+        .try_reshape_like(&out)
+}
+
+/// See [`Kernels::batch_norm`](super::Kernels::batch_norm).
+pub fn batch_norm<X: Shape, C: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    scale: Tensor<C, E, D, T>,
+    bias: Tensor<C, E, D, T>,
+    size: NormSize,
+) -> std::result::Result<Normalized<X, E, D, T>, D::Err> {
+    let shape = *x.shape();
+    let x = as_image(x, size.image)?;
+    let like = *x.shape();
+    let channels = (size.image.channels,);
+    let count = (size.image.examples * size.image.pixels) as f64;
+    let (mean, tape) = x
+        .retaped::<T>()
+        .try_mean::<(usize,), Axes2<0, 2>>()?
+        .split_tape();
+    let batch_mean = mean.clone();
+    let mean = mean.put_tape(tape);
+    let centred = x.try_sub(mean.try_broadcast_like::<_, Axes2<0, 2>>(&like)?)?;
+    let variance = centred
+        .retaped::<T>()
+        .try_square()?
+        .try_mean::<(usize,), Axes2<0, 2>>()?;
+    let (variance, tape) = variance.split_tape();
+    let unbiased_var = variance
+        .clone()
+        .try_mul(number::<E>(count / (count - 1.0)))?;
+    let variance = variance.put_tape(tape);
+    let std = variance.try_add(number::<E>(size.epsilon))?.try_sqrt()?;
+    let factor = scale.try_reshape_like(&channels)?.try_div(std)?;
+    let y = centred.try_mul(factor.try_broadcast_like::<_, Axes2<0, 2>>(&like)?)?;
+    let bias = bias.try_reshape_like(&channels)?;
+    let y = y.try_add(bias.try_broadcast_like::<_, Axes2<0, 2>>(&like)?)?;
+    Ok(Normalized {
+        output: y.try_reshape_like(&shape)?,
+        mean: batch_mean,
+        unbiased_var,
+    })
+}
+
+/// See [`Kernels::batch_norm_eval`](super::Kernels::batch_norm_eval).
+pub fn batch_norm_eval<X: Shape, C: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    scale: Tensor<C, E, D, T>,
+    bias: Tensor<C, E, D, T>,
+    (mean, variance): (&Tensor<C, E, D>, &Tensor<C, E, D>),
+    size: NormSize,
+) -> Result<X, E, D, T> {
+    let shape = *x.shape();
+    let x = as_image(x, size.image)?;
+    let like = *x.shape();
+    let channels = (size.image.channels,);
+    let std = variance
+        .clone()
+        .try_add(number::<E>(size.epsilon))?
+        .try_sqrt()?;
+    let mean = mean
+        .clone()
+        .try_reshape_like(&channels)?
+        .try_broadcast_like::<_, Axes2<0, 2>>(&like)?;
+    let factor = scale.try_div(std)?.try_reshape_like(&channels)?;
+    let y = x
+        .try_sub(mean)?
+        .try_mul(factor.try_broadcast_like::<_, Axes2<0, 2>>(&like)?)?;
+    let bias = bias.try_reshape_like(&channels)?;
+    y.try_add(bias.try_broadcast_like::<_, Axes2<0, 2>>(&like)?)?
+        .try_reshape_like(&shape)
+}
+
+/// Noise as a tensor like `x`.
+fn upload<S: Shape, E: Dtype, D: Device<E>, T>(
+    x: &Tensor<S, E, D, T>,
+    noise: Vec<f32>,
+) -> Result<S, E, D, dfdx::tensor::NoneTape> {
+    let noise = noise
+        .into_iter()
+        .map(|z| E::from_f32(z).unwrap_or_default())
+        .collect();
+    x.device().try_tensor_from_vec(noise, *x.shape())
+}
+
+/// `softplus(rho) = max(rho, 0) + ln(1 + exp(−|rho|))`, with rho clamped to ±10⁴.
+fn softplus<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    rho: Tensor<S, E, D, T>,
+) -> Result<S, E, D, T> {
+    let rho = clamp(rho)?;
+    let tail = rho
+        .retaped::<T>()
+        .try_abs()?
+        .try_negate()?
+        .try_exp()?
+        .try_add(E::ONE)?
+        .try_ln()?;
+    rho.try_relu()?.try_add(tail)
+}
+
+fn clamp<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<S, E, D, T>,
+) -> Result<S, E, D, T> {
+    x.try_clamp(
+        -crate::posterior::MeanField::LIMIT,
+        crate::posterior::MeanField::LIMIT,
+    )
+}
+
+/// See [`Kernels::draw_weights`](super::Kernels::draw_weights).
+pub fn draw_weights<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    mu: Tensor<S, E, D, T>,
+    rho: Tensor<S, E, D, T>,
+    noise: Noise,
+) -> Result<S, E, D, T> {
+    clamp(mu)?.try_add(deviation(rho, noise)?)
+}
+
+/// See [`Kernels::deviation`](super::Kernels::deviation).
+pub fn deviation<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    rho: Tensor<S, E, D, T>,
+    noise: Noise,
+) -> Result<S, E, D, T> {
+    let epsilon = upload(&rho, noise.normal(rho.shape().num_elements()))?;
+    softplus(rho)?.try_mul(epsilon)
+}
+
+/// See [`Kernels::variance`](super::Kernels::variance).
+pub fn variance<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    rho: Tensor<S, E, D, T>,
+) -> Result<S, E, D, T> {
+    softplus(rho)?.try_square()
+}
+
+/// See [`Kernels::flip_signs`](super::Kernels::flip_signs).
+pub fn flip_signs<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<S, E, D, T>,
+    noise: Noise,
+    size: SignSize,
+) -> Result<S, E, D, T> {
+    let signs = noise.signs(size.examples * size.channels);
+    let spread = signs
+        .chunks_exact(size.channels.max(1))
+        .flat_map(|signs| std::iter::repeat_n(signs, size.steps))
+        .flatten()
+        .flat_map(|&sign| std::iter::repeat_n(sign, size.pixels));
+    let signs = upload(&x, spread.collect())?;
+    x.try_mul(signs)
+}
+
+/// See [`Kernels::local_noise`](super::Kernels::local_noise).
+pub fn local_noise<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    mean: Tensor<S, E, D, T>,
+    variance: Tensor<S, E, D, T>,
+    noise: Noise,
+) -> Result<S, E, D, T> {
+    let epsilon = upload(&mean, noise.normal(mean.shape().num_elements()))?;
+    // Where the variance is 0 its root is of a constant, whose gradient goes nowhere.
+    let there = variance.try_gt(E::default())?;
+    let (variance, tape) = variance.split_tape();
+    let ones = upload(&variance, vec![1.0; variance.shape().num_elements()])?;
+    let zeros = upload(&variance, vec![0.0; variance.shape().num_elements()])?;
+    let variance = variance.put_tape(tape);
+    let std = there.clone().try_choose(variance, ones)?.try_sqrt()?;
+    mean.try_add(there.try_choose(std, zeros)?.try_mul(epsilon)?)
+}
+
+/// See [`Kernels::dropout`](super::Kernels::dropout).
+pub fn dropout<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<S, E, D, T>,
+    p: f32,
+    noise: Noise,
+) -> Result<S, E, D, T> {
+    let mask = dropout_mask(noise, x.shape().num_elements(), p);
+    let mask = upload(&x, mask)?;
+    x.try_mul(mask)
+}
+
+/// What dropout multiplies each element with: 0, or `1/(1 − p)`.
+pub(crate) fn dropout_mask(noise: Noise, len: usize, p: f32) -> Vec<f32> {
+    let kept = if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 };
+    noise
+        .uniform(len)
+        .into_iter()
+        .map(|u| if u < p { 0.0 } else { kept })
+        .collect()
+}
+
+/// See [`Kernels::gaussian_kl`](super::Kernels::gaussian_kl).
+pub fn gaussian_kl<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    posterior: Posterior<'_, S, E, D>,
+) -> Result<Rank0, E, D, T> {
+    /// Below this, `ln softplus(rho)` is rho to 10⁻⁷, and softplus would soon be 0.
+    const TAIL: f64 = -15.0;
+    let prior_variance = posterior.prior_std * posterior.prior_std;
+    let rho = clamp(posterior.rho.retaped::<T>())?;
+    let mu = clamp(posterior.mu.retaped::<T>())?;
+    let distance = match posterior.prior_mean {
+        PriorMean::Value(mean) => mu.try_sub(number::<E>(mean))?,
+        PriorMean::Tensor(mean) => mu.try_sub(mean.clone())?,
+    };
+    let body = softplus(rho.retaped::<T>().try_clamp(TAIL, f64::from(f32::MAX))?)?.try_ln()?;
+    let tail = rho
+        .retaped::<T>()
+        .try_sub(number::<E>(TAIL))?
+        .try_clamp(f64::from(f32::MIN), 0.0)?;
+    let log_sigma = body.try_add(tail)?;
+    let squares = softplus(rho)?
+        .try_square()?
+        .try_add(distance.try_square()?)?;
+    let scaled = squares.try_mul(number::<E>(0.5 / prior_variance))?;
+    let constant = posterior.prior_std.ln() - 0.5;
+    let per_weight = scaled.try_sub(log_sigma)?.try_add(number::<E>(constant))?;
+    per_weight.try_sum::<Rank0, S::AllAxes>()
+}

@@ -1,0 +1,558 @@
+//! The CPU: every operation is a kernel of ours.
+
+use super::composed::dropout_mask;
+use super::fused::{OnCpu, Operand, record, split};
+use super::{ImageSize, Kernels, LinearSize, NormSize, Normalized, PoolSize, SignSize};
+use crate::kernels::batch_norm::{self, Affine, Gradients, RunningStatistics};
+use crate::kernels::conv2d::{self, Conv2dGeometry};
+use crate::kernels::gaussian::{self, GaussianPrior};
+use crate::kernels::linear::{self, LinearGeometry};
+use crate::kernels::pool2d::adaptive_average::{self, AdaptivePool2dGeometry};
+use crate::kernels::pool2d::{Pool2dGeometry, average, max};
+use crate::kernels::{bias as channel_bias, local_reparameterization, signs};
+use crate::posterior::{Posterior, PriorMean};
+use crate::twin::Noise;
+use dfdx::prelude::{Cpu, Device, Rank0, Shape, Tape, Tensor};
+use dfdx::shapes::HasShape;
+use dfdx::tensor::{CpuError, HasErr, Storage, TensorFromVec};
+use std::ops::DerefMut;
+
+type Result<S, E, T> = std::result::Result<Tensor<S, E, Cpu, T>, CpuError>;
+
+/// Standard normal numbers as `E`: f64 uses the f32 numbers, widened, so that a model keeps its draws.
+fn normal<E: OnCpu>(noise: &Noise, len: usize) -> Vec<E> {
+    noise
+        .normal(len)
+        .into_iter()
+        .map(|z| E::narrow(f64::from(z)))
+        .collect()
+}
+
+impl LinearSize {
+    fn geometry(self) -> LinearGeometry {
+        LinearGeometry {
+            rows: self.rows,
+            inputs: self.inputs,
+            outputs: self.outputs,
+        }
+    }
+}
+
+impl ImageSize {
+    fn sizes(self) -> [usize; 3] {
+        [self.examples, self.channels, self.pixels]
+    }
+}
+
+impl PoolSize {
+    fn geometry(self) -> Pool2dGeometry {
+        Pool2dGeometry {
+            planes: self.planes,
+            height: self.height,
+            width: self.width,
+            kernel: self.window.kernel,
+            stride: self.window.stride,
+            padding: self.window.padding,
+        }
+    }
+}
+
+impl<E: OnCpu> Kernels<E> for Cpu
+where
+    Cpu: Device<E>,
+    <Cpu as Storage<E>>::Vec: DerefMut<Target = Vec<E>>,
+{
+    const PARALLEL_DRAWS: bool = true;
+
+    fn misfit() -> <Self as HasErr>::Err {
+        CpuError::WrongNumElements
+    }
+
+    fn linear<X: Shape, W: Shape, B: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        weight: Tensor<W, E, Self, T>,
+        bias: Option<Tensor<B, E, Self, T>>,
+        size: LinearSize,
+        out: Y,
+    ) -> Result<Y, E, T> {
+        let geometry = size.geometry();
+        let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
+        let tape = tape.merge(more);
+        let device = x.device().clone();
+        let mut y = vec![E::default(); size.rows * size.outputs];
+        let Some(bias) = bias else {
+            linear::forward(&geometry, &x.values(), &weight.values(), None, &mut y);
+            return record(
+                &device,
+                tape,
+                [Box::new(x), Box::new(weight)],
+                (y, out),
+                move |g, [x, w], [dx, dw]| {
+                    linear::backward_input(&geometry, &w.values(), g, dx);
+                    linear::backward_weight(&geometry, &x.values(), g, dw);
+                },
+            );
+        };
+        let (bias, more) = split(bias)?;
+        linear::forward(
+            &geometry,
+            &x.values(),
+            &weight.values(),
+            Some(&bias.values()),
+            &mut y,
+        );
+        let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(weight), Box::new(bias)];
+        record(
+            &device,
+            tape.merge(more),
+            operands,
+            (y, out),
+            move |g, [x, w, _], [dx, dw, db]| {
+                linear::backward_input(&geometry, &w.values(), g, dx);
+                linear::backward_weight(&geometry, &x.values(), g, dw);
+                linear::backward_bias(&geometry, g, db);
+            },
+        )
+    }
+
+    fn conv2d<X: Shape, W: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        weight: Tensor<W, E, Self, T>,
+        geometry: Conv2dGeometry,
+        out: Y,
+    ) -> Result<Y, E, T> {
+        let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
+        let mut y = vec![E::default(); out.num_elements()];
+        conv2d::forward(&geometry, &x.values(), &weight.values(), None, &mut y);
+        let device = x.device().clone();
+        let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(weight)];
+        record(
+            &device,
+            tape.merge(more),
+            operands,
+            (y, out),
+            move |g, [x, w], [dx, dw]| {
+                conv2d::backward_input(&geometry, &w.values(), g, dx);
+                conv2d::backward_weight(&geometry, &x.values(), g, dw);
+            },
+        )
+    }
+
+    fn add_bias<X: Shape, B: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        bias: Tensor<B, E, Self, T>,
+        size: ImageSize,
+    ) -> Result<X, E, T> {
+        let ((x, tape), (bias, more)) = (split(x)?, split(bias)?);
+        let (device, shape, sizes) = (x.device().clone(), *x.shape(), size.sizes());
+        let mut y = x.values();
+        channel_bias::forward(sizes, &bias.values(), &mut y);
+        let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(bias)];
+        record(
+            &device,
+            tape.merge(more),
+            operands,
+            (y, shape),
+            move |g, _, [dx, db]| {
+                add(dx, g.iter().copied());
+                channel_bias::backward(sizes, g, db);
+            },
+        )
+    }
+
+    fn max_pool2d<X: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        size: PoolSize,
+        out: Y,
+    ) -> Result<Y, E, T> {
+        let (x, tape) = split(x)?;
+        let (device, geometry) = (x.device().clone(), size.geometry());
+        let mut y = vec![E::default(); out.num_elements()];
+        max::forward(&geometry, &x.values(), &mut y);
+        record(
+            &device,
+            tape,
+            [Box::new(x)],
+            (y, out),
+            move |g, [x], [dx]| {
+                max::backward(&geometry, &x.values(), g, dx);
+            },
+        )
+    }
+
+    fn avg_pool2d<X: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        size: PoolSize,
+        out: Y,
+    ) -> Result<Y, E, T> {
+        let (x, tape) = split(x)?;
+        let (device, geometry) = (x.device().clone(), size.geometry());
+        let mut y = vec![E::default(); out.num_elements()];
+        average::forward(&geometry, &x.values(), &mut y);
+        record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
+            average::backward(&geometry, g, dx)
+        })
+    }
+
+    fn avg_pool_global<X: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        size: ImageSize,
+        out: Y,
+    ) -> Result<Y, E, T> {
+        let (x, tape) = split(x)?;
+        let planes = size.examples * size.channels;
+        let geometry = AdaptivePool2dGeometry {
+            planes,
+            input: [1, size.pixels],
+            output: [1, 1],
+        };
+        let mut y = vec![E::default(); planes];
+        adaptive_average::forward(&geometry, &x.values(), &mut y);
+        let device = x.device().clone();
+        record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
+            adaptive_average::backward(&geometry, g, dx);
+        })
+    }
+
+    fn batch_norm<X: Shape, C: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        scale: Tensor<C, E, Self, T>,
+        bias: Tensor<C, E, Self, T>,
+        size: NormSize,
+    ) -> std::result::Result<Normalized<X, E, Self, T>, CpuError> {
+        let ((x, tape), (scale, more), (bias, most)) = (split(x)?, split(scale)?, split(bias)?);
+        let (device, shape, sizes, eps) = (
+            x.device().clone(),
+            *x.shape(),
+            size.image.sizes(),
+            size.epsilon,
+        );
+        // Statistics that follow the batch with all their momentum are the batch's own.
+        let (mut mean, mut variance) = (vec![E::default(); sizes[1]], vec![E::default(); sizes[1]]);
+        let running = RunningStatistics {
+            mean: &mut mean,
+            variance: &mut variance,
+            momentum: 1.0,
+        };
+        let mut y = vec![E::default(); shape.num_elements()];
+        let affine = Affine {
+            scale: &scale.values(),
+            bias: &bias.values(),
+            eps,
+        };
+        batch_norm::forward_train(sizes, &x.values(), &affine, running, &mut y)
+            .map_err(|_| Self::misfit())?;
+        let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(scale), Box::new(bias)];
+        let output = record(
+            &device,
+            tape.merge(more).merge(most),
+            operands,
+            (y, shape),
+            move |g, [x, scale, bias], [dx, d_scale, d_bias]| {
+                let affine = Affine {
+                    scale: &scale.values(),
+                    bias: &bias.values(),
+                    eps,
+                };
+                let gradients = Gradients {
+                    dx,
+                    d_scale,
+                    d_bias,
+                };
+                let done = batch_norm::backward_train(sizes, &x.values(), &affine, g, gradients);
+                debug_assert!(done.is_ok(), "the forward pass saw as many values");
+            },
+        )?;
+        Ok(Normalized {
+            output,
+            mean: device.try_tensor_from_vec(mean, (sizes[1],))?,
+            unbiased_var: device.try_tensor_from_vec(variance, (sizes[1],))?,
+        })
+    }
+
+    fn batch_norm_eval<X: Shape, C: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        scale: Tensor<C, E, Self, T>,
+        bias: Tensor<C, E, Self, T>,
+        (mean, variance): (&Tensor<C, E, Self>, &Tensor<C, E, Self>),
+        size: NormSize,
+    ) -> Result<X, E, T> {
+        let ((x, tape), (scale, more), (bias, most)) = (split(x)?, split(scale)?, split(bias)?);
+        let (device, shape, sizes, eps) = (
+            x.device().clone(),
+            *x.shape(),
+            size.image.sizes(),
+            size.epsilon,
+        );
+        let (mean, variance) = (mean.values(), variance.values());
+        let mut y = vec![E::default(); shape.num_elements()];
+        let affine = Affine {
+            scale: &scale.values(),
+            bias: &bias.values(),
+            eps,
+        };
+        batch_norm::forward_eval(sizes, &x.values(), &affine, [&mean, &variance], &mut y);
+        let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(scale), Box::new(bias)];
+        record(
+            &device,
+            tape.merge(more).merge(most),
+            operands,
+            (y, shape),
+            move |g, [x, scale, bias], [dx, d_scale, d_bias]| {
+                let affine = Affine {
+                    scale: &scale.values(),
+                    bias: &bias.values(),
+                    eps,
+                };
+                let gradients = Gradients {
+                    dx,
+                    d_scale,
+                    d_bias,
+                };
+                batch_norm::backward_eval(
+                    sizes,
+                    &x.values(),
+                    &affine,
+                    [&mean, &variance],
+                    g,
+                    gradients,
+                );
+            },
+        )
+    }
+
+    fn draw_weights<S: Shape, T: Tape<E, Self>>(
+        mu: Tensor<S, E, Self, T>,
+        rho: Tensor<S, E, Self, T>,
+        noise: Noise,
+    ) -> Result<S, E, T> {
+        let ((mu, tape), (rho, more)) = (split(mu)?, split(rho)?);
+        let (device, shape) = (mu.device().clone(), *mu.shape());
+        let len = shape.num_elements();
+        let mut y = vec![E::default(); len];
+        gaussian::sample(&mu.values(), &rho.values(), &normal(&noise, len), &mut y);
+        let operands: [Box<dyn Operand<E>>; 2] = [Box::new(mu), Box::new(rho)];
+        record(
+            &device,
+            tape.merge(more),
+            operands,
+            (y, shape),
+            move |g, [_, rho], [d_mu, d_rho]| {
+                gaussian::sample_backward(&rho.values(), &normal(&noise, len), g, d_mu, d_rho);
+            },
+        )
+    }
+
+    fn deviation<S: Shape, T: Tape<E, Self>>(
+        rho: Tensor<S, E, Self, T>,
+        noise: Noise,
+    ) -> Result<S, E, T> {
+        let (rho, tape) = split(rho)?;
+        let (device, shape) = (rho.device().clone(), *rho.shape());
+        let len = shape.num_elements();
+        let mut y = vec![E::default(); len];
+        gaussian::delta(&rho.values(), &normal(&noise, len), &mut y);
+        record(
+            &device,
+            tape,
+            [Box::new(rho)],
+            (y, shape),
+            move |g, [rho], [d_rho]| {
+                gaussian::delta_backward(&rho.values(), &normal(&noise, len), g, d_rho);
+            },
+        )
+    }
+
+    fn variance<S: Shape, T: Tape<E, Self>>(rho: Tensor<S, E, Self, T>) -> Result<S, E, T> {
+        let (rho, tape) = split(rho)?;
+        let (device, shape) = (rho.device().clone(), *rho.shape());
+        let square = |rho: E| rho.softplus() * rho.softplus();
+        let y = rho.values().into_iter().map(square).collect();
+        record(
+            &device,
+            tape,
+            [Box::new(rho)],
+            (y, shape),
+            |g, [rho], [d_rho]| {
+                let slope = |rho: E| (E::ONE + E::ONE) * rho.softplus() * rho.sigmoid();
+                add(
+                    d_rho,
+                    g.iter().zip(rho.values()).map(|(&g, rho)| g * slope(rho)),
+                );
+            },
+        )
+    }
+
+    fn flip_signs<S: Shape, T: Tape<E, Self>>(
+        x: Tensor<S, E, Self, T>,
+        noise: Noise,
+        size: SignSize,
+    ) -> Result<S, E, T> {
+        let (x, tape) = split(x)?;
+        let (device, shape) = (x.device().clone(), *x.shape());
+        let mut y = vec![E::default(); shape.num_elements()];
+        signs::multiply(
+            &x.values(),
+            &spread_signs(&noise, size),
+            size.pixels,
+            &mut y,
+        );
+        record(
+            &device,
+            tape,
+            [Box::new(x)],
+            (y, shape),
+            move |g, _, [dx]| {
+                let mut turned = vec![E::default(); g.len()];
+                signs::multiply(g, &spread_signs(&noise, size), size.pixels, &mut turned);
+                add(dx, turned);
+            },
+        )
+    }
+
+    fn local_noise<S: Shape, T: Tape<E, Self>>(
+        mean: Tensor<S, E, Self, T>,
+        variance: Tensor<S, E, Self, T>,
+        noise: Noise,
+    ) -> Result<S, E, T> {
+        let ((mean, tape), (variance, more)) = (split(mean)?, split(variance)?);
+        let (device, shape) = (mean.device().clone(), *mean.shape());
+        let len = shape.num_elements();
+        let mut y = vec![E::default(); len];
+        local_reparameterization::sample(
+            &mean.values(),
+            &variance.values(),
+            &normal(&noise, len),
+            &mut y,
+        );
+        let operands: [Box<dyn Operand<E>>; 2] = [Box::new(mean), Box::new(variance)];
+        record(
+            &device,
+            tape.merge(more),
+            operands,
+            (y, shape),
+            move |g, [_, variance], [d_mean, d_variance]| {
+                let epsilon = normal(&noise, len);
+                local_reparameterization::backward(
+                    &variance.values(),
+                    &epsilon,
+                    g,
+                    d_mean,
+                    d_variance,
+                );
+            },
+        )
+    }
+
+    fn dropout<S: Shape, T: Tape<E, Self>>(
+        x: Tensor<S, E, Self, T>,
+        p: f32,
+        noise: Noise,
+    ) -> Result<S, E, T> {
+        let (x, tape) = split(x)?;
+        let (device, shape) = (x.device().clone(), *x.shape());
+        let mask = move |len| {
+            dropout_mask(noise.clone(), len, p)
+                .into_iter()
+                .map(|m| E::narrow(f64::from(m)))
+        };
+        let y = x
+            .values()
+            .into_iter()
+            .zip(mask(shape.num_elements()))
+            .map(|(x, mask)| x * mask)
+            .collect();
+        record(
+            &device,
+            tape,
+            [Box::new(x)],
+            (y, shape),
+            move |g, _, [dx]| {
+                add(dx, g.iter().zip(mask(g.len())).map(|(&g, mask)| g * mask));
+            },
+        )
+    }
+
+    fn gaussian_kl<S: Shape, T: Tape<E, Self>>(
+        posterior: Posterior<'_, S, E, Self>,
+    ) -> Result<Rank0, E, T> {
+        let ((mu, tape), (rho, more)) = (
+            split(posterior.mu.retaped::<T>())?,
+            split(posterior.rho.retaped::<T>())?,
+        );
+        let device = mu.device().clone();
+        let prior = Prior {
+            mean: match posterior.prior_mean {
+                PriorMean::Value(mean) => OwnedMean::Value(E::narrow(mean)),
+                PriorMean::Tensor(mean) => OwnedMean::Tensor(mean.clone()),
+            },
+            std: E::narrow(posterior.prior_std),
+        };
+        let kl = prior.with(|prior| gaussian::kl(&mu.values(), &rho.values(), prior));
+        let operands: [Box<dyn Operand<E>>; 2] = [Box::new(mu), Box::new(rho)];
+        record(
+            &device,
+            tape.merge(more),
+            operands,
+            (vec![E::narrow(kl)], ()),
+            move |g, [mu, rho], [d_mu, d_rho]| {
+                prior.with(|prior| {
+                    gaussian::kl_backward(&mu.values(), &rho.values(), prior, g[0], d_mu, d_rho)
+                });
+            },
+        )
+    }
+}
+
+/// A Gaussian prior that the tape keeps: a shared tensor, read when it is needed.
+struct Prior<S: Shape, E: OnCpu>
+where
+    Cpu: Device<E>,
+{
+    mean: OwnedMean<S, E>,
+    std: E,
+}
+
+enum OwnedMean<S: Shape, E: OnCpu>
+where
+    Cpu: Device<E>,
+{
+    Value(E),
+    Tensor(Tensor<S, E, Cpu>),
+}
+
+impl<S: Shape, E: OnCpu> Prior<S, E>
+where
+    Cpu: Device<E>,
+{
+    fn with<R>(&self, run: impl FnOnce(&GaussianPrior<'_, E>) -> R) -> R {
+        match &self.mean {
+            OwnedMean::Value(mean) => run(&GaussianPrior {
+                mean: gaussian::PriorMean::Scalar(*mean),
+                std: self.std,
+            }),
+            OwnedMean::Tensor(mean) => run(&GaussianPrior {
+                mean: gaussian::PriorMean::Slice(&mean.values()),
+                std: self.std,
+            }),
+        }
+    }
+}
+
+/// One sign per step, channel and example, in the order of the tensor.
+fn spread_signs<E: OnCpu>(noise: &Noise, size: SignSize) -> Vec<E> {
+    let signs = noise.signs(size.examples * size.channels);
+    let per_step = signs
+        .chunks_exact(size.channels.max(1))
+        .flat_map(|signs| std::iter::repeat_n(signs, size.steps));
+    per_step
+        .flatten()
+        .map(|&sign| E::narrow(f64::from(sign)))
+        .collect()
+}
+
+fn add<E: OnCpu>(sum: &mut [E], terms: impl IntoIterator<Item = E>) {
+    for (sum, term) in sum.iter_mut().zip(terms) {
+        *sum += term;
+    }
+}

@@ -1,0 +1,100 @@
+//! Fused operations on the CPU: one kernel call, one entry on the tape.
+
+use dfdx::prelude::{Cpu, Device, Dtype, ReshapeTo, Shape, Tape, Tensor};
+use dfdx::tensor::{CpuError, Gradients, PutTape, SplitTape, Storage, TensorFromVec};
+use std::ops::DerefMut;
+
+/// A number type whose storage on the CPU is a `Vec`.
+pub(super) trait OnCpu: Dtype + crate::kernels::real::Real {}
+
+impl<E: Dtype + crate::kernels::real::Real> OnCpu for E {}
+
+type Buffer<E> = <Cpu as Storage<E>>::Vec;
+
+/// An input of a fused operation, whatever its shape: it is read, and its gradient added to.
+pub(super) trait Operand<E: OnCpu>: 'static
+where
+    Cpu: Device<E>,
+{
+    /// The elements, row-major.
+    fn values(&self) -> Vec<E>;
+
+    /// Exchanges the operand's gradient with `other`.
+    fn swap_gradient(
+        &self,
+        gradients: &mut Gradients<E, Cpu>,
+        other: &mut Buffer<E>,
+    ) -> Result<(), CpuError>;
+}
+
+impl<S: Shape, E: OnCpu> Operand<E> for Tensor<S, E, Cpu>
+where
+    Cpu: Device<E>,
+{
+    fn values(&self) -> Vec<E> {
+        let mut values = vec![E::default(); dfdx::shapes::HasShape::shape(self).num_elements()];
+        self.copy_into(&mut values);
+        values
+    }
+
+    fn swap_gradient(
+        &self,
+        gradients: &mut Gradients<E, Cpu>,
+        other: &mut Buffer<E>,
+    ) -> Result<(), CpuError> {
+        std::mem::swap(gradients.get_or_alloc_mut(self)?, other);
+        Ok(())
+    }
+}
+
+/// Splits a tensor into itself, in row-major order, and its tape.
+pub(super) fn split<S: Shape, E: OnCpu, T: Tape<E, Cpu>>(
+    x: Tensor<S, E, Cpu, T>,
+) -> Result<(Tensor<S, E, Cpu>, T), CpuError>
+where
+    Cpu: Device<E>,
+{
+    Ok(x.try_contiguous()?.split_tape())
+}
+
+/// The tensor of `output`, which `tape` remembers to come from `operands`.
+///
+/// In the backward pass `backward` gets the gradient of the output, the operands, and each operand's gradient to add
+/// to.
+pub(super) fn record<S: Shape, E: OnCpu, T: Tape<E, Cpu>, const N: usize>(
+    device: &Cpu,
+    mut tape: T,
+    operands: [Box<dyn Operand<E>>; N],
+    (output, shape): (Vec<E>, S),
+    backward: impl FnOnce(&[E], &[Box<dyn Operand<E>>; N], [&mut [E]; N]) + 'static,
+) -> Result<Tensor<S, E, Cpu, T>, CpuError>
+where
+    Cpu: Device<E>,
+    Buffer<E>: DerefMut<Target = Vec<E>>,
+{
+    let y = device.try_tensor_from_vec(output, shape)?;
+    if T::OWNS_TAPE {
+        let (ghost, device) = (y.ghost(), device.clone());
+        tape.add_backward_op(move |gradients| {
+            let mut of_output = Storage::<E>::try_alloc_len(&device, 0)?;
+            std::mem::swap(gradients.get_or_alloc_mut(&ghost)?, &mut of_output);
+            let mut of_operands = Vec::with_capacity(N);
+            for operand in &operands {
+                let mut buffer = Storage::<E>::try_alloc_len(&device, 0)?;
+                operand.swap_gradient(gradients, &mut buffer)?;
+                of_operands.push(buffer);
+            }
+            let mut buffers = of_operands.iter_mut();
+            let targets = std::array::from_fn(|_| {
+                buffers.next().map_or(&mut [][..], |buffer| &mut buffer[..])
+            });
+            backward(&of_output, &operands, targets);
+            for (operand, buffer) in operands.iter().zip(&mut of_operands) {
+                operand.swap_gradient(gradients, buffer)?;
+            }
+            std::mem::swap(gradients.get_or_alloc_mut(&ghost)?, &mut of_output);
+            Ok(())
+        });
+    }
+    Ok(y.put_tape(tape))
+}

@@ -1,0 +1,234 @@
+//! What differs between devices: the operations of our layers, fused on the CPU, composed of dfdx's own elsewhere.
+//!
+//! Layers call [`Kernels`] and never ask which device they are on. On `Cpu` each operation is one entry on the tape
+//! that runs a kernel of [`kernels`](crate::kernels); on every other device it is made of dfdx operations
+//! ([`composed`]), with noise drawn on the host.
+
+pub mod composed;
+mod cpu;
+mod fused;
+mod sizes;
+
+pub use sizes::{ImageSize, LinearSize, NormSize, PoolSize, SignSize};
+
+use crate::kernels::conv2d::Conv2dGeometry;
+use crate::posterior::Posterior;
+use crate::twin::Noise;
+use dfdx::prelude::{Device, Dtype, Rank0, Shape, Tape, Tensor};
+use dfdx::tensor::HasErr;
+
+/// A tensor and the batch statistics it was normalised with.
+#[derive(Debug)]
+pub struct Normalized<S: Shape, E: Dtype, D: Device<E>, T> {
+    /// The output.
+    pub output: Tensor<S, E, D, T>,
+    /// Mean of each channel over batch and space.
+    pub mean: Tensor<(usize,), E, D>,
+    /// Unbiased variance of each channel over batch and space.
+    pub unbiased_var: Tensor<(usize,), E, D>,
+}
+
+/// The operations that layers need, on tensors of any shape with the sizes beside them.
+///
+/// Every method records its gradient on the tape of its arguments. The defaults are [`composed`]; `out` is the
+/// shape that the caller has worked out, with as many elements as the sizes say.
+pub trait Kernels<E: Dtype>: Device<E> + Send + Sync {
+    /// Whether several host threads may run independent draws at once.
+    const PARALLEL_DRAWS: bool = false;
+
+    /// The error for tensors whose sizes do not fit.
+    fn misfit() -> <Self as HasErr>::Err;
+
+    /// `y = x·Wᵀ + b` with x of `rows × inputs`, W of `outputs × inputs` and b of `outputs`.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn linear<X: Shape, W: Shape, B: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        weight: Tensor<W, E, Self, T>,
+        bias: Option<Tensor<B, E, Self, T>>,
+        size: LinearSize,
+        out: Y,
+    ) -> Result<Tensor<Y, E, Self, T>, Self::Err> {
+        composed::linear(x, weight, bias, size, out)
+    }
+
+    /// Two-dimensional convolution (cross-correlation) of NCHW images.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn conv2d<X: Shape, W: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        weight: Tensor<W, E, Self, T>,
+        geometry: Conv2dGeometry,
+        out: Y,
+    ) -> Result<Tensor<Y, E, Self, T>, Self::Err> {
+        composed::conv2d(x, weight, geometry, out)
+    }
+
+    /// Adds `bias[c]` to each pixel of channel c.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn add_bias<X: Shape, B: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        bias: Tensor<B, E, Self, T>,
+        size: ImageSize,
+    ) -> Result<Tensor<X, E, Self, T>, Self::Err> {
+        composed::add_bias(x, bias, size)
+    }
+
+    /// Maximum over each window; padding never wins.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn max_pool2d<X: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        size: PoolSize,
+        out: Y,
+    ) -> Result<Tensor<Y, E, Self, T>, Self::Err> {
+        composed::max_pool2d(x, size, out)
+    }
+
+    /// Mean over each window; padding counts as zeros.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn avg_pool2d<X: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        size: PoolSize,
+        out: Y,
+    ) -> Result<Tensor<Y, E, Self, T>, Self::Err> {
+        composed::avg_pool2d(x, size, out)
+    }
+
+    /// Mean of each channel of each image.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn avg_pool_global<X: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        size: ImageSize,
+        out: Y,
+    ) -> Result<Tensor<Y, E, Self, T>, Self::Err> {
+        composed::avg_pool_global(x, size, out)
+    }
+
+    /// Batch normalisation with the statistics of the batch (Ioffe and Szegedy 2015):
+    /// `(x − mean)/√(var + epsilon)·scale + bias` per channel, var the biased variance.
+    ///
+    /// # Errors
+    /// A device that fails; the caller has made sure that there are two values per channel.
+    fn batch_norm<X: Shape, C: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        scale: Tensor<C, E, Self, T>,
+        bias: Tensor<C, E, Self, T>,
+        size: NormSize,
+    ) -> Result<Normalized<X, E, Self, T>, Self::Err> {
+        composed::batch_norm(x, scale, bias, size)
+    }
+
+    /// Batch normalisation with given statistics.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn batch_norm_eval<X: Shape, C: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        scale: Tensor<C, E, Self, T>,
+        bias: Tensor<C, E, Self, T>,
+        running: (&Tensor<C, E, Self>, &Tensor<C, E, Self>),
+        size: NormSize,
+    ) -> Result<Tensor<X, E, Self, T>, Self::Err> {
+        composed::batch_norm_eval(x, scale, bias, running, size)
+    }
+
+    /// `mu + softplus(rho)·epsilon`, epsilon the normal noise.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn draw_weights<S: Shape, T: Tape<E, Self>>(
+        mu: Tensor<S, E, Self, T>,
+        rho: Tensor<S, E, Self, T>,
+        noise: Noise,
+    ) -> Result<Tensor<S, E, Self, T>, Self::Err> {
+        composed::draw_weights(mu, rho, noise)
+    }
+
+    /// `softplus(rho)·epsilon`, epsilon the normal noise.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn deviation<S: Shape, T: Tape<E, Self>>(
+        rho: Tensor<S, E, Self, T>,
+        noise: Noise,
+    ) -> Result<Tensor<S, E, Self, T>, Self::Err> {
+        composed::deviation(rho, noise)
+    }
+
+    /// `softplus(rho)²`.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn variance<S: Shape, T: Tape<E, Self>>(
+        rho: Tensor<S, E, Self, T>,
+    ) -> Result<Tensor<S, E, Self, T>, Self::Err> {
+        composed::variance(rho)
+    }
+
+    /// Multiplies each channel of each example by its sign.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn flip_signs<S: Shape, T: Tape<E, Self>>(
+        x: Tensor<S, E, Self, T>,
+        noise: Noise,
+        size: SignSize,
+    ) -> Result<Tensor<S, E, Self, T>, Self::Err> {
+        composed::flip_signs(x, noise, size)
+    }
+
+    /// `mean + √variance·epsilon`, epsilon the normal noise; the gradient where the variance is 0 is 0.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn local_noise<S: Shape, T: Tape<E, Self>>(
+        mean: Tensor<S, E, Self, T>,
+        variance: Tensor<S, E, Self, T>,
+        noise: Noise,
+    ) -> Result<Tensor<S, E, Self, T>, Self::Err> {
+        composed::local_noise(mean, variance, noise)
+    }
+
+    /// Sets a fraction `p` of the elements to 0 and scales the others by `1/(1 − p)` (Srivastava et al. 2014).
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn dropout<S: Shape, T: Tape<E, Self>>(
+        x: Tensor<S, E, Self, T>,
+        p: f32,
+        noise: Noise,
+    ) -> Result<Tensor<S, E, Self, T>, Self::Err> {
+        composed::dropout(x, p, noise)
+    }
+
+    /// `KL(N(mu, softplus(rho)²) ‖ N(prior_mean, prior_std²))`, summed over the weights:
+    /// per weight `ln σp − ln σq + (σq² + (mu − μp)²)/(2σp²) − ½`.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn gaussian_kl<S: Shape, T: Tape<E, Self>>(
+        posterior: Posterior<'_, S, E, Self>,
+    ) -> Result<Tensor<Rank0, E, Self, T>, Self::Err> {
+        composed::gaussian_kl(posterior)
+    }
+}
+
+#[cfg(feature = "cuda")]
+impl<E: Dtype> Kernels<E> for dfdx::tensor::Cuda
+where
+    Self: Device<E>,
+{
+    fn misfit() -> <Self as HasErr>::Err {
+        dfdx::tensor::CpuError::WrongNumElements.into()
+    }
+}

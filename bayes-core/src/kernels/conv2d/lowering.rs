@@ -1,0 +1,197 @@
+//! A convolution seen as a matrix product, without the matrix.
+//!
+//! In the zero-padded example, the element that tap t of the kernel sees at output position p lies at
+//! `taps[t] + positions[p]`: the lowered matrix ("im2col") is a sum of two short tables. Panels of
+//! it are filled in cache just before they are multiplied.
+
+use super::geometry::Conv2dGeometry;
+use crate::kernels::matmul::{LANES, Line};
+use crate::kernels::real::Real;
+
+/// Where taps and positions lie in one group of a padded example.
+#[derive(Debug)]
+pub(super) struct Lowering {
+    geometry: Conv2dGeometry,
+    /// Offset of each tap, in the order of the weight: channel, row, column.
+    pub taps: Vec<usize>,
+    /// Offset of each output position, row by row.
+    pub positions: Vec<usize>,
+}
+
+impl Lowering {
+    pub fn new(geometry: &Conv2dGeometry) -> Self {
+        let &Conv2dGeometry {
+            kernel,
+            stride,
+            dilation,
+            ..
+        } = geometry;
+        let (height, width) = padded_size(geometry);
+        let square = |rows: usize, columns: usize, step: usize| {
+            (0..rows).flat_map(move |y| (0..columns).map(move |x| (y * width + x) * step))
+        };
+        let channels = geometry.in_channels / geometry.groups;
+        let taps = (0..channels)
+            .flat_map(|c| square(kernel, kernel, dilation).map(move |tap| c * height * width + tap))
+            .collect();
+        let (rows, columns) = (geometry.out_height(), geometry.out_width());
+        let positions = square(rows.unwrap_or(0), columns.unwrap_or(0), stride).collect();
+        Self {
+            geometry: *geometry,
+            taps,
+            positions,
+        }
+    }
+
+    /// Elements of one padded example.
+    pub fn padded_len(&self) -> usize {
+        let (height, width) = padded_size(&self.geometry);
+        self.geometry.in_channels * height * width
+    }
+
+    /// The number of groups.
+    pub fn group_count(&self) -> usize {
+        self.geometry.groups
+    }
+
+    /// The elements of one group in a padded example.
+    pub fn group<'a, E>(&self, padded: &'a [E], group: usize) -> &'a [E] {
+        let length = padded.len() / self.geometry.groups;
+        &padded[group * length..(group + 1) * length]
+    }
+
+    /// As [`Self::group`], to write.
+    pub fn group_mut<'a, E>(&self, padded: &'a mut [E], group: usize) -> &'a mut [E] {
+        let length = padded.len() / self.geometry.groups;
+        &mut padded[group * length..(group + 1) * length]
+    }
+
+    /// Copies one example into the inside of `padded`, whose border stays as it is.
+    pub fn pad<E: Real>(&self, example: &[E], padded: &mut [E]) {
+        for (row, start) in self.rows() {
+            let width = self.geometry.width;
+            padded[start..start + width].copy_from_slice(&example[row..row + width]);
+        }
+    }
+
+    /// Adds the inside of `padded` to one example.
+    pub fn add_unpadded<E: Real>(&self, padded: &[E], example: &mut [E]) {
+        for (row, start) in self.rows() {
+            let width = self.geometry.width;
+            for (target, &value) in example[row..row + width].iter_mut().zip(&padded[start..]) {
+                *target += value;
+            }
+        }
+    }
+
+    /// The start of every row of an example: without padding and with it.
+    fn rows(&self) -> impl Iterator<Item = (usize, usize)> {
+        let &Conv2dGeometry {
+            in_channels,
+            height,
+            width,
+            padding,
+            ..
+        } = &self.geometry;
+        let (padded_height, padded_width) = padded_size(&self.geometry);
+        (0..in_channels * height).map(move |row| {
+            let (c, y) = (row / height, row % height);
+            let padded_row = c * padded_height + y + padding;
+            (row * width, padded_row * padded_width + padding)
+        })
+    }
+}
+
+fn padded_size(geometry: &Conv2dGeometry) -> (usize, usize) {
+    (
+        geometry.height + 2 * geometry.padding,
+        geometry.width + 2 * geometry.padding,
+    )
+}
+
+/// Lanes of a panel whose elements are adjacent in memory.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    lane: usize,
+    offset: usize,
+    length: usize,
+}
+
+/// The columns of one panel: up to [`LANES`] offsets, and the runs they form.
+#[derive(Debug)]
+pub(super) struct PanelColumns {
+    runs: Vec<Run>,
+    offsets: [usize; LANES],
+    width: usize,
+}
+
+impl PanelColumns {
+    /// # Panics
+    ///
+    /// If there are more than [`LANES`] offsets.
+    pub fn new(columns: &[usize]) -> Self {
+        let mut offsets = [columns.first().copied().unwrap_or(0); LANES];
+        offsets[..columns.len()].copy_from_slice(columns);
+        let mut runs: Vec<Run> = Vec::with_capacity(LANES);
+        for (lane, &offset) in columns.iter().enumerate() {
+            match runs.last_mut() {
+                Some(run) if run.offset + run.length == offset => run.length += 1,
+                _ => runs.push(Run {
+                    lane,
+                    offset,
+                    length: 1,
+                }),
+            }
+        }
+        Self {
+            runs,
+            offsets,
+            width: columns.len(),
+        }
+    }
+
+    /// Fills one line per row with `source[row + column]`; lanes without a column are unspecified
+    /// but finite where `source` is.
+    pub fn fill<E: Real>(&self, source: &[E], rows: &[usize], lines: &mut [Line<E>]) {
+        let long = self.runs.len() * 4 <= self.width;
+        for (line, &row) in lines.iter_mut().zip(rows) {
+            let source = &source[row..];
+            if long {
+                for run in &self.runs {
+                    copy_run(
+                        &source[run.offset..],
+                        &mut line.0[run.lane..run.lane + run.length],
+                    );
+                }
+            } else {
+                for (value, &offset) in line.0.iter_mut().zip(&self.offsets) {
+                    *value = source[offset];
+                }
+            }
+        }
+    }
+
+    /// Adds one row of sums per row offset to `target[row + column]`, the reverse of [`Self::fill`].
+    pub fn add<E: Real>(&self, sums: &[E], rows: &[usize], target: &mut [E]) {
+        for (sums, &row) in sums.chunks_exact(LANES).zip(rows) {
+            let target = &mut target[row..];
+            for run in &self.runs {
+                let sums = &sums[run.lane..run.lane + run.length];
+                for (target, &sum) in target[run.offset..].iter_mut().zip(sums) {
+                    *target += sum;
+                }
+            }
+        }
+    }
+}
+
+/// Copies the start of `source`; common lengths become moves of whole vectors.
+#[inline(always)]
+fn copy_run<E: Real>(source: &[E], target: &mut [E]) {
+    match target.len() {
+        32 => target.copy_from_slice(&source[..32]),
+        16 => target.copy_from_slice(&source[..16]),
+        8 => target.copy_from_slice(&source[..8]),
+        length => target.copy_from_slice(&source[..length]),
+    }
+}

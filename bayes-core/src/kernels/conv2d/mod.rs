@@ -1,0 +1,422 @@
+//! Two-dimensional convolution (cross-correlation) and its gradients, NCHW.
+//!
+//! `y[n, o, p] = b[o] + Σₜ W[o, t]·x̃[n, t, p]`, with t over the taps (channel, row, column) of o's
+//! group and x̃ the zero-padded input seen through the window at p. An output element is summed in the
+//! order of the taps; the choice of path depends on the geometry only.
+
+mod geometry;
+mod lowering;
+pub mod reference;
+
+pub use self::geometry::{Conv2dGeometry, Conv2dGeometryError};
+use self::lowering::{Lowering, PanelColumns};
+use super::isa::Isa;
+use super::matmul::{LANES, Line, Matrix, MatrixMut, Strips, Write, multiply};
+use super::parallel::{for_each_chunk_with, is_large, map_ordered};
+use super::real::Real;
+
+/// Examples whose weight gradients are summed one after another before they meet those of other
+/// examples.
+const EXAMPLES_PER_SUM: usize = 8;
+
+/// y = W ⋆ x + b; `bias` may be absent.
+///
+/// # Panics
+///
+/// If `geometry` is not valid (see [`Conv2dGeometry::validated`]) or a slice has the wrong length.
+pub fn forward<E: Real>(
+    geometry: &Conv2dGeometry,
+    x: &[E],
+    weight: &[E],
+    bias: Option<&[E]>,
+    y: &mut [E],
+) {
+    forward_on(Isa::active(), geometry, x, weight, bias, y);
+}
+
+/// [`forward`] on a given instruction set.
+pub fn forward_on<E: Real>(
+    isa: Isa,
+    geometry: &Conv2dGeometry,
+    x: &[E],
+    weight: &[E],
+    bias: Option<&[E]>,
+    y: &mut [E],
+) {
+    let [input, output] = check(geometry, Some(x.len()), Some(weight.len()), Some(y.len()));
+    if let Some(bias) = bias {
+        assert_eq!(
+            bias.len(),
+            geometry.out_channels,
+            "convolution: length of the bias"
+        );
+    }
+    let (taps, positions) = (geometry.taps(), geometry.positions());
+    let channels = geometry.out_channels / geometry.groups;
+    let lowering = Lowering::new(geometry);
+    let columns: Vec<_> = lowering
+        .positions
+        .chunks(LANES)
+        .map(PanelColumns::new)
+        .collect();
+    let pack = |weight| Strips::pack(Matrix::new(weight, channels, taps));
+    let strips: Vec<_> = weight.chunks(channels * taps).map(pack).collect();
+    let example = |(padded, panel): &mut (Vec<E>, Vec<Line<E>>), n: usize, y: &mut [E]| {
+        lowering.pad(&x[n * input..(n + 1) * input], padded);
+        let write = start_from_bias(bias, positions, y);
+        for (group, y) in y.chunks_mut(channels * positions).enumerate() {
+            for (columns, left) in columns.iter().zip((0..positions).step_by(LANES)) {
+                columns.fill(lowering.group(padded, group), &lowering.taps, panel);
+                let width = LANES.min(positions - left);
+                let y = MatrixMut::strided(&mut y[left..], channels, width, positions);
+                multiply(isa, &strips[group], 0, panel, y, write);
+            }
+        }
+    };
+    let buffers = || {
+        (
+            vec![E::zero(); lowering.padded_len()],
+            vec![Line::zero(); taps],
+        )
+    };
+    for_each_chunk_with(y, output, is_large(geometry.operations()), buffers, example);
+}
+
+/// dx += the transposed convolution of g with W.
+///
+/// # Panics
+///
+/// As [`forward`].
+pub fn backward_input<E: Real>(geometry: &Conv2dGeometry, weight: &[E], g: &[E], dx: &mut [E]) {
+    backward_input_on(Isa::active(), geometry, weight, g, dx);
+}
+
+/// [`backward_input`] on a given instruction set.
+pub fn backward_input_on<E: Real>(
+    isa: Isa,
+    geometry: &Conv2dGeometry,
+    weight: &[E],
+    g: &[E],
+    dx: &mut [E],
+) {
+    let [input, output] = check(geometry, Some(dx.len()), Some(weight.len()), Some(g.len()));
+    let (taps, positions) = (geometry.taps(), geometry.positions());
+    let channels = geometry.out_channels / geometry.groups;
+    let lowering = Lowering::new(geometry);
+    let columns: Vec<_> = lowering
+        .positions
+        .chunks(LANES)
+        .map(PanelColumns::new)
+        .collect();
+    let pack = |weight| Strips::pack(Matrix::new(weight, channels, taps).transposed());
+    let strips: Vec<_> = weight.chunks(channels * taps).map(pack).collect();
+    let example = |buffers: &mut InputGradientBuffers<E>, n: usize, dx: &mut [E]| {
+        let InputGradientBuffers {
+            padded,
+            panel,
+            sums,
+        } = buffers;
+        padded.fill(E::zero());
+        let g = &g[n * output..(n + 1) * output];
+        for (group, g) in g.chunks(channels * positions).enumerate() {
+            for (columns, left) in columns.iter().zip((0..positions).step_by(LANES)) {
+                let width = LANES.min(positions - left);
+                for (line, row) in panel.iter_mut().zip(g.chunks(positions)) {
+                    line.set(&row[left..left + width]);
+                }
+                let target = MatrixMut::strided(sums, taps, width, LANES);
+                multiply(isa, &strips[group], 0, panel, target, Write::Overwrite);
+                columns.add(sums, &lowering.taps, lowering.group_mut(padded, group));
+            }
+        }
+        lowering.add_unpadded(padded, dx);
+    };
+    let buffers = || InputGradientBuffers {
+        padded: vec![E::zero(); lowering.padded_len()],
+        panel: vec![Line::zero(); channels],
+        sums: vec![E::zero(); taps * LANES],
+    };
+    for_each_chunk_with(dx, input, is_large(geometry.operations()), buffers, example);
+}
+
+/// What one thread needs for [`backward_input`].
+struct InputGradientBuffers<E> {
+    /// The gradient of one padded example.
+    padded: Vec<E>,
+    /// The gradient of the output at some positions.
+    panel: Vec<Line<E>>,
+    /// The gradient of every tap at those positions.
+    sums: Vec<E>,
+}
+
+/// dW += Σₙ gₙ·x̃ₙᵀ. Examples are summed in fixed groups of 8, and these in order.
+///
+/// # Panics
+///
+/// As [`forward`].
+pub fn backward_weight<E: Real>(geometry: &Conv2dGeometry, x: &[E], g: &[E], dw: &mut [E]) {
+    backward_weight_on(Isa::active(), geometry, x, g, dw);
+}
+
+/// [`backward_weight`] on a given instruction set.
+pub fn backward_weight_on<E: Real>(
+    isa: Isa,
+    geometry: &Conv2dGeometry,
+    x: &[E],
+    g: &[E],
+    dw: &mut [E],
+) {
+    let [input, output] = check(geometry, Some(x.len()), Some(dw.len()), Some(g.len()));
+    if input * output == 0 {
+        return;
+    }
+    let lowering = Lowering::new(geometry);
+    let columns: Vec<_> = lowering.taps.chunks(LANES).map(PanelColumns::new).collect();
+    let sum_of = |sum: usize| {
+        let first = sum * EXAMPLES_PER_SUM;
+        let examples = first..geometry.batch.min(first + EXAMPLES_PER_SUM);
+        let mut dw = vec![E::zero(); geometry.weight_len()];
+        let mut padded = vec![E::zero(); lowering.padded_len()];
+        let mut panel = vec![Line::zero(); lowering.positions.len()];
+        for n in examples {
+            lowering.pad(&x[n * input..(n + 1) * input], &mut padded);
+            let g = &g[n * output..(n + 1) * output];
+            add_weight_gradient(isa, &lowering, &columns, (&padded, g), &mut panel, &mut dw);
+        }
+        dw
+    };
+    let sums = geometry.batch.div_ceil(EXAMPLES_PER_SUM);
+    for sum in map_ordered(sums, is_large(geometry.operations()), sum_of) {
+        for (dw, sum) in dw.iter_mut().zip(sum) {
+            *dw += sum;
+        }
+    }
+}
+
+/// dW += g·x̃ᵀ for one example, given padded.
+fn add_weight_gradient<E: Real>(
+    isa: Isa,
+    lowering: &Lowering,
+    columns: &[PanelColumns],
+    (padded, g): (&[E], &[E]),
+    panel: &mut [Line<E>],
+    dw: &mut [E],
+) {
+    let (taps, positions) = (lowering.taps.len(), lowering.positions.len());
+    let groups = lowering.group_count();
+    let channels = g.len() / positions / groups;
+    let dw = dw.chunks_mut(channels * taps);
+    for (group, (g, dw)) in g.chunks(channels * positions).zip(dw).enumerate() {
+        let strips = Strips::pack(Matrix::new(g, channels, positions));
+        for (columns, left) in columns.iter().zip((0..taps).step_by(LANES)) {
+            columns.fill(lowering.group(padded, group), &lowering.positions, panel);
+            let width = LANES.min(taps - left);
+            let dw = MatrixMut::strided(&mut dw[left..], channels, width, taps);
+            multiply(isa, &strips, 0, panel, dw, Write::Accumulate);
+        }
+    }
+}
+
+/// db += the sums of g over examples and positions, in that order.
+///
+/// # Panics
+///
+/// As [`forward`].
+pub fn backward_bias<E: Real>(geometry: &Conv2dGeometry, g: &[E], db: &mut [E]) {
+    check(geometry, None, None, Some(g.len()));
+    super::bias::backward(
+        [geometry.batch, geometry.out_channels, geometry.positions()],
+        g,
+        db,
+    );
+}
+
+/// Sets every output channel to its bias and says how the product is to be written.
+fn start_from_bias<E: Real>(bias: Option<&[E]>, positions: usize, y: &mut [E]) -> Write {
+    let Some(bias) = bias else {
+        return Write::Overwrite;
+    };
+    for (channel, &bias) in y.chunks_mut(positions).zip(bias) {
+        channel.fill(bias);
+    }
+    Write::Accumulate
+}
+
+/// Checks lengths and returns those of one example's input and output.
+fn check(
+    geometry: &Conv2dGeometry,
+    input: Option<usize>,
+    weight: Option<usize>,
+    output: Option<usize>,
+) -> [usize; 2] {
+    if let Err(error) = geometry.validated() {
+        panic!("{error}");
+    }
+    let is = |length: Option<usize>, want| length.is_none_or(|length| length == want);
+    assert!(
+        is(input, geometry.input_len()),
+        "convolution: length of the input"
+    );
+    assert!(
+        is(weight, geometry.weight_len()),
+        "convolution: length of the weight"
+    );
+    assert!(
+        is(output, geometry.output_len()),
+        "convolution: length of the output"
+    );
+    let batch = geometry.batch.max(1);
+    [geometry.input_len() / batch, geometry.output_len() / batch]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::testing::{
+        assert_all_close, assert_same_bits, numbers, with_one_and_two_threads,
+    };
+
+    fn geometry(sizes: [usize; 10]) -> Conv2dGeometry {
+        let [
+            batch,
+            in_channels,
+            height,
+            width,
+            out_channels,
+            kernel,
+            stride,
+            padding,
+            dilation,
+            groups,
+        ] = sizes;
+        Conv2dGeometry {
+            batch,
+            in_channels,
+            height,
+            width,
+            out_channels,
+            kernel,
+            stride,
+            padding,
+            dilation,
+            groups,
+        }
+    }
+
+    fn grid() -> Vec<Conv2dGeometry> {
+        [
+            [0, 3, 5, 5, 4, 3, 1, 1, 1, 1],
+            [1, 1, 1, 1, 1, 1, 1, 0, 1, 1],
+            [2, 3, 9, 11, 4, 3, 1, 1, 1, 1],
+            [2, 4, 12, 10, 6, 3, 2, 1, 1, 2],
+            [1, 2, 15, 13, 3, 5, 3, 0, 2, 1],
+            [9, 6, 8, 8, 6, 3, 1, 1, 1, 6],
+            [3, 8, 7, 7, 16, 1, 2, 0, 1, 1],
+            [17, 5, 4, 4, 9, 1, 1, 0, 1, 1],
+            [1, 2, 3, 33, 2, 3, 1, 2, 1, 1],
+            [2, 3, 32, 32, 8, 3, 1, 1, 1, 1],
+            [1, 2, 2, 2, 2, 4, 2, 1, 1, 1],
+        ]
+        .map(geometry)
+        .to_vec()
+    }
+
+    /// x, weight, bias and output gradient.
+    fn inputs<E: Real>(geometry: &Conv2dGeometry) -> [Vec<E>; 4] {
+        [
+            numbers(1, geometry.input_len()),
+            numbers(2, geometry.weight_len()),
+            numbers(3, geometry.out_channels),
+            numbers(4, geometry.output_len()),
+        ]
+    }
+
+    /// Output and the gradients of input, weight and bias, each from a start that is not zero.
+    fn fast_passes<E: Real>(isa: Isa, geometry: &Conv2dGeometry) -> [Vec<E>; 4] {
+        let [x, weight, bias, g] = inputs::<E>(geometry);
+        let mut y = numbers(5, g.len());
+        forward_on(isa, geometry, &x, &weight, Some(&bias), &mut y);
+        let (mut dx, mut dw, mut db) = (
+            numbers(6, x.len()),
+            numbers(7, weight.len()),
+            numbers(8, bias.len()),
+        );
+        backward_input_on(isa, geometry, &weight, &g, &mut dx);
+        backward_weight_on(isa, geometry, &x, &g, &mut dw);
+        backward_bias(geometry, &g, &mut db);
+        [y, dx, dw, db]
+    }
+
+    fn check_against_reference<E: Real>(isa: Isa, geometry: &Conv2dGeometry) {
+        let [x, weight, bias, g] = inputs::<E>(geometry);
+        let mut want = [
+            vec![E::zero(); g.len()],
+            numbers(6, x.len()),
+            numbers(7, weight.len()),
+            numbers(8, bias.len()),
+        ];
+        let [y, dx, dw, db] = &mut want;
+        reference::forward(geometry, &x, &weight, Some(&bias), y);
+        reference::backward(geometry, &x, &weight, &g, [dx, dw, db]);
+        let names = ["y", "dx", "dw", "db"];
+        for ((got, want), name) in fast_passes(isa, geometry).iter().zip(&want).zip(names) {
+            assert_all_close(got, want, 60.0, &format!("{name} of {geometry:?} on {isa}"));
+        }
+        let mut got = numbers(5, g.len());
+        forward_on(isa, geometry, &x, &weight, None, &mut got);
+        reference::forward(geometry, &x, &weight, None, &mut want[0]);
+        assert_all_close(&got, &want[0], 60.0, "y without a bias");
+    }
+
+    #[test]
+    fn agrees_with_the_reference_on_every_isa() {
+        for isa in Isa::available() {
+            for geometry in grid() {
+                check_against_reference::<f32>(isa, &geometry);
+                check_against_reference::<f64>(isa, &geometry);
+            }
+        }
+    }
+
+    #[test]
+    fn bits_depend_on_neither_threads_nor_batch() {
+        let many = geometry([20, 3, 13, 12, 16, 3, 1, 1, 1, 1]);
+        assert!(
+            is_large(many.operations()),
+            "the test is to reach the parallel path"
+        );
+        let [one, two] = with_one_and_two_threads(|| fast_passes::<f32>(Isa::active(), &many));
+        for (one, two) in one.iter().zip(&two) {
+            assert_same_bits(two, one, "two threads");
+        }
+        let single = Conv2dGeometry { batch: 1, ..many };
+        let [x, weight, bias, _] = inputs::<f32>(&many);
+        let mut y = vec![0.0; single.output_len()];
+        let x = &x[13 * single.input_len()..14 * single.input_len()];
+        forward(&single, x, &weight, Some(&bias), &mut y);
+        let want = &one[0][13 * single.output_len()..14 * single.output_len()];
+        assert_same_bits(&y, want, "example 13 alone");
+    }
+
+    #[test]
+    fn impossible_geometries_are_named() {
+        let good = geometry([1, 4, 5, 5, 4, 3, 1, 0, 1, 2]);
+        assert_eq!(good.validated(), Ok(good));
+        let zero = Conv2dGeometry { stride: 0, ..good };
+        assert_eq!(zero.validated(), Err(Conv2dGeometryError::Zero("stride")));
+        let groups = Conv2dGeometry { groups: 3, ..good };
+        assert!(matches!(
+            groups.validated(),
+            Err(Conv2dGeometryError::Groups { .. })
+        ));
+        let window = Conv2dGeometry {
+            dilation: 3,
+            ..good
+        };
+        assert_eq!((window.out_height(), window.out_width()), (None, None));
+        assert!(matches!(
+            window.validated(),
+            Err(Conv2dGeometryError::Window { window: 7, .. })
+        ));
+    }
+}

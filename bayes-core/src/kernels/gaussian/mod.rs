@@ -1,0 +1,22 @@
+//! Parameter passes of a mean-field Gaussian posterior N(mu, sigma²) with sigma = softplus(rho).
+//!
+//! Every pass goes over the parameters once and is bit-for-bit the same on every instruction set.
+//! `rho` is clamped to ±1e4 (see [`super::real::SOFTPLUS_LIMIT`]); its gradient is the slope at the
+//! clamped value. `mu` is not clamped: nothing overflows before its square leaves the range of f64.
+
+mod kl;
+mod moped;
+mod sample;
+
+pub use self::kl::{GaussianPrior, PriorMean, kl, kl_backward, kl_backward_on, kl_on};
+pub use self::moped::moped_rho;
+pub use self::sample::{
+    delta, delta_backward, delta_backward_on, delta_on, sample, sample_backward,
+    sample_backward_on, sample_on,
+};
+
+/// Parameters in one unit of parallel work and of summation.
+const CHUNK: usize = 8192;
+
+/// Floating-point operations per parameter, roughly, to judge whether a pass is worth sharing.
+const OPERATIONS: usize = 32;

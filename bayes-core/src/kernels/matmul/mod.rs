@@ -1,0 +1,196 @@
+//! Matrix product C (+)= A·B with results that depend on nothing but a row and a column.
+//!
+//! **The rule.** The bits of an element of C depend only on its row of A, its column of B and the
+//! instruction set: it is one accumulator, to which the products are added in the order of k, fused
+//! where the instruction set fuses. They do not depend on the number of rows, on where the row
+//! stands, on the blocking or on the number of threads. Edges are padded with zeros and computed by
+//! the same tile.
+//!
+//! B is packed into [`Panels`], which can be kept and used again, A into [`Strips`].
+//! Any operand may be a transposed view, so C = A·Bᵀ is `matmul(a, b.transposed(), …)`.
+
+mod matrix;
+mod panels;
+pub mod reference;
+mod scratch;
+mod strips;
+mod tile;
+
+use rayon::prelude::*;
+
+pub use self::matrix::{Matrix, MatrixMut};
+pub use self::panels::{LANES, Line, Panels};
+pub use self::scratch::Scratch;
+pub use self::strips::{STRIP, Strips};
+pub use self::tile::Write;
+pub(in crate::kernels) use self::tile::multiply;
+
+use super::isa::Isa;
+use super::parallel::is_large;
+use super::real::Real;
+
+/// Strips of A that make one unit of parallel work: a panel is read from memory once for all of them.
+const STRIPS_PER_BLOCK: usize = 4;
+
+/// C (+)= A·B with A m×k, B k×n and C m×n.
+///
+/// # Panics
+///
+/// If the dimensions disagree.
+pub fn matmul<E: Real>(a: Matrix<'_, E>, b: Matrix<'_, E>, c: MatrixMut<'_, E>, write: Write) {
+    matmul_on(Isa::active(), a, b, c, write);
+}
+
+/// [`matmul`] on a given instruction set.
+pub fn matmul_on<E: Real>(
+    isa: Isa,
+    a: Matrix<'_, E>,
+    b: Matrix<'_, E>,
+    c: MatrixMut<'_, E>,
+    write: Write,
+) {
+    assert_eq!(b.columns(), c.columns(), "matmul: columns of B and of C");
+    let panels = Panels::pack_into(b, E::take_lines());
+    matmul_packed_on(isa, a, &panels, c, write);
+    E::keep_lines(panels.into_lines());
+}
+
+/// C (+)= A·B with B packed before; same bits as [`matmul`].
+///
+/// # Panics
+///
+/// If the dimensions disagree.
+pub fn matmul_packed<E: Real>(a: Matrix<'_, E>, b: &Panels<E>, c: MatrixMut<'_, E>, write: Write) {
+    matmul_packed_on(Isa::active(), a, b, c, write);
+}
+
+/// [`matmul_packed`] on a given instruction set.
+pub fn matmul_packed_on<E: Real>(
+    isa: Isa,
+    a: Matrix<'_, E>,
+    b: &Panels<E>,
+    mut c: MatrixMut<'_, E>,
+    write: Write,
+) {
+    assert_eq!(a.columns(), b.rows(), "matmul: columns of A and rows of B");
+    assert_eq!(a.rows(), c.rows(), "matmul: rows of A and of C");
+    assert_eq!(b.columns(), c.columns(), "matmul: columns of B and of C");
+    if a.columns() == 0 {
+        if write == Write::Overwrite {
+            c.fill(E::zero());
+        }
+        return;
+    }
+    let parallel = is_large(2 * a.rows() * b.rows() * b.columns());
+    let strips = Strips::pack(a);
+    let multiply_block = |(index, c): (usize, MatrixMut<'_, E>)| {
+        multiply(isa, &strips, index * STRIPS_PER_BLOCK, b.lines(), c, write);
+    };
+    let blocks = c.row_blocks(STRIPS_PER_BLOCK * STRIP);
+    if parallel && blocks.len() > 1 {
+        blocks.into_par_iter().enumerate().for_each(multiply_block);
+    } else {
+        blocks.into_iter().enumerate().for_each(multiply_block);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::testing::{
+        assert_all_close, assert_same_bits, numbers, with_one_and_two_threads,
+    };
+
+    const SIZES: [[usize; 3]; 12] = [
+        [0, 3, 4],
+        [3, 0, 4],
+        [3, 4, 0],
+        [1, 1, 1],
+        [1, 40, 33],
+        [7, 5, 31],
+        [8, 16, 32],
+        [9, 17, 33],
+        [4, 33, 15],
+        [31, 9, 17],
+        [33, 8, 65],
+        [130, 70, 66],
+    ];
+
+    /// Fast and reference product from the same start, with operands transposed in memory or not.
+    fn check_product<E: Real>(isa: Isa, [m, k, n]: [usize; 3], transposed: bool, write: Write) {
+        let (a, b): (Vec<E>, Vec<E>) = (numbers(1, m * k), numbers(2, k * n));
+        let view = |data, rows, columns| match transposed {
+            false => Matrix::new(data, rows, columns),
+            true => Matrix::new(data, columns, rows).transposed(),
+        };
+        let (a, b) = (view(&a, m, k), view(&b, k, n));
+        let mut want = numbers::<E>(3, m * n);
+        let mut got = want.clone();
+        reference::matmul(a, b, MatrixMut::new(&mut want, m, n), write);
+        matmul_on(isa, a, b, MatrixMut::new(&mut got, m, n), write);
+        let what = format!("{isa} {m} x {k} x {n} {transposed} {write:?}");
+        assert_all_close(&got, &want, 2.0 * (k as f64).sqrt() + 2.0, &what);
+    }
+
+    #[test]
+    fn agrees_with_the_reference_on_every_isa() {
+        for isa in Isa::available() {
+            for size in SIZES {
+                for transposed in [false, true] {
+                    for write in [Write::Overwrite, Write::Accumulate] {
+                        check_product::<f32>(isa, size, transposed, write);
+                        check_product::<f64>(isa, size, transposed, write);
+                    }
+                }
+            }
+        }
+    }
+
+    fn check_rows_alone<E: Real>(isa: Isa) {
+        let (m, k, n) = (130, 70, 66);
+        let (a, b): (Vec<E>, Vec<E>) = (numbers(1, m * k), numbers(2, k * n));
+        let b = Matrix::new(&b, k, n);
+        let [whole, again] = with_one_and_two_threads(|| {
+            let mut c = vec![E::zero(); m * n];
+            let target = MatrixMut::new(&mut c, m, n);
+            matmul_on(isa, Matrix::new(&a, m, k), b, target, Write::Overwrite);
+            c
+        });
+        assert_same_bits(&again, &whole, "two threads");
+        for row in [0, 1, 63, 129] {
+            let mut c = vec![E::zero(); n];
+            let alone = Matrix::new(&a[row * k..(row + 1) * k], 1, k);
+            matmul_on(
+                isa,
+                alone,
+                b,
+                MatrixMut::new(&mut c, 1, n),
+                Write::Overwrite,
+            );
+            assert_same_bits(&c, &whole[row * n..(row + 1) * n], "one row alone");
+        }
+    }
+
+    #[test]
+    fn bits_depend_on_neither_rows_nor_threads() {
+        for isa in Isa::available() {
+            check_rows_alone::<f32>(isa);
+            check_rows_alone::<f64>(isa);
+        }
+    }
+
+    #[test]
+    fn strided_target_leaves_the_gaps_alone() {
+        let mut c = vec![7.0_f32; 2 * 5];
+        let a = [1.0, 2.0];
+        let b = [3.0, 4.0, 5.0];
+        let target = MatrixMut::strided(&mut c, 2, 3, 5);
+        matmul(
+            Matrix::new(&a, 2, 1),
+            Matrix::new(&b, 1, 3),
+            target,
+            Write::Overwrite,
+        );
+        assert_eq!(c, [3.0, 4.0, 5.0, 7.0, 7.0, 6.0, 8.0, 10.0, 7.0, 7.0]);
+    }
+}

@@ -1,0 +1,118 @@
+//! The right operand of a product, packed into panels of [`LANES`] adjacent columns.
+
+use super::matrix::Matrix;
+use crate::kernels::parallel::for_each_chunk;
+use crate::kernels::real::Real;
+
+/// Columns in one panel: a whole number of vectors on every instruction set.
+pub const LANES: usize = 32;
+
+/// One row of a panel, aligned so that no vector load crosses a cache line.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub struct Line<E>(pub [E; LANES]);
+
+impl<E: Real> Line<E> {
+    /// A line of zeros.
+    pub fn zero() -> Self {
+        Line([E::zero(); LANES])
+    }
+
+    /// Takes up to [`LANES`] numbers and zeros for the rest.
+    #[inline(always)]
+    pub(in crate::kernels) fn set(&mut self, source: &[E]) {
+        // A whole line is a copy of fixed size.
+        match <&[E; LANES]>::try_from(source) {
+            Ok(whole) => self.0 = *whole,
+            Err(_) => {
+                self.0[..source.len()].copy_from_slice(source);
+                self.0[source.len()..].fill(E::zero());
+            }
+        }
+    }
+}
+
+/// Above this many elements panels are packed in parallel.
+const PARALLEL_ELEMENTS: usize = 1 << 17;
+
+/// Rows of a transposed source that are moved together, so that both sides stay in cache.
+const TRANSPOSE_ROWS: usize = 16;
+
+/// A k×n matrix packed for reading by the product: panel after panel, row after row, with the
+/// columns missing from the last panel set to zero.
+#[derive(Clone, Debug)]
+pub struct Panels<E> {
+    lines: Vec<Line<E>>,
+    rows: usize,
+    columns: usize,
+}
+
+impl<E: Real> Panels<E> {
+    /// Packs a k×n matrix; its transposed view is as welcome.
+    pub fn pack(b: Matrix<'_, E>) -> Self {
+        Self::pack_into(b, Vec::new())
+    }
+
+    /// [`Panels::pack`] into a used buffer, whose contents do not matter.
+    pub(super) fn pack_into(b: Matrix<'_, E>, mut lines: Vec<Line<E>>) -> Self {
+        let (rows, columns) = (b.rows(), b.columns());
+        lines.resize(columns.div_ceil(LANES) * rows, Line::zero());
+        let parallel = rows * columns >= PARALLEL_ELEMENTS;
+        for_each_chunk(&mut lines, rows, parallel, |panel, lines| {
+            pack_panel(b, panel * LANES, lines);
+        });
+        Self {
+            lines,
+            rows,
+            columns,
+        }
+    }
+
+    /// The buffer, to be used again.
+    pub(super) fn into_lines(self) -> Vec<Line<E>> {
+        self.lines
+    }
+
+    /// The number of rows k.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The number of columns n.
+    pub fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// The panels from left to right, each of `rows` lines.
+    pub(super) fn lines(&self) -> &[Line<E>] {
+        &self.lines
+    }
+}
+
+/// Copies the columns from `first` on into one panel.
+fn pack_panel<E: Real>(b: Matrix<'_, E>, first: usize, panel: &mut [Line<E>]) {
+    let present = first..b.columns().min(first + LANES);
+    if b.rows_are_contiguous() {
+        for (row, line) in panel.iter_mut().enumerate() {
+            line.set(&b.row(row)[present.clone()]);
+        }
+        return;
+    }
+    if present.len() < LANES {
+        panel.fill(Line::zero());
+    }
+    for (block, lines) in panel.chunks_mut(TRANSPOSE_ROWS).enumerate() {
+        let top = block * TRANSPOSE_ROWS;
+        for (lane, column) in present.clone().enumerate() {
+            if b.columns_are_contiguous() {
+                for (line, &value) in lines.iter_mut().zip(&b.column(column)[top..]) {
+                    line.0[lane] = value;
+                }
+            } else {
+                for (row, line) in lines.iter_mut().enumerate() {
+                    line.0[lane] = b.at(top + row, column);
+                }
+            }
+        }
+    }
+}

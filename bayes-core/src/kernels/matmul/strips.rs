@@ -1,0 +1,77 @@
+//! The left operand of a product, packed into strips of [`STRIP`] adjacent rows.
+
+use super::matrix::Matrix;
+use crate::kernels::real::Real;
+
+/// Rows in one strip: a whole number of tiles on every instruction set.
+pub const STRIP: usize = 8;
+
+/// An m×k matrix packed for reading by the product: strip after strip, column after column, with
+/// the rows missing from the last strip set to zero.
+#[derive(Clone, Debug)]
+pub struct Strips<E> {
+    columns: Vec<[E; STRIP]>,
+    rows: usize,
+    depth: usize,
+}
+
+impl<E: Real> Strips<E> {
+    /// Packs an m×k matrix; its transposed view is as welcome.
+    pub fn pack(a: Matrix<'_, E>) -> Self {
+        let (rows, depth) = (a.rows(), a.columns());
+        let mut columns = vec![[E::zero(); STRIP]; rows.div_ceil(STRIP) * depth];
+        if depth > 0 {
+            for (top, strip) in (0..rows).step_by(STRIP).zip(columns.chunks_mut(depth)) {
+                pack_strip(a, top, strip);
+            }
+        }
+        Self {
+            columns,
+            rows,
+            depth,
+        }
+    }
+
+    /// The number of rows m.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The number of columns k.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// The strips from top to bottom, each of `depth` columns.
+    #[inline(always)]
+    pub(super) fn columns(&self) -> &[[E; STRIP]] {
+        &self.columns
+    }
+}
+
+/// Copies the rows from `top` on into one strip of zeros.
+fn pack_strip<E: Real>(a: Matrix<'_, E>, top: usize, strip: &mut [[E; STRIP]]) {
+    let present = top..a.rows().min(top + STRIP);
+    if a.rows_are_contiguous() {
+        for (i, row) in present.enumerate() {
+            for (column, &value) in strip.iter_mut().zip(a.row(row)) {
+                column[i] = value;
+            }
+        }
+        return;
+    }
+    for (k, column) in strip.iter_mut().enumerate() {
+        if a.columns_are_contiguous() {
+            // The rows of a transposed view are adjacent: a whole strip is a copy of fixed size.
+            let source = &a.column(k)[present.clone()];
+            match <&[E; STRIP]>::try_from(source) {
+                Ok(whole) => *column = *whole,
+                Err(_) => column[..source.len()].copy_from_slice(source),
+            }
+        } else {
+            for (value, row) in column.iter_mut().zip(present.clone()) {
+                *value = a.at(row, k);
+            }
+        }
+    }
+}

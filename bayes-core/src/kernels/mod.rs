@@ -1,0 +1,24 @@
+//! Numeric kernels on slices: run-time geometry, no layers and no tensors.
+//!
+//! One module per operation. Each holds the fast kernel and a reference of plain loops that it is
+//! tested against. Kernels that profit are compiled once per [`isa::Isa`].
+//!
+//! Results do not depend on the number of threads. Forward passes treat every example by itself, so
+//! its bits do not depend on the batch it is in. Functions that compute a gradient add to what the
+//! target slice holds. A slice of the wrong length is a programming error and panics with the name
+//! of the argument; nothing is read or written outside the slices.
+
+pub mod batch_norm;
+pub mod bias;
+pub mod conv2d;
+pub mod gaussian;
+pub mod isa;
+pub mod linear;
+pub mod local_reparameterization;
+pub mod matmul;
+mod parallel;
+pub mod pool2d;
+pub mod real;
+pub mod signs;
+#[cfg(test)]
+mod testing;

@@ -1,0 +1,234 @@
+//! The variational linear layer, by all three estimators.
+
+use super::plain::size;
+use crate::device::{Kernels, SignSize};
+use crate::draw::Noise as Kind;
+use crate::error::Error;
+use crate::estimator::{Estimator, EstimatorKind};
+use crate::layers::shape_of;
+use crate::layers::variational_layer::{Product, estimate};
+use crate::posterior::{LinearFan, Variational};
+use crate::shape::{FeatureShape, Fits, Rule};
+use crate::twin::{Bayesian, Bind, Config, Draw, DrawnView, Name, VisitPosteriors};
+use dfdx::nn::Module;
+use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
+use dfdx::prelude::{Device, Dtype, Rank1, Rank2, Tape, Tensor};
+
+/// A linear layer whose weights and bias are Gaussian.
+///
+/// By [`LocalReparameterization`](crate::estimator::LocalReparameterization) it draws its outputs,
+/// `N(x·mu + mu_b, x²·sigma² + sigma_b²)`, where each example has one input vector; joint draws draw the weights. On
+/// sequences (rank 3) weights are drawn in prediction, and training on them is a compile error.
+#[derive(Clone, Debug)]
+pub struct BayesLinear<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> {
+    /// Weights, `(O, I)`.
+    pub weight: Variational<Rank2<O, I>, E, D, C, LinearFan<I>>,
+    /// Bias, `(O,)`.
+    pub bias: Variational<Rank1<O>, E, D, C, LinearFan<I>>,
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> BayesLinear<I, O, E, D, C> {
+    pub(super) fn around(
+        weight: &Tensor<Rank2<O, I>, E, D>,
+        bias: &Tensor<Rank1<O>, E, D>,
+        name: &Name<'_>,
+    ) -> Result<Self, Error> {
+        Ok(Self {
+            weight: Variational::around(weight, &name.field("weight"))?,
+            bias: Variational::around(bias, &name.field("bias"))?,
+        })
+    }
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> TensorCollection<E, D>
+    for BayesLinear<I, O, E, D, C>
+{
+    type To<E2: Dtype, D2: Device<E2>> = BayesLinear<I, O, E2, D2, C>;
+
+    fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
+        visitor: &mut V,
+    ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
+        visitor.visit_fields(
+            (
+                Self::module("weight", |s| &s.weight, |s| &mut s.weight),
+                Self::module("bias", |s| &s.bias, |s| &mut s.bias),
+            ),
+            |(weight, bias)| BayesLinear { weight, bias },
+        )
+    }
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> Bind
+    for BayesLinear<I, O, E, D, C>
+{
+    const RULE: Rule = Rule::Linear {
+        inputs: I,
+        outputs: O,
+    };
+    type Eval<'a> = DrawnView<'a, Self>;
+    type Train<'a> = DrawnView<'a, Self>;
+
+    fn eval<'a>(&'a self, draw: &Draw) -> Self::Eval<'a> {
+        DrawnView::new(self, draw)
+    }
+
+    fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
+        DrawnView::new(self, draw)
+    }
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> Bayesian<E, D>
+    for BayesLinear<I, O, E, D, C>
+{
+    fn visit_posteriors<V: VisitPosteriors<E, D>>(
+        &self,
+        name: &Name<'_>,
+        visitor: &mut V,
+    ) -> Result<(), V::Err> {
+        visitor.visit(&name.field("weight"), self.weight.posterior())?;
+        visitor.visit(&name.field("bias"), self.bias.posterior())
+    }
+}
+
+impl<const I: usize, const O: usize, X, E, D, C, T> Product<E, D, X, T>
+    for BayesLinear<I, O, E, D, C>
+where
+    X: FeatureShape,
+    E: Dtype,
+    D: Kernels<E>,
+    C: Config,
+    T: Tape<E, D>,
+{
+    type Output = X::With<O>;
+
+    fn with_weights(
+        &self,
+        draw: &Draw,
+        x: Tensor<X, E, D, T>,
+    ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
+        let shape = shape_of(&x);
+        let (weight, bias) = (
+            self.weight.weights(draw, "weight")?,
+            self.bias.weights(draw, "bias")?,
+        );
+        D::linear(
+            x,
+            weight,
+            Some(bias),
+            size::<X, I, O>(&shape),
+            shape.with::<O>(),
+        )
+    }
+
+    fn with_deviation(
+        &self,
+        draw: &Draw,
+        x: Tensor<X, E, D, T>,
+    ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
+        let shape = shape_of(&x);
+        let (weight, bias) = (
+            self.weight.deviation(draw, "weight")?,
+            self.bias.deviation(draw, "bias")?,
+        );
+        D::linear(
+            x,
+            weight,
+            Some(bias),
+            size::<X, I, O>(&shape),
+            shape.with::<O>(),
+        )
+    }
+
+    fn signs(&self, x: &X) -> (SignSize, SignSize) {
+        let input = SignSize {
+            examples: x.examples(),
+            steps: x.steps(),
+            channels: I,
+            pixels: 1,
+        };
+        (
+            input,
+            SignSize {
+                channels: O,
+                ..input
+            },
+        )
+    }
+}
+
+impl<const I: usize, const O: usize, X, E, D, C, T> Module<Tensor<X, E, D, T>>
+    for DrawnView<'_, BayesLinear<I, O, E, D, C>>
+where
+    X: FeatureShape,
+    X::Features: Fits<I>,
+    E: Dtype,
+    D: Kernels<E>,
+    C: Config,
+    T: Tape<E, D>,
+{
+    type Output = Tensor<X::With<O>, E, D, T>;
+    type Error = D::Err;
+
+    fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
+        const {
+            assert!(
+                !(is_local::<C>() && X::NUM_DIMS > 2 && T::OWNS_TAPE),
+                "LocalReparameterization takes one input vector per example: train a Linear on sequences with \
+                 #[bayes(estimator = Flipout)] or #[bayes(estimator = Reparameterization)]"
+            );
+        }
+        let shape = shape_of(&x);
+        if shape.features() != I {
+            self.draw
+                .report(Error::input("Linear", format!("{I} features"), shape));
+            return Err(D::misfit());
+        }
+        if is_local::<C>() && X::NUM_DIMS <= 2 && !self.draw.is_joint() && !self.draw.is_mean() {
+            return self.draw_outputs(x);
+        }
+        estimate(self.layer, C::Estimator::KIND, &self.draw, x)
+    }
+}
+
+const fn is_local<C: Config>() -> bool {
+    matches!(C::Estimator::KIND, EstimatorKind::LocalReparameterization)
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Kernels<E>, C: Config>
+    DrawnView<'_, BayesLinear<I, O, E, D, C>>
+{
+    /// Local reparameterisation: noise of its own for each example and output.
+    fn draw_outputs<X: FeatureShape, T: Tape<E, D>>(
+        &self,
+        x: Tensor<X, E, D, T>,
+    ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
+        let shape = shape_of(&x);
+        let Some(noise) = self.draw.example_noise(Kind::Local, shape.examples()) else {
+            return estimate(self.layer, C::Estimator::KIND, &self.draw, x);
+        };
+        if !self.first_use() {
+            self.draw.report(Error::UsedTwice);
+            return Err(D::misfit());
+        }
+        let (weight, bias) = (&self.layer.weight, &self.layer.bias);
+        let size = size::<X, I, O>(&shape);
+        let out = shape.with::<O>();
+        let mean = D::linear(
+            x.retaped::<T>(),
+            weight.mu.retaped(),
+            Some(bias.mu.retaped()),
+            size,
+            out,
+        )?;
+        let weight_variance = D::variance(weight.rho.retaped::<T>())?;
+        let bias_variance = D::variance(bias.rho.retaped::<T>())?;
+        let variance = D::linear(
+            x.try_square()?,
+            weight_variance,
+            Some(bias_variance),
+            size,
+            out,
+        )?;
+        D::local_noise(mean, variance, noise)
+    }
+}

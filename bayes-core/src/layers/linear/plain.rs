@@ -1,0 +1,146 @@
+//! The plain linear layer.
+
+use super::BayesLinear;
+use crate::device::{Kernels, LinearSize};
+use crate::error::Error;
+use crate::layers::shape_of;
+use crate::posterior::Within;
+use crate::shape::{FeatureShape, Fits, Rule};
+use crate::twin::{Bind, Config, Draw, LayerView, Name, Spec, Twin};
+use dfdx::nn::builders::Linear as LinearBuilder;
+use dfdx::nn::modules::Linear as DfdxLinear;
+use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
+use dfdx::nn::{Module, NonMutableModule};
+use dfdx::prelude::{Device, Dtype, Rank1, Rank2, Tape, Tensor};
+
+/// `y = x·Wᵀ + b`, on `(I,)`, `(batch, I)` or `(batch, steps, I)`.
+///
+/// Tensor names, shapes and initialisation are those of dfdx's (and PyTorch's) layer: both tensors are uniform in
+/// `±1/√I`. It takes any dimension of size `I`, such as a flattened image's.
+#[derive(Clone, Debug)]
+pub struct Linear<const I: usize, const O: usize, E: Dtype, D: Device<E>> {
+    /// Weights, `(O, I)`.
+    pub weight: Tensor<Rank2<O, I>, E, D>,
+    /// Bias, `(O,)`.
+    pub bias: Tensor<Rank1<O>, E, D>,
+}
+
+impl<const I: usize, const O: usize> Spec for LinearBuilder<I, O> {
+    type Built<E: Dtype, D: Device<E>> = Linear<I, O, E, D>;
+    const RULE: Rule = Rule::Linear {
+        inputs: I,
+        outputs: O,
+    };
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> NonMutableModule
+    for Linear<I, O, E, D>
+{
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> TensorCollection<E, D>
+    for Linear<I, O, E, D>
+{
+    type To<E2: Dtype, D2: Device<E2>> = Linear<I, O, E2, D2>;
+
+    fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
+        visitor: &mut V,
+    ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
+        visitor.visit_fields(
+            (
+                Self::tensor(
+                    "weight",
+                    |s| &s.weight,
+                    |s| &mut s.weight,
+                    TensorOptions::reset_with(|t| t.try_fill_with_distr(Within::fan_in(I))),
+                ),
+                Self::tensor(
+                    "bias",
+                    |s| &s.bias,
+                    |s| &mut s.bias,
+                    TensorOptions::reset_with(|t| t.try_fill_with_distr(Within::fan_in(I))),
+                ),
+            ),
+            |(weight, bias)| Linear { weight, bias },
+        )
+    }
+}
+
+impl<const I: usize, const O: usize, X, E, D, T> Module<Tensor<X, E, D, T>> for Linear<I, O, E, D>
+where
+    X: FeatureShape,
+    X::Features: Fits<I>,
+    E: Dtype,
+    D: Kernels<E>,
+    T: Tape<E, D>,
+{
+    type Output = Tensor<X::With<O>, E, D, T>;
+    type Error = D::Err;
+
+    fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
+        let shape = shape_of(&x);
+        if shape.features() != I {
+            return Err(D::misfit());
+        }
+        D::linear(
+            x,
+            self.weight.retaped(),
+            Some(self.bias.retaped()),
+            size::<X, I, O>(&shape),
+            shape.with::<O>(),
+        )
+    }
+}
+
+pub(super) fn size<X: FeatureShape, const I: usize, const O: usize>(shape: &X) -> LinearSize {
+    LinearSize {
+        rows: shape.examples() * shape.steps(),
+        inputs: I,
+        outputs: O,
+    }
+}
+
+/// A plain linear layer by its two tensors: ours and dfdx's have the same twin.
+macro_rules! linear_twin {
+    ($Linear:ident) => {
+        impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> Bind for $Linear<I, O, E, D> {
+            const RULE: Rule = Rule::Linear {
+                inputs: I,
+                outputs: O,
+            };
+            type Eval<'a> = LayerView<'a, Self>;
+            type Train<'a> = LayerView<'a, Self>;
+
+            fn eval<'a>(&'a self, _: &Draw) -> Self::Eval<'a> {
+                LayerView(self)
+            }
+
+            fn train<'a>(&'a mut self, _: &Draw) -> Self::Train<'a> {
+                LayerView(self)
+            }
+        }
+
+        impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> Twin<E, D>
+            for $Linear<I, O, E, D>
+        {
+            type Bayes<C: Config> = BayesLinear<I, O, E, D, C>;
+
+            fn to_bayes<C: Config>(&self, name: &Name<'_>) -> Result<Self::Bayes<C>, Error> {
+                BayesLinear::around(&self.weight, &self.bias, name)
+            }
+
+            fn from_bayes<C: Config>(bayes: &Self::Bayes<C>, draw: &Draw) -> Result<Self, Error>
+            where
+                D: Kernels<E>,
+            {
+                Ok(Self {
+                    weight: bayes.weight.drawn(draw, "weight")?,
+                    bias: bayes.bias.drawn(draw, "bias")?,
+                })
+            }
+        }
+    };
+}
+
+linear_twin!(Linear);
+linear_twin!(DfdxLinear);

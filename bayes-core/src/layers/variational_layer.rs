@@ -1,0 +1,54 @@
+//! The forms that every variational layer shares: how an estimator's noise enters a product.
+
+use crate::device::{Kernels, SignSize};
+use crate::draw::Noise as Kind;
+use crate::estimator::EstimatorKind;
+use crate::twin::Draw;
+use dfdx::prelude::{Dtype, Shape, Tape, Tensor, TryAdd};
+
+/// A layer that is a sum of products with its weights: linear in them, and zero where they are zero.
+pub(crate) trait Product<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>> {
+    /// The shape of the output.
+    type Output: Shape;
+
+    /// The layer with its weights in `draw`, the mean included.
+    fn with_weights(
+        &self,
+        draw: &Draw,
+        x: Tensor<X, E, D, T>,
+    ) -> Result<Tensor<Self::Output, E, D, T>, D::Err>;
+
+    /// The layer with only what `draw` adds to the mean weights.
+    fn with_deviation(
+        &self,
+        draw: &Draw,
+        x: Tensor<X, E, D, T>,
+    ) -> Result<Tensor<Self::Output, E, D, T>, D::Err>;
+
+    /// The signs' size for the input and for the output.
+    fn signs(&self, x: &X) -> (SignSize, SignSize);
+}
+
+/// `layer(x)` by reparameterization or Flipout.
+///
+/// Flipout: `y_n = mu·x_n + s_n ∘ (Δ·(r_n ∘ x_n))`, with one draw Δ for the batch and signs per example and channel.
+pub(crate) fn estimate<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>, L: Product<E, D, X, T>>(
+    layer: &L,
+    kind: EstimatorKind,
+    draw: &Draw,
+    x: Tensor<X, E, D, T>,
+) -> Result<Tensor<L::Output, E, D, T>, D::Err> {
+    let (size_in, size_out) = layer.signs(&super::shape_of(&x));
+    let signs_in = draw.example_noise(Kind::SignIn, size_in.examples);
+    let signs_out = draw.example_noise(Kind::SignOut, size_out.examples);
+    match (kind, signs_in, signs_out) {
+        (EstimatorKind::Flipout, Some(signs_in), Some(signs_out)) => {
+            let mean = layer.with_weights(&crate::draw::Key::MEAN.into(), x.retaped::<T>())?;
+            let flipped = D::flip_signs(x, signs_in, size_in)?;
+            let deviation =
+                D::flip_signs(layer.with_deviation(draw, flipped)?, signs_out, size_out)?;
+            deviation.try_add(mean)
+        }
+        _ => layer.with_weights(draw, x),
+    }
+}

@@ -1,0 +1,113 @@
+//! The one error type of the metrics.
+
+use super::ROW_SUM_TOLERANCE;
+
+/// Why a metric could not be computed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MetricError {
+    /// A slice does not have the length that the other arguments imply.
+    #[error("{what}: expected {expected} values from the other arguments, found {found}")]
+    Length {
+        /// The argument that has the wrong length.
+        what: &'static str,
+        /// The length that the other arguments imply (`usize::MAX` where their product overflows).
+        expected: usize,
+        /// The length that it has.
+        found: usize,
+    },
+
+    /// A dimension is zero: a mean over nothing has no value.
+    #[error("there are no {what}: pass at least one")]
+    Empty {
+        /// What there is none of, in the plural.
+        what: &'static str,
+    },
+
+    /// A label names a class that does not exist.
+    #[error("label {label} at position {position} is not below the number of classes, {classes}")]
+    LabelOutOfRange {
+        /// Index into the labels.
+        position: usize,
+        /// The label found there.
+        label: usize,
+        /// Number of classes; labels count from 0.
+        classes: usize,
+    },
+
+    /// An entry of a probability table is NaN or negative.
+    #[error(
+        "probability {value} at row {row}, class {class} is NaN or negative: pass probabilities, not logits"
+    )]
+    InvalidProbability {
+        /// Row of the table passed; for S×N×C tables row s·N + n.
+        row: usize,
+        /// Column of the table.
+        class: usize,
+        /// The value found there.
+        value: f64,
+    },
+
+    /// A row of a probability table does not sum to 1 within [`ROW_SUM_TOLERANCE`].
+    #[error(
+        "row {row} of the probabilities sums to {sum}, expected 1 within {ROW_SUM_TOLERANCE:e}"
+    )]
+    RowSum {
+        /// Row of the table passed; for S×N×C tables row s·N + n.
+        row: usize,
+        /// The sum found.
+        sum: f64,
+    },
+
+    /// A detection score is NaN and so has no rank.
+    #[error("score at position {position} is NaN and cannot be ranked")]
+    NanScore {
+        /// Index into the scores.
+        position: usize,
+    },
+
+    /// A detection metric was given only positives or only negatives.
+    #[error(
+        "detection needs both kinds of examples, found {positives} positive and {negatives} negative"
+    )]
+    OneClassOnly {
+        /// Number of positive (out-of-distribution) examples.
+        positives: usize,
+        /// Number of negative (in-distribution) examples.
+        negatives: usize,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_name_place_found_and_expected() {
+        let cases = [
+            (
+                MetricError::Length {
+                    what: "labels",
+                    expected: 3,
+                    found: 2,
+                },
+                "labels: expected 3 values from the other arguments, found 2",
+            ),
+            (
+                MetricError::LabelOutOfRange {
+                    position: 4,
+                    label: 10,
+                    classes: 10,
+                },
+                "label 10 at position 4 is not below the number of classes, 10",
+            ),
+            (
+                MetricError::RowSum { row: 7, sum: 1.5 },
+                "row 7 of the probabilities sums to 1.5, expected 1 within 1e-5",
+            ),
+        ];
+        for (error, message) in cases {
+            assert_eq!(error.to_string(), message);
+        }
+    }
+}

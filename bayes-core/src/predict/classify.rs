@@ -1,0 +1,123 @@
+//! Draws of logits reduced to class probabilities and their uncertainty, without keeping the draws.
+
+use super::{Batch, Predictive, WAVE};
+use crate::device::Kernels;
+use crate::error::Error;
+use crate::metrics::{PredictiveMoments, PredictiveUncertainty};
+use crate::twin::Bind;
+use dfdx::nn::Module;
+use dfdx::prelude::{Dim, Dtype, Tensor};
+
+/// What the draws of a classifier say of each row. Entropies are in nats.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Classification {
+    /// Number of draws.
+    pub samples: usize,
+    /// Number of classes.
+    pub classes: usize,
+    /// `p̄ = mean_s softmax(logits_s)`: `rows × classes`.
+    pub probabilities: Vec<f64>,
+    /// `H[p̄]` of each row: all uncertainty.
+    pub predictive_entropy: Vec<f64>,
+    /// `mean_s H[p_s]` of each row: what no further data would remove (aleatoric).
+    pub expected_entropy: Vec<f64>,
+    /// `H[p̄] − mean_s H[p_s]` of each row: what the draws disagree on (epistemic; Houlsby et al. 2011).
+    pub mutual_information: Vec<f64>,
+}
+
+impl Classification {
+    /// The most probable class of each row; of equal ones the first.
+    pub fn predicted(&self) -> Vec<usize> {
+        let first_largest = |row: &[f64]| {
+            let larger = |best: usize, i: usize| if row[i] > row[best] { i } else { best };
+            (0..row.len()).fold(0, larger)
+        };
+        self.probabilities
+            .chunks_exact(self.classes)
+            .map(first_largest)
+            .collect()
+    }
+
+    /// The probability of the most probable class of each row.
+    pub fn confidence(&self) -> Vec<f64> {
+        let largest = |row: &[f64]| row.iter().copied().fold(0.0, f64::max);
+        self.probabilities
+            .chunks_exact(self.classes)
+            .map(largest)
+            .collect()
+    }
+}
+
+impl<M, X> Predictive<'_, M, X> {
+    /// Takes the model's outputs as logits and reduces them draw by draw; memory does not grow with the draws.
+    ///
+    /// Layers with [`LocalReparameterization`](crate::estimator::LocalReparameterization) draw each row's outputs by
+    /// themselves here, which is exact for each row.
+    ///
+    /// # Errors
+    /// An input that does not fit the model; no samples or rows; logits that are not finite.
+    pub fn classify<E, D, K>(self) -> Result<Classification, Error>
+    where
+        E: Dtype,
+        D: Kernels<E>,
+        K: Dim,
+        M: Bind + Sync,
+        X: Batch<E, D> + Sync,
+        for<'a> M::Eval<'a>: Module<X::Part, Output = Tensor<(usize, K), E, D>, Error = D::Err>,
+    {
+        self.check()?;
+        let chunks = self.chunks(self.x.rows());
+        let mut moments: Vec<PredictiveMoments> = Vec::new();
+        for start in (0..self.samples).step_by(WAVE) {
+            let wave = start..self.samples.min(start + WAVE);
+            for (i, logits) in self
+                .run::<E, D, (usize, K)>(wave, false)?
+                .into_iter()
+                .enumerate()
+            {
+                let chunk = i % chunks.len();
+                let rows = chunks[chunk].len();
+                let classes = logits.len() / rows;
+                if chunk == moments.len() {
+                    moments.push(PredictiveMoments::new(rows, classes));
+                }
+                moments[chunk].push(&softmax(&logits, classes))?;
+            }
+        }
+        let parts = moments
+            .into_iter()
+            .map(PredictiveMoments::finish)
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(concatenate(self.samples, self.x.rows(), parts))
+    }
+}
+
+fn concatenate(samples: usize, rows: usize, parts: Vec<PredictiveUncertainty>) -> Classification {
+    let all = |take: fn(&PredictiveUncertainty) -> &Vec<f64>| {
+        parts.iter().flat_map(take).copied().collect::<Vec<_>>()
+    };
+    let probabilities = all(|part| &part.mean_probabilities);
+    Classification {
+        samples,
+        classes: probabilities.len() / rows.max(1),
+        probabilities,
+        predictive_entropy: all(|part| &part.predictive_entropy),
+        expected_entropy: all(|part| &part.expected_entropy),
+        mutual_information: all(|part| &part.mutual_information),
+    }
+}
+
+/// `exp(x − max) / Σ exp(x − max)` of each row, in f64.
+fn softmax<E: Dtype>(logits: &[E], classes: usize) -> Vec<f64> {
+    let mut probabilities: Vec<f64> = logits
+        .iter()
+        .map(|x| x.to_f64().unwrap_or(f64::NAN))
+        .collect();
+    for row in probabilities.chunks_exact_mut(classes) {
+        let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        row.iter_mut().for_each(|x| *x = (*x - largest).exp());
+        let sum: f64 = row.iter().sum();
+        row.iter_mut().for_each(|x| *x /= sum);
+    }
+    probabilities
+}

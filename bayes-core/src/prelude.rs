@@ -1,0 +1,14 @@
+//! What a program with a Bayesian model names: dfdx's prelude, our layers in builder form, the attribute and the
+//! functions around it.
+
+pub use crate::draw::Key;
+pub use crate::elbo::elbo_loss;
+pub use crate::error::Error;
+pub use crate::estimator::{Flipout, LocalReparameterization, Reparameterization};
+pub use crate::kl::{kl, kl_per_layer};
+pub use crate::layers::builders::{AvgPool2D, Conv2D, Flatten, MaxPool2D};
+pub use crate::predict::{Classification, Draws, predict};
+pub use crate::shape::Rule;
+pub use crate::twin::{Bayesian, Bind, Config, Draw, Spec, Twin};
+pub use bayes_macros::bayesian;
+pub use dfdx::prelude::*;

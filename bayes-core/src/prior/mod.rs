@@ -1,0 +1,5 @@
+//! Priors: what is believed of a weight before the data.
+
+mod gaussian;
+
+pub use gaussian::{Gaussian, Std};

@@ -1,0 +1,183 @@
+//! Dimensions that are computed from other dimensions, at compile time where those are constants.
+
+use dfdx::shapes::{Const, ConstDim, Dim};
+
+/// Output size of a window moved by `S` over a dimension `H`: `floor((H + OFF) / S) + 1`
+/// with `OFF = 2·padding − dilation·(kernel − 1) − 1`.
+///
+/// Windows of different kernels that shrink a dimension alike are one type: a 3×3 convolution with stride 2 and
+/// padding 1 and a 1×1 convolution with stride 2 both give `Down<H, 2, -1>`, so a shortcut adds to its branch.
+/// Where the window is larger than its input the size is 0.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Down<H, const S: usize, const OFF: isize>(H);
+
+impl<H, const S: usize, const OFF: isize> Down<H, S, OFF> {
+    /// The dimension that a window gives from `input`.
+    pub const fn of(input: H) -> Self {
+        Self(input)
+    }
+}
+
+/// `floor((input + offset) / stride) + 1`, or 0 where the window does not fit once.
+pub(crate) const fn down(input: usize, stride: usize, offset: isize) -> usize {
+    let last = input as isize + offset;
+    if last < 0 || stride == 0 {
+        0
+    } else {
+        last as usize / stride + 1
+    }
+}
+
+impl<H: Dim, const S: usize, const OFF: isize> Dim for Down<H, S, OFF> {
+    fn size(&self) -> usize {
+        down(self.0.size(), S, OFF)
+    }
+
+    fn from_size(size: usize) -> Option<Self> {
+        let smallest = size.checked_sub(1)? as isize * S as isize - OFF;
+        (smallest.max(0)..smallest + S as isize)
+            .filter(|&input| down(input as usize, S, OFF) == size)
+            .find_map(|input| H::from_size(input as usize))
+            .map(Self)
+    }
+}
+
+impl<H: ConstDim, const S: usize, const OFF: isize> ConstDim for Down<H, S, OFF> {
+    const SIZE: usize = down(H::SIZE, S, OFF);
+}
+
+/// `I / G`: the input channels that one group of a convolution sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PerGroup<const I: usize, const G: usize>;
+
+impl<const I: usize, const G: usize> Dim for PerGroup<I, G> {
+    fn size(&self) -> usize {
+        Self::SIZE
+    }
+
+    fn from_size(size: usize) -> Option<Self> {
+        (size == Self::SIZE).then_some(Self)
+    }
+}
+
+impl<const I: usize, const G: usize> ConstDim for PerGroup<I, G> {
+    const SIZE: usize = {
+        assert!(
+            G > 0 && I.is_multiple_of(G),
+            "the number of groups must divide the input channels"
+        );
+        I / G
+    };
+}
+
+/// `C · H · W`: what flattening an image gives.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Flat<C, H, W>(C, H, W);
+
+impl<C, H, W> Flat<C, H, W> {
+    /// The features of an image with these dimensions.
+    pub const fn of(channels: C, height: H, width: W) -> Self {
+        Self(channels, height, width)
+    }
+}
+
+impl<C: Dim, H: Dim, W: Dim> Dim for Flat<C, H, W> {
+    fn size(&self) -> usize {
+        self.0.size() * self.1.size() * self.2.size()
+    }
+
+    fn from_size(size: usize) -> Option<Self> {
+        let divisors = |n: usize| (1..=n).filter(move |d| n.is_multiple_of(*d));
+        divisors(size).find_map(|c| {
+            let channels = C::from_size(c)?;
+            divisors(size / c).find_map(|h| {
+                Some(Self(
+                    channels,
+                    H::from_size(h)?,
+                    W::from_size(size / c / h)?,
+                ))
+            })
+        })
+    }
+}
+
+impl<C: ConstDim, H: ConstDim, W: ConstDim> ConstDim for Flat<C, H, W> {
+    const SIZE: usize = C::SIZE * H::SIZE * W::SIZE;
+}
+
+// Two run-time dimensions are the same dimension when their sizes are, however they came about.
+impl<H: Dim, const S: usize, const OFF: isize> PartialEq for Down<H, S, OFF> {
+    fn eq(&self, other: &Self) -> bool {
+        self.size() == other.size()
+    }
+}
+impl<H: Dim, const S: usize, const OFF: isize> Eq for Down<H, S, OFF> {}
+impl<C: Dim, H: Dim, W: Dim> PartialEq for Flat<C, H, W> {
+    fn eq(&self, other: &Self) -> bool {
+        self.size() == other.size()
+    }
+}
+impl<C: Dim, H: Dim, W: Dim> Eq for Flat<C, H, W> {}
+
+/// A dimension that can be the `N` channels or features that a layer takes.
+///
+/// `Const<N>` is it by type. Dimensions whose size is computed, or known at run time only, are checked when the
+/// layer runs; a field of an annotated model is checked at compile time too (see [`Rule`](super::Rule)).
+#[diagnostic::on_unimplemented(
+    message = "this layer takes {N} channels or features, but its input has `{Self}`",
+    label = "expected `Const<{N}>`",
+    note = "a layer's first const parameter is what it takes; the layer before it must give as much"
+)]
+pub trait Fits<const N: usize>: Dim {}
+
+impl<const N: usize> Fits<N> for Const<N> {}
+impl<const N: usize> Fits<N> for usize {}
+impl<const N: usize, H: Dim, const S: usize, const OFF: isize> Fits<N> for Down<H, S, OFF> {}
+impl<const N: usize, C: Dim, H: Dim, W: Dim> Fits<N> for Flat<C, H, W> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn down_is_the_window_formula() {
+        for input in 0..20 {
+            for stride in 1..5 {
+                for offset in -9isize..4 {
+                    let want = (0..)
+                        .take_while(|step| (step * stride) as isize <= input as isize + offset)
+                        .count();
+                    assert_eq!(
+                        down(input, stride, offset),
+                        want,
+                        "{input} {stride} {offset}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn from_size_inverts_size() {
+        type Half = Down<Const<28>, 2, -1>;
+        assert_eq!(Half::SIZE, 14);
+        assert!(Half::from_size(14).is_some());
+        assert!(Half::from_size(13).is_none() && Half::from_size(0).is_none());
+        for n in 1..30 {
+            assert_eq!(
+                Down::<usize, 3, -4>::from_size(n).map(|d| d.size()),
+                Some(n)
+            );
+        }
+        type Features = Flat<Const<3>, Half, Const<5>>;
+        assert_eq!(Features::SIZE, 210);
+        assert!(Features::from_size(210).is_some() && Features::from_size(105).is_none());
+    }
+
+    #[test]
+    fn run_time_dimensions_are_equal_by_size() {
+        assert_eq!(Down::<usize, 2, -1>::of(7), Down::of(8));
+        assert_ne!(Down::<usize, 2, -1>::of(7), Down::of(9));
+        assert_eq!(Flat::of(2usize, 6usize, 1usize), Flat::of(3, 2, 2));
+    }
+}

@@ -1,0 +1,190 @@
+//! What a view of a model carries: the key of its draw, and where the noise comes from.
+
+use crate::draw::{Key, Noise as Kind};
+use crate::error::Error;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+/// One draw of a model's weights and noise, as a layer sees it.
+///
+/// Made from a [`Key`]; cheap to clone, and different for each field of a model by the key's path.
+#[derive(Clone, Debug)]
+pub struct Draw {
+    key: Key,
+    joint: bool,
+    given: Option<Arc<HashMap<(u64, Kind), Vec<f32>>>>,
+    problem: Option<Arc<OnceLock<Error>>>,
+}
+
+impl From<Key> for Draw {
+    fn from(key: Key) -> Self {
+        Self {
+            key,
+            joint: false,
+            given: None,
+            problem: None,
+        }
+    }
+}
+
+impl From<&Draw> for Draw {
+    fn from(draw: &Draw) -> Self {
+        draw.clone()
+    }
+}
+
+impl Draw {
+    /// The key, with the path of the layer that holds this.
+    pub fn key(&self) -> Key {
+        self.key
+    }
+
+    /// The draw as the field `name` sees it.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Self {
+        Self {
+            key: self.key.field(name),
+            ..self.clone()
+        }
+    }
+
+    /// The draw as part `i` sees it.
+    #[must_use]
+    pub fn index(&self, i: usize) -> Self {
+        Self {
+            key: self.key.index(i),
+            ..self.clone()
+        }
+    }
+
+    /// Asks for a joint draw: all examples see the same weights, where an estimator would otherwise draw each
+    /// example's outputs by themselves.
+    #[must_use]
+    pub fn joint(self) -> Self {
+        Self {
+            joint: true,
+            ..self
+        }
+    }
+
+    /// Whether a joint draw is asked for.
+    pub fn is_joint(&self) -> bool {
+        self.joint
+    }
+
+    /// Whether this is the posterior mean.
+    pub fn is_mean(&self) -> bool {
+        self.key.draw.is_none()
+    }
+
+    /// For tests: takes noise from `given`, by path and kind, where it is there.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_given(self, given: HashMap<(u64, Kind), Vec<f32>>) -> Self {
+        Self {
+            given: Some(Arc::new(given)),
+            ..self
+        }
+    }
+
+    /// A draw whose layers put what is wrong into `problem` before they fail: an error of a dfdx device cannot say it.
+    pub(crate) fn reporting_to(self, problem: Arc<OnceLock<Error>>) -> Self {
+        Self {
+            problem: Some(problem),
+            ..self
+        }
+    }
+
+    /// Says what is wrong to whoever made the draw. The first problem stays.
+    pub(crate) fn report(&self, error: Error) {
+        if let Some(problem) = &self.problem {
+            // A second problem follows from the first.
+            let _ = problem.set(error);
+        }
+    }
+
+    /// Normal noise for the tensor `field` of this layer, or `None` for the mean.
+    pub fn weight_noise(&self, field: &str) -> Option<Noise> {
+        let key = self.key.field(field);
+        self.given_noise(key.path, Kind::Weight)
+            .or_else(|| key.stream(Kind::Weight).map(Noise::Tensor))
+    }
+
+    /// Noise for each of `examples` rows of this layer's input or output, or `None` for the mean.
+    pub fn example_noise(&self, kind: Kind, examples: usize) -> Option<Noise> {
+        self.key.draw?;
+        self.given_noise(self.key.path, kind)
+            .or(Some(Noise::Examples {
+                key: self.key,
+                kind,
+                examples,
+            }))
+    }
+
+    fn given_noise(&self, path: u64, kind: Kind) -> Option<Noise> {
+        self.key.draw?;
+        let noise = self.given.as_ref()?.get(&(path, kind))?;
+        Some(Noise::Given(noise.as_slice().into()))
+    }
+}
+
+/// A source of noise that gives the same numbers each time it is asked.
+#[derive(Clone, Debug)]
+pub enum Noise {
+    /// The elements of one tensor.
+    Tensor(crate::draw::Stream),
+    /// Rows of noise, one per example, by the example's absolute index.
+    Examples {
+        /// The layer's key.
+        key: Key,
+        /// Which noise.
+        kind: Kind,
+        /// Number of rows.
+        examples: usize,
+    },
+    /// Numbers from a file, for tests.
+    Given(Arc<[f32]>),
+}
+
+impl Noise {
+    /// Noise that is 0 everywhere.
+    pub(crate) fn none(len: usize) -> Self {
+        Self::Given(vec![0.0; len].into())
+    }
+
+    /// Standard normal numbers.
+    pub fn normal(&self, len: usize) -> Vec<f32> {
+        self.fill(len, |stream, out| stream.fill_normal(0, out))
+    }
+
+    /// Signs, ±1.
+    pub fn signs(&self, len: usize) -> Vec<f32> {
+        self.fill(len, |stream, out| stream.fill_signs(0, out))
+    }
+
+    /// Uniform numbers in [0, 1).
+    pub fn uniform(&self, len: usize) -> Vec<f32> {
+        self.fill(len, |stream, out| stream.fill_uniform(0, out))
+    }
+
+    fn fill(&self, len: usize, fill: impl Fn(&crate::draw::Stream, &mut [f32])) -> Vec<f32> {
+        let mut out = vec![0.0; len];
+        match self {
+            Self::Tensor(stream) => fill(stream, &mut out),
+            Self::Examples {
+                key,
+                kind,
+                examples,
+            } => {
+                let width = len / (*examples).max(1);
+                for (row, out) in out.chunks_exact_mut(width.max(1)).enumerate() {
+                    if let Some(stream) = key.example_stream(*kind, row as u64) {
+                        fill(&stream, out);
+                    }
+                }
+            }
+            Self::Given(noise) => out.copy_from_slice(noise),
+        }
+        out
+    }
+}

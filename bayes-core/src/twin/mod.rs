@@ -1,0 +1,20 @@
+//! From a layer to its twin: the traits that `#[bayesian]` composes.
+//!
+//! [`Spec`] goes from a builder type to the layer on a device, [`Twin`] from there to the Bayesian layer and back,
+//! [`Bind`] from a layer to a view of it in one draw. Containers implement them for their parts, an annotated struct
+//! for its fields.
+
+mod bind;
+mod config;
+mod containers;
+mod deterministic;
+mod draw;
+mod map;
+mod name;
+
+pub use bind::{Bind, DrawnView, LayerView, TrainView};
+pub use config::{Config, Defaults};
+pub use deterministic::Deterministic;
+pub use draw::{Draw, Noise};
+pub use map::{Bayes, Bayesian, Built, Spec, Twin, VisitPosteriors};
+pub use name::Name;

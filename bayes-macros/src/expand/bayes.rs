@@ -1,0 +1,258 @@
+//! The Bayesian twin: its struct, the way from the plain model and back, its posteriors, and what users call.
+
+use super::scope::{Scope, text};
+use super::{bind, fields};
+use crate::model::{Field, Form};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub fn expand(scope: &Scope) -> TokenStream {
+    let definition = definition(scope);
+    let twin = twin(scope);
+    let walk = walk(scope);
+    let views = views(scope);
+    let posteriors = posteriors(scope);
+    let methods = methods(scope);
+    quote! {
+        #definition
+        #methods
+        #twin
+        #walk
+        #views
+        #posteriors
+    }
+}
+
+fn is_skipped(field: &&Field) -> bool {
+    field.options.skip.is_some()
+}
+
+fn definition(scope: &Scope) -> TokenStream {
+    let Scope { k, c, model, .. } = scope;
+    let (vis, user, ident, config) = (
+        &model.vis,
+        &model.ident,
+        &model.options.names.bayes,
+        scope.named("Config"),
+    );
+    let (consts, on_device, bounds) = (
+        scope.const_params(),
+        scope.on_device(),
+        scope.where_clause(),
+    );
+    let doc = format!(
+        "The Bayesian twin of [`{user}`]: a posterior for each weight of the fields that are not skipped."
+    );
+    let fields = scope.fields().iter().map(|field| {
+        let (doc, vis, ident, bayes) = (
+            &field.attrs.doc,
+            &field.vis,
+            &field.ident,
+            scope.bayes(field, &quote!(#c)),
+        );
+        quote!(#(#doc)* #vis #ident: #bayes)
+    });
+    quote! {
+        #[doc = #doc]
+        #[allow(dead_code)]
+        #[derive(Clone, Debug)]
+        #vis struct #ident<#consts #on_device, #c: #k::Config = #config> #bounds {
+            #(#fields,)*
+        }
+    }
+}
+
+fn twin(scope: &Scope) -> TokenStream {
+    let Scope { k, e, d, c, .. } = scope;
+    let (consts, on_device, bounds) = (
+        scope.const_params(),
+        scope.on_device(),
+        scope.where_clause(),
+    );
+    let (config, device) = (scope.named("Config"), scope.device_type(e, d));
+    let inner = quote!(#config<#c>);
+    let bayes = scope.bayes_type(e, d, &inner);
+    let (bayes_ident, device_ident) = (&scope.model.options.names.bayes, scope.device_ident());
+    let to = scope.fields().iter().map(|field| {
+        let (ident, name, config) = (&field.ident, text(field), scope.config_of(field, &inner));
+        if is_skipped(&field) {
+            return quote!(#ident: ::core::clone::Clone::clone(&self.#ident));
+        }
+        quote!(#ident: #k::Twin::<#e, #d>::to_bayes::<#config>(&self.#ident, &name.field(#name))?)
+    });
+    let from = scope.fields().iter().map(|field| {
+        let (ident, name, config) = (&field.ident, text(field), scope.config_of(field, &inner));
+        if is_skipped(&field) {
+            return quote!(#ident: ::core::clone::Clone::clone(&bayes.#ident));
+        }
+        quote!(#ident: #k::Twin::<#e, #d>::from_bayes::<#config>(&bayes.#ident, &draw.field(#name))?)
+    });
+    quote! {
+        #[automatically_derived]
+        impl<#consts #on_device> #k::Twin<#e, #d> for #device #bounds {
+            type Bayes<#c: #k::Config> = #bayes;
+
+            fn to_bayes<#c: #k::Config>(
+                &self,
+                name: &#k::Name<'_>,
+            ) -> ::core::result::Result<Self::Bayes<#c>, #k::Error> {
+                ::core::result::Result::Ok(#bayes_ident { #(#to),* })
+            }
+
+            fn from_bayes<#c: #k::Config>(
+                bayes: &Self::Bayes<#c>,
+                draw: &#k::Draw,
+            ) -> ::core::result::Result<Self, #k::Error>
+            where
+                #d: #k::Kernels<#e>,
+            {
+                ::core::result::Result::Ok(#device_ident { #(#from),* })
+            }
+        }
+    }
+}
+
+fn walk(scope: &Scope) -> TokenStream {
+    let Scope {
+        k, e, d, e2, d2, c, ..
+    } = scope;
+    let (consts, bounds) = (scope.const_params(), scope.where_clause());
+    // A skipped dfdx layer asks for more of its number type than a walk over tensors does.
+    let has_skipped = scope.fields().iter().any(|field| is_skipped(&field));
+    let dtype = match scope.model.form {
+        Form::Module { .. } if has_skipped => quote!(#k::Dtype + #k::DfdxFloat),
+        _ => quote!(#k::Dtype),
+    };
+    let bayes = scope.bayes_type(e, d, &quote!(#c));
+    let header = quote! {
+        impl<#consts #e: #dtype, #d: #k::Device<#e>, #c: #k::Config> #k::TensorCollection<#e, #d> for #bayes #bounds
+    };
+    let to = scope.bayes_type(e2, d2, &quote!(#c));
+    fields::tensor_collection(scope, &header, &to, &scope.model.options.names.bayes)
+}
+
+fn views(scope: &Scope) -> TokenStream {
+    let Scope { k, e, d, c, .. } = scope;
+    let (consts, on_device) = (scope.const_params(), scope.on_device());
+    let layers: Vec<_> = scope
+        .fields()
+        .iter()
+        .map(|field| scope.bayes(field, &quote!(#c)))
+        .collect();
+    let bayes = scope.bayes_type(e, d, &quote!(#c));
+    bind::bind(
+        scope,
+        &quote!(#consts #on_device, #c: #k::Config),
+        &bayes,
+        &layers,
+    )
+}
+
+fn posteriors(scope: &Scope) -> TokenStream {
+    let Scope { k, e, d, c, .. } = scope;
+    let (consts, on_device, bounds) = (
+        scope.const_params(),
+        scope.on_device(),
+        scope.where_clause(),
+    );
+    let bayes = scope.bayes_type(e, d, &quote!(#c));
+    let visits = scope.fields().iter().filter(|field| !is_skipped(field)).map(|field| {
+        let (ident, name) = (&field.ident, text(field));
+        quote!(#k::Bayesian::<#e, #d>::visit_posteriors(&self.#ident, &name.field(#name), visitor)?;)
+    });
+    quote! {
+        #[automatically_derived]
+        impl<#consts #on_device, #c: #k::Config> #k::Bayesian<#e, #d> for #bayes #bounds {
+            fn visit_posteriors<V: #k::VisitPosteriors<#e, #d>>(
+                &self,
+                name: &#k::Name<'_>,
+                visitor: &mut V,
+            ) -> ::core::result::Result<(), V::Err> {
+                #(#visits)*
+                ::core::result::Result::Ok(())
+            }
+        }
+    }
+}
+
+fn methods(scope: &Scope) -> TokenStream {
+    let Scope { k, e, d, c, .. } = scope;
+    let (consts, on_device, bounds) = (
+        scope.const_params(),
+        scope.on_device(),
+        scope.where_clause(),
+    );
+    let config = scope.named("Config");
+    let (default, stated, any) = (quote!(#config), quote!(#config<#c>), quote!(#c));
+    let (default, stated, any) = (
+        scope.bayes_type(e, d, &default),
+        scope.bayes_type(e, d, &stated),
+        scope.bayes_type(e, d, &any),
+    );
+    let plain = scope.device_type(e, d);
+    quote! {
+        #[allow(dead_code)]
+        impl<#consts #on_device> #default #bounds {
+            /// The twin around the weights of `plain`: mu = w, and with MOPED sigma = delta·|w| and the prior's mean w.
+            ///
+            /// # Errors
+            /// A weight that is not finite, by name.
+            pub fn from_pretrained(plain: &#plain) -> ::core::result::Result<Self, #k::Error> {
+                #k::Twin::<#e, #d>::to_bayes::<#k::Defaults>(plain, &#k::Name::ROOT)
+            }
+        }
+
+        #[allow(dead_code)]
+        impl<#consts #e: #k::Dtype, #d: #k::Kernels<#e>, #c: #k::Config> #stated #bounds {
+            /// The plain model with the posterior means: nothing is drawn.
+            ///
+            /// # Errors
+            /// A device that fails.
+            pub fn mean(&self) -> ::core::result::Result<#plain, #k::Error> {
+                #k::Twin::<#e, #d>::from_bayes::<#c>(self, &#k::Key::MEAN.into())
+            }
+
+            /// A plain model with weights drawn from the posterior: those of draw 0 of `predict` with this seed.
+            ///
+            /// # Errors
+            /// A device that fails.
+            pub fn sample(&self, seed: u64) -> ::core::result::Result<#plain, #k::Error> {
+                #k::Twin::<#e, #d>::from_bayes::<#c>(self, &#k::Key::new(seed, 0).into())
+            }
+        }
+
+        #[allow(dead_code)]
+        impl<#consts #e: #k::Dtype, #d: #k::Kernels<#e>, #c: #k::Config> #any #bounds {
+            /// The model in a draw, for prediction.
+            pub fn eval(&self, draw: impl ::core::convert::Into<#k::Draw>) -> <Self as #k::Bind>::Eval<'_> {
+                #k::Bind::eval(self, &draw.into())
+            }
+
+            /// The model in a draw, for training.
+            pub fn train(&mut self, draw: impl ::core::convert::Into<#k::Draw>) -> <Self as #k::Bind>::Train<'_> {
+                #k::Bind::train(self, &draw.into())
+            }
+
+            /// `KL(posterior ‖ prior)` summed over all weights, in nats, on a tape.
+            ///
+            /// # Panics
+            /// Where the device fails.
+            pub fn kl<T: #k::Tape<#e, #d>>(&self) -> #k::Tensor<#k::Rank0, #e, #d, T> {
+                #k::kl(self).unwrap()
+            }
+
+            /// The KL of each tensor.
+            ///
+            /// # Errors
+            /// A device that fails.
+            pub fn kl_per_layer(&self) -> ::core::result::Result<::std::vec::Vec<#k::TensorKl>, #k::Error> {
+                #k::kl_per_layer::<#e, #d, Self>(self)
+            }
+
+            /// `samples` draws on the batch `x`; reduce them with `classify` or keep them with `draws`.
+            pub fn predict<X>(&self, x: X, samples: usize, seed: u64) -> #k::Predictive<'_, Self, X> {
+                #k::predict(self, x, samples, seed)
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Spec form: the model on a device, its constructor, its walk over tensors and its forward pass.
+
+use super::forward::Chain;
+use super::scope::Scope;
+use super::{fields, rule};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+pub fn expand(scope: &Scope) -> TokenStream {
+    let definition = definition(scope);
+    let spec = spec(scope);
+    let walk = walk(scope);
+    let forward = forward(scope);
+    quote! {
+        #definition
+        #spec
+        #walk
+        #forward
+    }
+}
+
+fn definition(scope: &Scope) -> TokenStream {
+    let (vis, ident, user) = (&scope.model.vis, scope.device_ident(), &scope.model.ident);
+    let (consts, on_device, bounds) = (
+        scope.const_params(),
+        scope.on_device(),
+        scope.where_clause(),
+    );
+    let doc = format!("[`{user}`] on a device: its layers with their weights.");
+    let fields = scope.fields().iter().map(|field| {
+        let (doc, vis, ident, built) = (
+            &field.attrs.doc,
+            &field.vis,
+            &field.ident,
+            scope.built(field),
+        );
+        quote!(#(#doc)* #vis #ident: #built)
+    });
+    quote! {
+        #[doc = #doc]
+        #[allow(dead_code)]
+        #[derive(Clone, Debug)]
+        #vis struct #ident<#consts #on_device> #bounds {
+            #(#fields,)*
+        }
+    }
+}
+
+fn spec(scope: &Scope) -> TokenStream {
+    let Scope { k, e, d, model, .. } = scope;
+    let (consts, args, on_device, bounds) = (
+        scope.const_params(),
+        scope.const_args(),
+        scope.on_device(),
+        scope.where_clause(),
+    );
+    let (user, device) = (&model.ident, scope.device_type(e, d));
+    let (rule, input) = (rule::chain(scope), rule::input(scope));
+    quote! {
+        #[automatically_derived]
+        impl<#consts> #k::Spec for #user<#args> #bounds {
+            type Built<#on_device> = #device;
+            const RULE: #k::Rule = #rule;
+            const INPUT: #k::Size = #input;
+        }
+
+        #[automatically_derived]
+        impl<#consts #on_device> #k::BuildOnDevice<#d, #e> for #user<#args> #bounds {
+            type Built = #device;
+
+            fn try_build_on_device(device: &#d) -> ::core::result::Result<Self::Built, #d::Err> {
+                <Self::Built as #k::BuildModule<#d, #e>>::try_build(device)
+            }
+        }
+    }
+}
+
+fn walk(scope: &Scope) -> TokenStream {
+    let Scope {
+        k, e, d, e2, d2, ..
+    } = scope;
+    let (consts, on_device, bounds) = (
+        scope.const_params(),
+        scope.on_device(),
+        scope.where_clause(),
+    );
+    let device = scope.device_type(e, d);
+    let header = quote!(impl<#consts #on_device> #k::TensorCollection<#e, #d> for #device #bounds);
+    fields::tensor_collection(
+        scope,
+        &header,
+        &scope.device_type(e2, d2),
+        scope.device_ident(),
+    )
+}
+
+fn forward(scope: &Scope) -> TokenStream {
+    let (consts, on_device) = (scope.const_params(), scope.on_device());
+    let device = scope.device_type(&scope.e, &scope.d);
+    let chain = Chain::new(
+        scope,
+        scope
+            .fields()
+            .iter()
+            .map(|field| scope.built(field))
+            .collect(),
+    );
+    let generics = quote!(#consts #on_device,);
+    let inherent = chain.inherent(&generics, &device);
+    let module = chain.module(&generics, &device);
+    let module_mut = chain.module_mut(&generics, &device);
+    quote! {
+        #inherent
+        #module
+        #module_mut
+    }
+}

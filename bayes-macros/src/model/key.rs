@@ -1,0 +1,83 @@
+//! The keys of `#[bayesian(..)]` and `#[bayes(..)]`, and one `key = value` as written.
+
+use proc_macro2::TokenStream;
+use syn::Ident;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    Input,
+    Prior,
+    Posterior,
+    Estimator,
+    Moped,
+    Bayes,
+    Device,
+    Crate,
+    Skip,
+}
+
+impl Key {
+    /// What `#[bayesian(..)]` on a struct takes.
+    pub const ON_STRUCT: &[Self] = &[
+        Self::Input,
+        Self::Prior,
+        Self::Posterior,
+        Self::Estimator,
+        Self::Moped,
+        Self::Bayes,
+        Self::Device,
+        Self::Crate,
+    ];
+
+    /// What `#[bayes(..)]` on a field takes.
+    pub const ON_FIELD: &[Self] = &[
+        Self::Skip,
+        Self::Prior,
+        Self::Posterior,
+        Self::Estimator,
+        Self::Moped,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Prior => "prior",
+            Self::Posterior => "posterior",
+            Self::Estimator => "estimator",
+            Self::Moped => "moped",
+            Self::Bayes => "bayes",
+            Self::Device => "device",
+            Self::Crate => "crate",
+            Self::Skip => "skip",
+        }
+    }
+
+    /// The key as a message shows it to a user who has to write it.
+    pub fn example(self) -> &'static str {
+        match self {
+            Self::Input => "input = (1, 28, 28)",
+            Self::Prior => "prior = Gaussian(0.0, 1.0)",
+            Self::Posterior => "posterior = MeanField(rho = -3.0)",
+            Self::Estimator => "estimator = Flipout",
+            Self::Moped => "moped = 0.5",
+            Self::Bayes => "bayes = BayesNet",
+            Self::Device => "device = DeviceNet",
+            Self::Crate => "crate = ::bayes_core",
+            Self::Skip => "skip",
+        }
+    }
+
+    pub fn named(ident: &Ident) -> Option<Self> {
+        let mut keys = Self::ON_STRUCT.iter().chain(Self::ON_FIELD);
+        keys.find(|key| ident == key.name()).copied()
+    }
+}
+
+/// One comma-separated part of an attribute.
+#[derive(Debug)]
+pub struct Entry {
+    pub key: Key,
+    pub ident: Ident,
+    /// What follows `=`; `None` where there is no `=`.
+    pub value: Option<TokenStream>,
+}

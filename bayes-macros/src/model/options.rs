@@ -1,0 +1,173 @@
+//! What the attributes state, with the spans of the user's own tokens.
+
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned as _;
+use syn::{Expr, Ident, Path};
+
+/// A value and the place where the user stated it.
+#[derive(Clone, Debug)]
+pub struct Spanned<T> {
+    pub value: T,
+    pub span: Span,
+}
+
+/// `#[bayesian(..)]` on the struct.
+#[derive(Debug)]
+pub struct Options {
+    pub input: Option<Spanned<Input>>,
+    pub config: Config,
+    pub names: Names,
+    /// The path to `bayes_core`, by default `::bayes_core`.
+    pub krate: Path,
+}
+
+/// `#[bayes(..)]` on a field.
+#[derive(Debug, Default)]
+pub struct FieldOptions {
+    /// Where `skip` stands: the layer stays deterministic.
+    pub skip: Option<Span>,
+    pub config: Config,
+}
+
+/// The keys that a struct and a field share. What is `None` here is inherited from outside.
+#[derive(Debug, Default)]
+pub struct Config {
+    pub prior: Option<Spanned<Prior>>,
+    pub posterior: Option<Spanned<Posterior>>,
+    pub estimator: Option<Spanned<Estimator>>,
+    /// MOPED's delta, the ratio sigma / |w|; above zero.
+    pub moped: Option<Number>,
+}
+
+/// Names of the generated twins.
+#[derive(Debug)]
+pub struct Names {
+    pub bayes: Ident,
+    /// Of no use in module form, where the struct itself is the device type.
+    pub device: Ident,
+}
+
+/// The shape of one example.
+#[derive(Clone, Debug)]
+pub enum Input {
+    Features(Size),
+    Image {
+        channels: Size,
+        height: Size,
+        width: Size,
+    },
+}
+
+/// p(w).
+#[derive(Clone, Debug)]
+pub enum Prior {
+    Gaussian { mean: Number, std: Std },
+}
+
+/// The standard deviation of a prior.
+#[derive(Clone, Debug)]
+pub enum Std {
+    /// Above zero.
+    Number(Number),
+    /// From the fan-in of each layer.
+    FanIn,
+}
+
+/// q(w).
+#[derive(Clone, Debug)]
+pub enum Posterior {
+    /// Independent normals with sigma = softplus(rho), starting from this rho.
+    MeanField { rho: Number },
+}
+
+/// How a draw of the weights enters the forward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Estimator {
+    Reparameterization,
+    Flipout,
+    LocalReparameterization,
+}
+
+impl Estimator {
+    pub const ALL: &[Self] = &[
+        Self::Reparameterization,
+        Self::Flipout,
+        Self::LocalReparameterization,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Reparameterization => "Reparameterization",
+            Self::Flipout => "Flipout",
+            Self::LocalReparameterization => "LocalReparameterization",
+        }
+    }
+}
+
+/// A real number: a literal, whose value is known here and finite, or the path of an `f64` constant.
+#[derive(Clone, Debug)]
+pub struct Number {
+    /// As written.
+    pub expr: Box<Expr>,
+    /// The value, unless `expr` names a constant.
+    pub literal: Option<f64>,
+}
+
+impl Number {
+    pub fn span(&self) -> Span {
+        self.expr.span()
+    }
+}
+
+/// An expression of type `f64`, whichever way the literal was written (`0`, `0.0`, `0f32`).
+impl ToTokens for Number {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Some(value) = self.literal else {
+            return self.expr.to_tokens(tokens);
+        };
+        let mut magnitude = Literal::f64_unsuffixed(value.abs());
+        magnitude.set_span(self.span());
+        let minus = value.is_sign_negative().then(|| quote!(-));
+        tokens.extend(quote!(#minus #magnitude));
+    }
+}
+
+/// A length of at least one: a literal or the path of a `usize` constant.
+#[derive(Clone, Debug)]
+pub struct Size {
+    /// As written.
+    pub expr: Box<Expr>,
+    /// The value, unless `expr` names a constant.
+    pub literal: Option<usize>,
+}
+
+/// An expression of type `usize`.
+impl ToTokens for Size {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Some(value) = self.literal else {
+            return self.expr.to_tokens(tokens);
+        };
+        let mut literal = Literal::usize_unsuffixed(value);
+        literal.set_span(self.expr.span());
+        literal.to_tokens(tokens);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syn::parse_quote;
+
+    #[test]
+    fn numbers_become_f64_and_keep_their_sign() {
+        let tokens = |expr: Expr, literal| {
+            let expr = Box::new(expr);
+            let number = Number { expr, literal };
+            number.to_token_stream().to_string()
+        };
+        assert_eq!(tokens(parse_quote!(-3), Some(-3.0)), "- 3.0");
+        assert_eq!(tokens(parse_quote!(0f32), Some(0.0)), "0.0");
+        assert_eq!(tokens(parse_quote!(PRIOR), None), "PRIOR");
+    }
+}

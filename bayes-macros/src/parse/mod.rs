@@ -1,0 +1,383 @@
+//! From the tokens of an annotated struct to its [`Model`], with every error that they hold.
+
+mod entries;
+mod options;
+mod values;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, Item, ItemStruct};
+
+use crate::check::errors::Errors;
+use crate::check::{generics, item as rules};
+use crate::model::{Attrs, Field, Form, Model};
+
+/// What is left to emit when the attribute cannot be expanded.
+pub struct Failure {
+    /// The item without its `#[bayes(..)]` attributes, unless it was not even an item.
+    pub item: Option<TokenStream>,
+    /// Enough for stubs of the generated types, where the struct itself is sound. Wrong options are
+    /// missing or have their defaults.
+    pub model: Option<Box<Model>>,
+    /// All errors, in source order.
+    pub errors: syn::Error,
+}
+
+/// Reads `#[bayesian(attr)] item`.
+pub fn analyse(attr: TokenStream, item: TokenStream) -> Result<Model, Failure> {
+    let mut item = match syn::parse2(item) {
+        Ok(Item::Struct(item)) => item,
+        Ok(other) => {
+            return Err(Failure {
+                item: Some(other.to_token_stream()),
+                model: None,
+                errors: rules::not_a_struct(&other),
+            });
+        }
+        Err(errors) => {
+            return Err(Failure {
+                item: None,
+                model: None,
+                errors,
+            });
+        }
+    };
+    let stripped = Stripped::from(&mut item);
+    let mut errors = Errors::default();
+    let (model, sound) = read(attr, item, stripped, &mut errors);
+    match errors.finish() {
+        Ok(()) => Ok(model),
+        Err(errors) => Err(Failure {
+            item: Some(model.item.to_token_stream()),
+            model: sound.then(|| Box::new(model)),
+            errors,
+        }),
+    }
+}
+
+/// The `#[bayes(..)]` attributes taken from a struct.
+struct Stripped {
+    on_struct: Vec<Attribute>,
+    on_fields: Vec<Vec<Attribute>>,
+}
+
+impl Stripped {
+    fn from(item: &mut ItemStruct) -> Self {
+        let take = |attributes: &mut Vec<Attribute>| {
+            let is_bayes = |attribute: &mut Attribute| attribute.path().is_ident("bayes");
+            attributes.extract_if(.., is_bayes).collect()
+        };
+        Self {
+            on_struct: take(&mut item.attrs),
+            on_fields: item.fields.iter_mut().map(|f| take(&mut f.attrs)).collect(),
+        }
+    }
+}
+
+/// The model, and whether the struct under it is sound: its form is known and its fields are named.
+fn read(
+    attr: TokenStream,
+    item: ItemStruct,
+    stripped: Stripped,
+    errors: &mut Errors,
+) -> (Model, bool) {
+    let form = errors.take(generics::form(&item.generics));
+    let named = errors.take(rules::named_fields(&item));
+    let sound = form.is_some() && named.is_some();
+    let form = form.unwrap_or(Form::Spec);
+    let options = options::of_struct(attr, &item.ident, &form, errors);
+    errors.extend(stripped.on_struct.iter().map(rules::bayes_on_struct));
+    let fields = fields(&item, &stripped.on_fields, errors);
+    errors.take(rules::some_field_is_bayesian(&item.ident, &fields));
+    let model = Model {
+        attrs: Attrs::split(&item.attrs),
+        vis: item.vis.clone(),
+        ident: item.ident.clone(),
+        generics: item.generics.clone(),
+        form,
+        fields,
+        options,
+        item,
+    };
+    (model, sound)
+}
+
+/// The named fields; those of a tuple struct have their attributes read and are left out.
+fn fields(item: &ItemStruct, bayes: &[Vec<Attribute>], errors: &mut Errors) -> Vec<Field> {
+    let read = |(field, bayes): (&syn::Field, &Vec<Attribute>)| {
+        let options = options::of_field(bayes, errors);
+        errors.take(rules::flat_tuples(&field.ty));
+        Some(Field {
+            attrs: Attrs::split(&field.attrs),
+            vis: field.vis.clone(),
+            ident: field.ident.clone()?,
+            ty: field.ty.clone(),
+            options,
+        })
+    };
+    item.fields.iter().zip(bayes).filter_map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    //! Whole inputs: every error in source order, what survives an error, and no panic on any tokens.
+
+    use proc_macro2::{Group, TokenStream, TokenTree};
+    use quote::ToTokens;
+
+    use super::*;
+    use crate::model::{Estimator, Input};
+
+    const SPEC: &str = r#"#[bayesian(
+        input = (1, 28, 28), prior = Gaussian(0.0, 1.0), posterior = MeanField(rho = -3.0),
+        estimator = Flipout, moped = 0.5, bayes = Twin, device = Built, crate = ::my::bayes_core,
+    )]
+    /// A classifier.
+    #[derive(Clone)]
+    pub struct LeNet<const N: usize> {
+        /// Edges.
+        #[cfg(feature = "conv")]
+        pub conv1: Conv2D<1, 6, 5, 1, 2>,
+        act1: ReLU,
+        #[bayes(prior = Gaussian(0.0, FanIn), estimator = Reparameterization)]
+        #[bayes(moped = 0.1, posterior = MeanField(rho = RHO))]
+        r#type: (Linear<84, N>, Residual<(Tanh, ReLU)>),
+        #[bayes(skip)]
+        fc3: Linear<N, 10>,
+    }"#;
+
+    const MODULE: &str = r#"#[bayesian(input = 400, estimator = LocalReparameterization)]
+    struct Net<E: Dtype, D> where D: Device<E> { fc1: Linear<400, 120, E, D>, act: ReLU }"#;
+
+    fn tokens(source: &str) -> TokenStream {
+        source.parse().expect("test sources are Rust tokens")
+    }
+
+    /// `#[bayesian(attr)] item` in two, as the compiler hands it over, with positions in one source.
+    fn split(tokens: TokenStream) -> (TokenStream, TokenStream) {
+        let mut tokens = tokens.into_iter();
+        let attribute = tokens.nth(1).map(TokenTree::into_token_stream);
+        let group = |tokens: TokenStream| {
+            tokens.into_iter().find_map(|token| match token {
+                TokenTree::Group(group) => Some(group.stream()),
+                _ => None,
+            })
+        };
+        let attr = attribute.and_then(group).and_then(group);
+        (attr.unwrap_or_default(), tokens.collect())
+    }
+
+    fn analyse_source(source: &str) -> Result<Model, Failure> {
+        let (attr, item) = split(tokens(source));
+        analyse(attr, item)
+    }
+
+    fn failure(source: &str) -> Failure {
+        match analyse_source(source) {
+            Ok(model) => panic!("expected errors, got {model:?}"),
+            Err(failure) => failure,
+        }
+    }
+
+    /// Line, and the message up to its first comma or colon.
+    fn errors(source: &str) -> Vec<(usize, String)> {
+        let errors = failure(source).errors.into_iter();
+        let brief = |error: syn::Error| {
+            let message = error.to_string();
+            let end = message.find([',', ':']).unwrap_or(message.len());
+            (error.span().start().line, message[..end].to_string())
+        };
+        errors.map(brief).collect()
+    }
+
+    #[test]
+    fn spec_form_is_read_whole() {
+        let model = analyse_source(SPEC).unwrap_or_else(|failure| panic!("{}", failure.errors));
+        assert_eq!(model.form, Form::Spec);
+        assert_eq!(model.options.names.bayes, "Twin");
+        let input = model.options.input.map(|input| input.value);
+        assert!(matches!(input, Some(Input::Image { .. })));
+        let names: Vec<String> = model.fields.iter().map(|f| f.ident.to_string()).collect();
+        assert_eq!(names, ["conv1", "act1", "r#type", "fc3"]);
+        assert_eq!((model.attrs.doc.len(), model.attrs.derive.len()), (1, 1));
+        let conv1 = &model.fields[0].attrs;
+        assert_eq!((conv1.doc.len(), conv1.cfg.len()), (1, 1));
+        let config = &model.fields[2].options.config;
+        let estimator = config.estimator.as_ref().map(|estimator| estimator.value);
+        assert_eq!(estimator, Some(Estimator::Reparameterization));
+        assert_eq!(config.moped.as_ref().and_then(|m| m.literal), Some(0.1));
+        assert!(config.prior.is_some() && config.posterior.is_some());
+        assert!(model.fields[3].options.skip.is_some());
+    }
+
+    #[test]
+    fn module_form_is_read_whole() {
+        let model = analyse_source(MODULE).unwrap_or_else(|failure| panic!("{}", failure.errors));
+        let Form::Module { dtype, device } = model.form else {
+            panic!("expected module form");
+        };
+        assert_eq!(
+            (dtype.to_string(), device.to_string()),
+            ("E".into(), "D".into())
+        );
+        let input = model.options.input.map(|input| input.value);
+        assert!(matches!(input, Some(Input::Features(_))));
+    }
+
+    #[test]
+    fn all_errors_come_at_once_in_source_order() {
+        let found = errors(
+            r#"#[bayesian(
+                moped = 0,
+                prio = Gaussian(0.0, 1.0),
+                bayes = Net,
+                estimator = Flip_out,
+            )]
+            #[bayes(skip)]
+            struct Net<T> {
+                #[bayes()]
+                fc1: Linear<2, 2>,
+                #[bayes(skip, moped = 1)]
+                fc2: (A, (A, (A, (A, (A, (A, (A, (A, (A, A))))))))),
+            }"#,
+        );
+        let want = [
+            (2, "`moped`"),
+            (3, "unknown key `prio`"),
+            (4, "`Net` is already the name of the struct itself"),
+            (5, "unknown estimator `Flip_out`"),
+            (7, "`#[bayes(..)]` belongs to a field"),
+            (8, "the type parameters fit neither form"),
+            (9, "expected keys in `#[bayes(..)]`"),
+            (11, "`moped` has no effect on a skipped layer"),
+            (
+                12,
+                "tuples nested to the right more than 8 deep take the compiler minutes",
+            ),
+        ];
+        assert_eq!(
+            found,
+            want.map(|(line, message)| (line, message.to_string()))
+        );
+    }
+
+    #[test]
+    fn items_without_named_fields_are_refused() {
+        for (item, want) in [
+            ("struct Net;", "`Net` is a unit struct"),
+            ("struct Net(ReLU);", "`Net` is a tuple struct"),
+            ("struct Net {}", "`Net` has no fields"),
+            (
+                "enum Net { A }",
+                "`#[bayesian]` expects a struct with named fields",
+            ),
+            (
+                "union Net { a: A }",
+                "`#[bayesian]` expects a struct with named fields",
+            ),
+            (
+                "fn net() {}",
+                "`#[bayesian]` expects a struct with named fields",
+            ),
+        ] {
+            let source = format!("#[bayesian] {item}");
+            assert_eq!(errors(&source), [(1, want.to_string())], "{item}");
+            let failure = failure(&source);
+            assert_eq!(failure.item.unwrap().to_string(), tokens(item).to_string());
+            assert!(failure.model.is_none(), "{item}");
+        }
+        let names_the_kind = failure("#[bayesian] enum Net { A }").errors.to_string();
+        assert!(names_the_kind.contains("found an enum"));
+    }
+
+    #[test]
+    fn something_must_be_bayesian() {
+        for (fields, want) in [
+            (
+                "#[bayes(skip)] fc: Linear<1, 2>",
+                "every field of `Net` is skipped",
+            ),
+            (
+                "a: ReLU, b: (Tanh, Dropout)",
+                "no field of `Net` has parameters",
+            ),
+            (
+                "a: ReLU, #[bayes(skip)] fc: Linear<1, 2>",
+                "every layer of `Net` with parameters is skipped",
+            ),
+        ] {
+            let source = format!("#[bayesian] struct Net {{ {fields} }}");
+            assert_eq!(errors(&source), [(1, want.to_string())]);
+        }
+    }
+
+    #[test]
+    fn after_an_error_the_item_is_stripped_and_stubs_are_possible() {
+        let failure = failure(
+            "#[bayesian(moped = -1, bayes = Twin)]
+            pub struct Net { /** Doc. */ #[bayes(skip, x)] pub a: A, b: B }",
+        );
+        let want = tokens("pub struct Net { /** Doc. */ pub a: A, b: B }");
+        assert_eq!(failure.item.unwrap().to_string(), want.to_string());
+        let model = failure.model.expect("the struct is sound");
+        assert_eq!(model.options.names.bayes, "Twin");
+        assert_eq!(model.fields.len(), 2);
+        assert!(model.options.config.moped.is_none());
+    }
+
+    /// SplitMix64 (Steele, Lea and Flood, 2014), reduced to `0..bound`.
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, bound: usize) -> usize {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut z = self.0;
+            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            ((z ^ (z >> 31)) % bound as u64) as usize
+        }
+    }
+
+    /// Deletes, duplicates or swaps one token tree, at any depth.
+    fn mutate(tokens: TokenStream, random: &mut Random) -> TokenStream {
+        let mut trees: Vec<TokenTree> = tokens.into_iter().collect();
+        if trees.is_empty() {
+            return TokenStream::new();
+        }
+        let (i, j) = (random.below(trees.len()), random.below(trees.len()));
+        match (&trees[i], random.below(6)) {
+            (TokenTree::Group(group), 1..) => {
+                let inner = mutate(group.stream(), random);
+                trees[i] = Group::new(group.delimiter(), inner).into();
+            }
+            (_, 0 | 1) => drop(trees.remove(i)),
+            (_, 2 | 3) => trees.insert(j, trees[i].clone()),
+            _ => trees.swap(i, j),
+        }
+        trees.into_iter().collect()
+    }
+
+    #[test]
+    fn no_tokens_make_it_panic() {
+        let mut random = Random(7);
+        let (mut accepted, mut refused) = (0, 0);
+        for round in 0..4000 {
+            let (mut attr, mut item) = split(tokens([SPEC, MODULE][round % 2]));
+            for _ in 0..=random.below(3) {
+                match random.below(2) {
+                    0 => attr = mutate(attr, &mut random),
+                    _ => item = mutate(item, &mut random),
+                }
+            }
+            match analyse(attr, item) {
+                Ok(_) => accepted += 1,
+                Err(failure) => {
+                    let mut errors = failure.errors.into_iter();
+                    assert!(errors.all(|error| !error.to_string().is_empty()));
+                    refused += 1;
+                }
+            }
+        }
+        assert!(accepted > 100 && refused > 1000, "{accepted} {refused}");
+    }
+}

@@ -1,0 +1,459 @@
+//! Reads the value of one key.
+
+use proc_macro2::TokenStream;
+use syn::parse::Parser;
+use syn::spanned::Spanned as _;
+use syn::{Expr, ExprCall, ExprLit, ExprUnary, Ident, Lit, Path, UnOp};
+
+use crate::check::errors::Errors;
+use crate::check::keys;
+use crate::check::values::{self as check, Asked, Range};
+use crate::model::{Entry, Estimator, Input, Number, Posterior, Prior, Size, Spanned, Std};
+
+/// A prior or posterior: its name, how it is written, and what reads its arguments.
+/// A new one is a line in [`PRIORS`] or [`POSTERIORS`] and its function.
+struct Family<T: 'static> {
+    name: &'static str,
+    usage: &'static str,
+    read: fn(&ExprCall, &'static str, &mut Errors) -> Option<T>,
+}
+
+const PRIORS: &[Family<Prior>] = &[Family {
+    name: "Gaussian",
+    usage: "Gaussian(0.0, 1.0)",
+    read: gaussian,
+}];
+
+const POSTERIORS: &[Family<Posterior>] = &[Family {
+    name: "MeanField",
+    usage: "MeanField(rho = -3.0)",
+    read: mean_field,
+}];
+
+const MEAN: Asked = Asked {
+    what: "the mean of `Gaussian`",
+    range: Range::Bounded,
+    example: "Gaussian(0.0, 1.0)",
+};
+const STD: Asked = Asked {
+    what: "the standard deviation of `Gaussian` (or `FanIn`)",
+    range: Range::Positive,
+    example: "Gaussian(0.0, 1.0)",
+};
+const RHO: Asked = Asked {
+    what: "`rho` of `MeanField`",
+    range: Range::Bounded,
+    example: "MeanField(rho = -3.0)",
+};
+const MOPED: Asked = Asked {
+    what: "`moped`, the ratio of sigma to |w|,",
+    range: Range::Positive,
+    example: "moped = 0.5",
+};
+
+pub fn prior(entry: &Entry, errors: &mut Errors) -> Option<Spanned<Prior>> {
+    family(PRIORS, entry, errors)
+}
+
+pub fn posterior(entry: &Entry, errors: &mut Errors) -> Option<Spanned<Posterior>> {
+    family(POSTERIORS, entry, errors)
+}
+
+fn family<T>(table: &[Family<T>], entry: &Entry, errors: &mut Errors) -> Option<Spanned<T>> {
+    let expr = errors.take(expression(entry))?;
+    let usages: Vec<&str> = table.iter().map(|family| family.usage).collect();
+    let (callee, call) = match &expr {
+        Expr::Call(call) => (&*call.func, Some(call)),
+        other => (other, None),
+    };
+    let name = errors.take(name(callee).ok_or_else(|| check::not_a_call(entry, &expr, &usages)))?;
+    let Some(family) = table.iter().find(|family| name == family.name) else {
+        let names: Vec<&str> = table.iter().map(|family| family.name).collect();
+        errors.push(check::unknown_name(entry, name, &names));
+        return None;
+    };
+    let call = errors.take(call.ok_or_else(|| check::not_a_call(entry, &expr, &[family.usage])))?;
+    Some(Spanned {
+        value: (family.read)(call, family.usage, errors)?,
+        span: name.span(),
+    })
+}
+
+fn gaussian(call: &ExprCall, usage: &'static str, errors: &mut Errors) -> Option<Prior> {
+    let [mean, std] = errors.take(arguments(call, usage))?;
+    let mean = errors.take(number(mean, &MEAN));
+    let std = match name(std) {
+        Some(name) if name == "FanIn" => Some(Std::FanIn),
+        _ => errors.take(number(std, &STD)).map(Std::Number),
+    };
+    Some(Prior::Gaussian {
+        mean: mean?,
+        std: std?,
+    })
+}
+
+fn mean_field(call: &ExprCall, usage: &'static str, errors: &mut Errors) -> Option<Posterior> {
+    let [argument] = errors.take(arguments(call, usage))?;
+    let rho = match argument {
+        Expr::Assign(assign) if name(&assign.left).is_some_and(|name| name == "rho") => {
+            number(&assign.right, &RHO)
+        }
+        _ => Err(check::argument_name(argument, "rho", usage)),
+    };
+    let rho = errors.take(rho)?;
+    Some(Posterior::MeanField { rho })
+}
+
+/// Exactly `N` arguments.
+fn arguments<'a, const N: usize>(call: &'a ExprCall, usage: &str) -> syn::Result<[&'a Expr; N]> {
+    let arguments: Vec<&Expr> = call.args.iter().map(ungrouped).collect();
+    let given = arguments.len();
+    let arguments = arguments.try_into();
+    arguments.map_err(|_| check::arguments(call, N, given, usage))
+}
+
+pub fn estimator(entry: &Entry) -> syn::Result<Spanned<Estimator>> {
+    let expr = expression(entry)?;
+    let names: Vec<&str> = Estimator::ALL.iter().map(|e| e.name()).collect();
+    let name = name(&expr).ok_or_else(|| check::not_an_estimator(&expr, &names))?;
+    let found = Estimator::ALL.iter().find(|e| name == e.name());
+    Ok(Spanned {
+        value: *found.ok_or_else(|| check::unknown_name(entry, name, &names))?,
+        span: name.span(),
+    })
+}
+
+pub fn moped(entry: &Entry) -> syn::Result<Number> {
+    number(&expression(entry)?, &MOPED)
+}
+
+pub fn input(entry: &Entry, errors: &mut Errors) -> Option<Spanned<Input>> {
+    let expr = errors.take(expression(entry))?;
+    let parts: Vec<&Expr> = match &expr {
+        Expr::Tuple(tuple) => tuple.elems.iter().collect(),
+        Expr::Paren(paren) => vec![&paren.expr],
+        other => vec![other],
+    };
+    let sizes: Vec<Option<Size>> = parts.iter().map(|part| errors.take(size(part))).collect();
+    let value = match <[_; 3]>::try_from(sizes) {
+        Ok([channels, height, width]) => Input::Image {
+            channels: channels?,
+            height: height?,
+            width: width?,
+        },
+        Err(sizes) => match <[_; 1]>::try_from(sizes) {
+            Ok([features]) => Input::Features(features?),
+            Err(sizes) => {
+                errors.push(check::input_arity(&expr, sizes.len()));
+                return None;
+            }
+        },
+    };
+    let span = expr.span();
+    Some(Spanned { value, span })
+}
+
+fn size(expr: &Expr) -> syn::Result<Size> {
+    let expr = ungrouped(expr);
+    let literal = match expr {
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(int), ..
+        }) => int.base10_parse().ok(),
+        _ => None,
+    };
+    let constant = matches!(expr, Expr::Path(_));
+    if !constant && literal.is_none_or(|size| size == 0) {
+        return Err(check::not_a_size(expr));
+    }
+    let expr = Box::new(expr.clone());
+    Ok(Size { expr, literal })
+}
+
+/// A literal within what is asked, negated or not, or the path of a constant.
+fn number(expr: &Expr, asked: &Asked) -> syn::Result<Number> {
+    let expr = ungrouped(expr);
+    let literal = literal(expr);
+    if literal.is_none() && !is_constant(expr) {
+        return Err(check::not_a_number(expr, asked));
+    }
+    let expr = Box::new(expr.clone());
+    let number = Number { expr, literal };
+    check::finite(&number, asked)?;
+    check::in_range(&number, asked)?;
+    Ok(number)
+}
+
+fn literal(expr: &Expr) -> Option<f64> {
+    match expr {
+        Expr::Lit(ExprLit {
+            lit: Lit::Float(float),
+            ..
+        }) => float.base10_parse().ok(),
+        Expr::Lit(ExprLit {
+            lit: Lit::Int(int), ..
+        }) => int.base10_parse().ok(),
+        _ => literal(negated(expr)?).map(|value| -value),
+    }
+}
+
+fn is_constant(expr: &Expr) -> bool {
+    matches!(expr, Expr::Path(_)) || negated(expr).is_some_and(is_constant)
+}
+
+/// `x` of `-x`.
+fn negated(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::Unary(ExprUnary {
+            op: UnOp::Neg(_),
+            expr,
+            ..
+        }) => Some(ungrouped(expr)),
+        _ => None,
+    }
+}
+
+/// A lone identifier.
+fn name(expr: &Expr) -> Option<&Ident> {
+    match ungrouped(expr) {
+        Expr::Path(path) if path.qself.is_none() => path.path.get_ident(),
+        _ => None,
+    }
+}
+
+pub fn type_name(entry: &Entry) -> syn::Result<Ident> {
+    let parsed = syn::parse2(tokens(entry)?.clone());
+    parsed.map_err(|_| check::not_a_type_name(entry))
+}
+
+pub fn crate_path(entry: &Entry) -> syn::Result<Path> {
+    let parsed = Path::parse_mod_style.parse2(tokens(entry)?.clone());
+    parsed.map_err(|_| check::not_a_crate_path(entry))
+}
+
+fn expression(entry: &Entry) -> syn::Result<Expr> {
+    let tokens = tokens(entry)?.clone();
+    let expr: Expr = syn::parse2(tokens).map_err(|error| keys::unreadable(entry, &error))?;
+    Ok(ungrouped(&expr).clone())
+}
+
+fn tokens(entry: &Entry) -> syn::Result<&TokenStream> {
+    let value = entry.value.as_ref().filter(|value| !value.is_empty());
+    value.ok_or_else(|| keys::without_value(entry))
+}
+
+/// Without the invisible groups around what a `macro_rules!` macro passed on.
+fn ungrouped(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => ungrouped(&group.expr),
+        _ => expr,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Key;
+    use quote::{ToTokens, format_ident, quote};
+
+    fn entry(key: Key, value: TokenStream) -> Entry {
+        Entry {
+            key,
+            ident: format_ident!("key"),
+            value: Some(value),
+        }
+    }
+
+    /// What `key` says to each of the values.
+    fn messages<const N: usize>(key: Key, values: [TokenStream; N]) -> [String; N] {
+        values.map(|value| {
+            let entry = entry(key, value);
+            let mut errors = Errors::default();
+            match key {
+                Key::Input => drop(input(&entry, &mut errors)),
+                Key::Prior => drop(prior(&entry, &mut errors)),
+                Key::Posterior => drop(posterior(&entry, &mut errors)),
+                Key::Estimator => drop(errors.take(estimator(&entry))),
+                _ => drop(errors.take(moped(&entry))),
+            }
+            let errors = errors.finish().err().into_iter().flatten();
+            let messages: Vec<String> = errors.map(|error| error.to_string()).collect();
+            messages.join(" | ")
+        })
+    }
+
+    #[test]
+    fn good_values_are_read() {
+        let mut errors = Errors::default();
+        let gaussian = prior(&entry(Key::Prior, quote!(Gaussian(-1, STD))), &mut errors);
+        let Some(Prior::Gaussian {
+            mean,
+            std: Std::Number(std),
+        }) = gaussian.map(|p| p.value)
+        else {
+            panic!("expected a Gaussian");
+        };
+        assert_eq!(mean.literal, Some(-1.0));
+        assert_eq!(std.to_token_stream().to_string(), "STD");
+        let image = input(&entry(Key::Input, quote!((1, H, 28))), &mut errors);
+        let Some(Input::Image { height, width, .. }) = image.map(|input| input.value) else {
+            panic!("expected an image");
+        };
+        assert_eq!(height.literal, None);
+        assert_eq!(width.literal, Some(28));
+        assert!(errors.finish().is_ok());
+
+        let good = [quote!(0.5), quote!(1e-3), quote!(1), quote!(self::DELTA)];
+        assert_eq!(messages(Key::Moped, good), [""; 4]);
+        let good = [quote!(7), quote!((7)), quote!((7,)), quote!((1, 2, N))];
+        assert_eq!(messages(Key::Input, good), [""; 4]);
+        let good = [quote!(Gaussian(0, FanIn)), quote!(Gaussian(-MEAN, 2.5,))];
+        assert_eq!(messages(Key::Prior, good), [""; 2]);
+        let good = [quote!(MeanField(rho = -1e4)), quote!(MeanField(rho = RHO))];
+        assert_eq!(messages(Key::Posterior, good), [""; 2]);
+    }
+
+    #[test]
+    fn moped_is_positive_and_finite() {
+        let bad = [
+            quote!(0),
+            quote!(-0.5),
+            quote!(f64::NAN),
+            quote!(1e999),
+            quote!("0.5"),
+            quote!(0.1 + 0.2),
+            quote!(0.5 estimator = Flipout),
+            quote!(),
+        ];
+        let subject = "`moped`, the ratio of sigma to |w|,";
+        let number = "a number or the path of an `f64` constant";
+        assert_eq!(
+            messages(Key::Moped, bad),
+            [
+                format!("{subject} must be above 0, found `0`: write `moped = 0.5`"),
+                format!("{subject} must be above 0, found `-0.5`: write `moped = 0.5`"),
+                format!("{subject} must be finite, found `f64::NAN`: write `moped = 0.5`"),
+                format!("{subject} must be finite, found `1e999`: write `moped = 0.5`"),
+                format!(
+                    "{subject} must be {number}, found the string `\"0.5\"`: write `moped = 0.5`"
+                ),
+                format!("{subject} must be {number}, found `0.1 + 0.2`: write `moped = 0.5`"),
+                "cannot read `0.5 estimator = Flipout` as the value of `moped` (unexpected token): \
+                 write `moped = 0.5`, with a comma before the next key"
+                    .into(),
+                "`moped` has no value: write `moped = 0.5`".into(),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_prior_is_a_known_call_with_good_numbers() {
+        let bad = [
+            quote!(Gaussian(0.0)),
+            quote!(Gaussian),
+            quote!(0.5),
+            quote!(gausian(0.0, 1.0)),
+            quote!(Cauchy(1.0)),
+            quote!(Gaussian(1e5, -1)),
+            quote!(Gaussian("0", FanIn)),
+        ];
+        assert_eq!(
+            messages(Key::Prior, bad),
+            [
+                "expected 2 arguments, found 1: write `Gaussian(0.0, 1.0)`",
+                "`prior` must be `Gaussian(0.0, 1.0)`, found `Gaussian`",
+                "`prior` must be `Gaussian(0.0, 1.0)`, found `0.5`",
+                "unknown prior `gausian`: did you mean `Gaussian`? the only prior is `Gaussian`",
+                "unknown prior `Cauchy`: the only prior is `Gaussian`",
+                "the mean of `Gaussian` must be between -1e4 and 1e4, found `1e5`: \
+                 write `Gaussian(0.0, 1.0)` | \
+                 the standard deviation of `Gaussian` (or `FanIn`) must be above 0, found `-1`: \
+                 write `Gaussian(0.0, 1.0)`",
+                "the mean of `Gaussian` must be a number or the path of an `f64` constant, \
+                 found the string `\"0\"`: write `Gaussian(0.0, 1.0)`",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_posterior_names_its_rho() {
+        let bad = [
+            quote!(MeanField(-3.0)),
+            quote!(MeanField()),
+            quote!(MeanField(rho = 20000)),
+            quote!(Meanfield2(rho = 1)),
+        ];
+        assert_eq!(
+            messages(Key::Posterior, bad),
+            [
+                "expected the argument `rho = ..`, found `-3.0`: write `MeanField(rho = -3.0)`",
+                "expected 1 argument, found 0: write `MeanField(rho = -3.0)`",
+                "`rho` of `MeanField` must be between -1e4 and 1e4, found `20000`: \
+                 write `MeanField(rho = -3.0)`",
+                "unknown posterior `Meanfield2`: did you mean `MeanField`? \
+                 the only posterior is `MeanField`",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_estimator_is_one_known_name() {
+        let names = "`Reparameterization`, `Flipout`";
+        let bad = [
+            quote!(Flipuot),
+            quote!((Flipout, Reparameterization)),
+            quote!(Flipout()),
+        ];
+        assert_eq!(
+            messages(Key::Estimator, bad),
+            [
+                format!(
+                    "unknown estimator `Flipuot`: did you mean `Flipout`? \
+                     the estimators are {names} and `LocalReparameterization`"
+                ),
+                format!(
+                    "`estimator` must be one name of {names} or `LocalReparameterization`, \
+                     found `(Flipout , Reparameterization)`: write `estimator = Flipout`"
+                ),
+                format!(
+                    "`estimator` must be one name of {names} or `LocalReparameterization`, \
+                     found `Flipout ()`: write `estimator = Flipout`"
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn an_input_has_one_or_three_sizes_above_zero() {
+        let arity = |sizes| {
+            format!(
+                "`input` takes 1 size, `(features)`, or 3, `(channels, height, width)`, without the \
+                 batch; found {sizes}: write `input = (784)` or `input = (1, 28, 28)`"
+            )
+        };
+        let size = |found| {
+            format!(
+                "a size in `input` must be a whole number above 0 or the path of a `usize` \
+                 constant, found {found}: write `input = (1, 28, 28)`"
+            )
+        };
+        let bad = [
+            quote!(()),
+            quote!((28, 28)),
+            quote!((64, 1, 28, 28)),
+            quote!((1, 0, 28)),
+            quote!(28.0),
+            quote!((1, "28", -28)),
+        ];
+        assert_eq!(
+            messages(Key::Input, bad),
+            [
+                arity(0),
+                arity(2),
+                arity(4),
+                size("`0`"),
+                size("`28.0`"),
+                format!("{} | {}", size("the string `\"28\"`"), size("`-28`")),
+            ]
+        );
+    }
+}

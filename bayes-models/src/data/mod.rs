@@ -1,0 +1,36 @@
+//! Data sets, their file format, and the order in which training visits them.
+//!
+//! - [`Digits`]: 8×8 handwritten digits with out-of-distribution image patches, embedded or read from a folder;
+//! - [`Labelled`]: images with their classes, split and gathered into batches;
+//! - [`Batches`]: every example once per epoch, in an order that a seed determines;
+//! - [`idx`]: the file format of MNIST, for images of any size.
+//!
+//! One epoch over the digits in shuffled batches, with one buffer for all of them:
+//!
+//! ```
+//! use bayes_models::data::{Batches, Digits, Labelled};
+//!
+//! let digits = Digits::embedded()?;
+//! let (train, validation) = digits.train.split_tail(237)?;
+//! assert_eq!((train.len(), validation.len()), (1200, 237));
+//!
+//! let mut batches = Batches::new(train.len(), 64, 0)?;
+//! let mut batch = Labelled::default();
+//! for indices in batches.epoch(0) {
+//!     train.gather(indices, &mut batch)?;
+//!     // Up to 64 images of 1×8×8 in `batch.images`, their classes in `batch.labels`.
+//!     assert_eq!(batch.images.len(), batch.labels.len() * 64);
+//! }
+//! # Ok::<(), bayes_models::data::Error>(())
+//! ```
+
+mod batches;
+mod digits;
+mod error;
+pub mod idx;
+mod labelled;
+
+pub use batches::Batches;
+pub use digits::Digits;
+pub use error::Error;
+pub use labelled::Labelled;

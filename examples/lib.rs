@@ -1,0 +1,1 @@
+//! Programs of one page; each answers a question that a user has.

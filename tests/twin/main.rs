@@ -1,0 +1,3 @@
+//! What `#[bayesian]` makes of models of every form.
+
+mod forms;
