@@ -1,4 +1,35 @@
-//! Bayesian deep learning on [dfdx](https://docs.rs/dfdx/0.13).
+//! Bayesian deep learning on [dfdx](https://docs.rs/dfdx/0.13): the attribute [`bayesian`] and everything that its
+//! output calls.
+//!
+//! ```
+//! use bayes_core::prelude::*;
+//!
+//! #[bayesian(input = (4), moped = 0.2)]
+//! struct Net {
+//!     fc1: Linear<4, 16>,
+//!     act: ReLU,
+//!     fc2: Linear<16, 3>,
+//! }
+//!
+//! let dev = Cpu::seed_from_u64(0);
+//! let net = dev.build_module::<Net, f32>();
+//! let bayes = BayesNet::from_pretrained(&net)?;
+//! let x: Tensor<Rank2<5, 4>, f32, _> = dev.sample_normal();
+//! let seen = bayes.predict(x, 32, 7).classify()?;
+//! assert_eq!(seen.predicted().len(), 5);
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! | to | see |
+//! |---|---|
+//! | make a model Bayesian | [`bayesian`] |
+//! | name layers, estimators, dfdx | [`prelude`] |
+//! | predict, with uncertainty | [`predict::predict`] |
+//! | train | [`elbo::elbo_loss`], [`kl`], [`optim`] |
+//! | save and load | [`checkpoint::Checkpoint`] |
+//! | measure | [`metrics`] |
+//! | write a layer of your own | [`twin::Deterministic`], [`twin::Spec`] |
+//! | know what a draw is | [`draw`] |
 
 pub mod checkpoint;
 pub mod device;

@@ -62,8 +62,6 @@ where
     Cpu: Device<E>,
     <Cpu as Storage<E>>::Vec: DerefMut<Target = Vec<E>>,
 {
-    const PARALLEL_DRAWS: bool = true;
-
     fn misfit() -> <Self as HasErr>::Err {
         CpuError::WrongNumElements
     }

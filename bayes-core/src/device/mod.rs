@@ -11,11 +11,13 @@ mod sizes;
 
 pub use sizes::{ImageSize, LinearSize, NormSize, PoolSize, SignSize};
 
+use crate::error::Error;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::posterior::Posterior;
 use crate::twin::Noise;
 use dfdx::prelude::{Device, Dtype, Rank0, Shape, Tape, Tensor};
 use dfdx::tensor::HasErr;
+use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
 /// A tensor and the batch statistics it was normalised with.
 #[derive(Debug)]
@@ -32,10 +34,7 @@ pub struct Normalized<S: Shape, E: Dtype, D: Device<E>, T> {
 ///
 /// Every method records its gradient on the tape of its arguments. The defaults are [`composed`]; `out` is the
 /// shape that the caller has worked out, with as many elements as the sizes say.
-pub trait Kernels<E: Dtype>: Device<E> + Send + Sync {
-    /// Whether several host threads may run independent draws at once.
-    const PARALLEL_DRAWS: bool = false;
-
+pub trait Kernels<E: Dtype>: Device<E> {
     /// The error for tensors whose sizes do not fit.
     fn misfit() -> <Self as HasErr>::Err;
 
@@ -220,6 +219,45 @@ pub trait Kernels<E: Dtype>: Device<E> + Send + Sync {
         posterior: Posterior<'_, S, E, Self>,
     ) -> Result<Tensor<Rank0, E, Self, T>, Self::Err> {
         composed::gaussian_kl(posterior)
+    }
+}
+
+/// How independent draws of `S`, a model with its input, are worked through: by several threads where a device's
+/// tensors can be shared, one after the other where they cannot.
+pub trait Workers<S> {
+    /// `work(shared, i)` for each i below `tasks`, in order.
+    ///
+    /// # Errors
+    /// The first error of a task.
+    fn map<R: Send>(
+        shared: &S,
+        tasks: usize,
+        work: impl Fn(&S, usize) -> Result<R, Error> + Sync,
+    ) -> Result<Vec<R>, Error>;
+}
+
+impl<S: Sync> Workers<S> for dfdx::tensor::Cpu {
+    fn map<R: Send>(
+        shared: &S,
+        tasks: usize,
+        work: impl Fn(&S, usize) -> Result<R, Error> + Sync,
+    ) -> Result<Vec<R>, Error> {
+        (0..tasks)
+            .into_par_iter()
+            .map(|i| work(shared, i))
+            .collect()
+    }
+}
+
+/// The device's streams belong to one thread.
+#[cfg(feature = "cuda")]
+impl<S> Workers<S> for dfdx::tensor::Cuda {
+    fn map<R: Send>(
+        shared: &S,
+        tasks: usize,
+        work: impl Fn(&S, usize) -> Result<R, Error> + Sync,
+    ) -> Result<Vec<R>, Error> {
+        (0..tasks).map(|i| work(shared, i)).collect()
     }
 }
 

@@ -186,7 +186,7 @@ where
         D::add_bias(zeros, self.bias.deviation(draw, "bias")?, size(&shape))
     }
 
-    fn signs(&self, x: &X) -> (SignSize, SignSize) {
+    fn signs(&self, x: &X) -> (Option<SignSize>, SignSize) {
         let ImageSize {
             examples,
             channels,
@@ -198,7 +198,7 @@ where
             channels,
             pixels,
         };
-        (size, size)
+        (None, size)
     }
 }
 

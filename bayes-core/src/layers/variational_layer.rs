@@ -1,7 +1,7 @@
 //! The forms that every variational layer shares: how an estimator's noise enters a product.
 
 use crate::device::{Kernels, SignSize};
-use crate::draw::Noise as Kind;
+use crate::draw::{Key, Noise as Kind};
 use crate::estimator::EstimatorKind;
 use crate::twin::Draw;
 use dfdx::prelude::{Dtype, Shape, Tape, Tensor, TryAdd};
@@ -25,8 +25,8 @@ pub(crate) trait Product<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>> {
         x: Tensor<X, E, D, T>,
     ) -> Result<Tensor<Self::Output, E, D, T>, D::Err>;
 
-    /// The signs' size for the input and for the output.
-    fn signs(&self, x: &X) -> (SignSize, SignSize);
+    /// The signs' size for the input, where it is multiplied with the weights, and for the output.
+    fn signs(&self, x: &X) -> (Option<SignSize>, SignSize);
 }
 
 /// `layer(x)` by reparameterization or Flipout.
@@ -39,15 +39,19 @@ pub(crate) fn estimate<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>, L: Prod
     x: Tensor<X, E, D, T>,
 ) -> Result<Tensor<L::Output, E, D, T>, D::Err> {
     let (size_in, size_out) = layer.signs(&super::shape_of(&x));
-    let signs_in = draw.example_noise(Kind::SignIn, size_in.examples);
-    let signs_out = draw.example_noise(Kind::SignOut, size_out.examples);
-    match (kind, signs_in, signs_out) {
-        (EstimatorKind::Flipout, Some(signs_in), Some(signs_out)) => {
-            let mean = layer.with_weights(&crate::draw::Key::MEAN.into(), x.retaped::<T>())?;
-            let flipped = D::flip_signs(x, signs_in, size_in)?;
-            let deviation =
-                D::flip_signs(layer.with_deviation(draw, flipped)?, signs_out, size_out)?;
-            deviation.try_add(mean)
+    let flip_in = size_in.and_then(|size| {
+        let signs = draw.example_noise(Kind::SignIn, size.examples)?;
+        Some((signs, size))
+    });
+    match (kind, draw.example_noise(Kind::SignOut, size_out.examples)) {
+        (EstimatorKind::Flipout, Some(signs_out)) => {
+            let mean = layer.with_weights(&Key::MEAN.into(), x.retaped::<T>())?;
+            let flipped = match flip_in {
+                Some((signs, size)) => D::flip_signs(x, signs, size)?,
+                None => x,
+            };
+            let deviation = layer.with_deviation(draw, flipped)?;
+            D::flip_signs(deviation, signs_out, size_out)?.try_add(mean)
         }
         _ => layer.with_weights(draw, x),
     }

@@ -1,7 +1,7 @@
 //! Draws of logits reduced to class probabilities and their uncertainty, without keeping the draws.
 
 use super::{Batch, Predictive, WAVE};
-use crate::device::Kernels;
+use crate::device::{Kernels, Workers};
 use crate::error::Error;
 use crate::metrics::{PredictiveMoments, PredictiveUncertainty};
 use crate::twin::Bind;
@@ -59,10 +59,10 @@ impl<M, X> Predictive<'_, M, X> {
     pub fn classify<E, D, K>(self) -> Result<Classification, Error>
     where
         E: Dtype,
-        D: Kernels<E>,
+        D: Kernels<E> + Workers<Self>,
         K: Dim,
-        M: Bind + Sync,
-        X: Batch<E, D> + Sync,
+        M: Bind,
+        X: Batch<E, D>,
         for<'a> M::Eval<'a>: Module<X::Part, Output = Tensor<(usize, K), E, D>, Error = D::Err>,
     {
         self.check()?;

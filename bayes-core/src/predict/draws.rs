@@ -1,7 +1,7 @@
 //! Every draw's outputs, kept.
 
 use super::{Batch, Predictive};
-use crate::device::Kernels;
+use crate::device::{Kernels, Workers};
 use crate::error::Error;
 use crate::twin::Bind;
 use dfdx::nn::Module;
@@ -40,10 +40,10 @@ impl<M, X> Predictive<'_, M, X> {
     pub fn draws<E, D, Y>(self) -> Result<Draws<E>, Error>
     where
         E: Dtype,
-        D: Kernels<E>,
+        D: Kernels<E> + Workers<Self>,
         Y: Shape,
-        M: Bind + Sync,
-        X: Batch<E, D> + Sync,
+        M: Bind,
+        X: Batch<E, D>,
         for<'a> M::Eval<'a>: Module<X::Part, Output = Tensor<Y, E, D>, Error = D::Err>,
     {
         self.check()?;

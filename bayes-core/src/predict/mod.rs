@@ -8,14 +8,13 @@ pub use batch::Batch;
 pub use classify::Classification;
 pub use draws::Draws;
 
-use crate::device::Kernels;
+use crate::device::{Kernels, Workers};
 use crate::draw::Key;
 use crate::error::{self, Error};
 use crate::shape::check_example;
 use crate::twin::{Bind, Draw};
 use dfdx::nn::Module;
 use dfdx::prelude::{Dtype, Shape, Tensor};
-use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 use std::sync::{Arc, OnceLock};
 
 /// `samples` draws of `model` on the batch `x`, with noise from `seed`; nothing runs until they are reduced.
@@ -91,26 +90,20 @@ impl<M, X> Predictive<'_, M, X> {
     ) -> Result<Vec<Vec<E>>, Error>
     where
         E: Dtype,
-        D: Kernels<E>,
+        D: Kernels<E> + Workers<Self>,
         Y: Shape,
-        M: Bind + Sync,
-        X: Batch<E, D> + Sync,
+        M: Bind,
+        X: Batch<E, D>,
         for<'a> M::Eval<'a>: Module<X::Part, Output = Tensor<Y, E, D>, Error = D::Err>,
     {
         let chunks = self.chunks(self.x.rows());
-        let one = |i: usize| {
+        D::map(self, samples.len() * chunks.len(), |this, i| {
             let (sample, rows) = (
                 samples.start + i / chunks.len(),
                 chunks[i % chunks.len()].clone(),
             );
-            self.run_one::<E, D, Y>(sample, rows, joint)
-        };
-        let tasks = 0..samples.len() * chunks.len();
-        if D::PARALLEL_DRAWS {
-            tasks.into_par_iter().map(one).collect()
-        } else {
-            tasks.map(one).collect()
-        }
+            this.run_one::<E, D, Y>(sample, rows, joint)
+        })
     }
 
     fn run_one<E, D, Y>(

@@ -148,7 +148,7 @@ impl fmt::Display for Extent {
     }
 }
 
-/// A dotted field path of at most [`Path::DEPTH`] names; the empty path is the net's input.
+/// A dotted field path of at most four names; the empty path is the net's input.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Path {
     names: [&'static str; Self::DEPTH],

@@ -155,17 +155,17 @@ impl<
         )
     }
 
-    fn signs(&self, _: &X) -> (SignSize, SignSize) {
+    fn signs(&self, _: &X) -> (Option<SignSize>, SignSize) {
         let g = &self.geometry;
         let pixels =
             |height: Option<usize>, width: Option<usize>| height.unwrap_or(0) * width.unwrap_or(0);
         (
-            SignSize {
+            Some(SignSize {
                 examples: g.batch,
                 steps: 1,
                 channels: I,
                 pixels: g.height * g.width,
-            },
+            }),
             SignSize {
                 examples: g.batch,
                 steps: 1,

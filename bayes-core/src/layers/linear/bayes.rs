@@ -139,7 +139,7 @@ where
         )
     }
 
-    fn signs(&self, x: &X) -> (SignSize, SignSize) {
+    fn signs(&self, x: &X) -> (Option<SignSize>, SignSize) {
         let input = SignSize {
             examples: x.examples(),
             steps: x.steps(),
@@ -147,7 +147,7 @@ where
             pixels: 1,
         };
         (
-            input,
+            Some(input),
             SignSize {
                 channels: O,
                 ..input
