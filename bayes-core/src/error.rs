@@ -8,7 +8,7 @@ use crate::shape::{Extent, Mismatch};
 pub enum Error {
     /// The input does not fit the model.
     #[error("{0}")]
-    Shape(Mismatch),
+    Shape(Box<Mismatch>),
     /// A tensor that a layer cannot take, met while the layer ran.
     #[error("`{layer}` takes {takes}, but got {got}")]
     Input {
@@ -81,7 +81,7 @@ impl Error {
 
 impl From<Mismatch> for Error {
     fn from(mismatch: Mismatch) -> Self {
-        Self::Shape(mismatch)
+        Self::Shape(Box::new(mismatch))
     }
 }
 
@@ -89,7 +89,7 @@ impl From<Mismatch> for Error {
 pub(crate) fn extent(dims: &[usize]) -> Extent {
     match *dims {
         [features] => Extent::Vector(Some(features)),
-        [channels, height, width] => Extent::Image(channels, Some((height, width))),
+        [channels, height, width] => Extent::Image(Some(channels), Some((height, width))),
         _ => Extent::Unknown,
     }
 }

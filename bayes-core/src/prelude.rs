@@ -1,6 +1,7 @@
 //! What a program with a Bayesian model names: dfdx's prelude, our layers in builder form, the attribute and the
 //! functions around it.
 
+pub use crate::check_shapes;
 pub use crate::device::Kernels;
 pub use crate::draw::Key;
 pub use crate::elbo::elbo_loss;

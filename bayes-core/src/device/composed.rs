@@ -312,19 +312,34 @@ fn upload<S: Shape, E: Dtype, D: Device<E>, T>(
     x.device().try_tensor_from_vec(noise, *x.shape())
 }
 
-/// `softplus(rho) = max(rho, 0) + ln(1 + exp(−|rho|))`, with rho clamped to ±10⁴.
+/// `softplus(rho)`, with rho clamped to ±10⁴ and sigmoid(rho) for its slope.
+///
+/// Differentiating the operations of [`softplus_value`] would lose the digits that they keep, and half the slope at 0.
+/// So value and slope are constants, and only the difference of rho and a copy of it, which is 0, is on the tape.
 fn softplus<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     rho: Tensor<S, E, D, T>,
 ) -> Result<S, E, D, T> {
-    let rho = clamp(rho)?;
-    let tail = rho
-        .retaped::<T>()
-        .try_abs()?
-        .try_negate()?
-        .try_exp()?
-        .try_add(E::ONE)?
-        .try_ln()?;
-    rho.try_relu()?.try_add(tail)
+    let (rho, tape) = clamp(rho)?.split_tape();
+    let value = softplus_value(&rho)?;
+    let slope = rho.clone().try_sigmoid()?;
+    let copy = rho.clone().try_add(E::default())?;
+    let nothing = rho.put_tape(tape).try_sub(copy)?;
+    nothing.try_mul(slope)?.try_add(value)
+}
+
+/// `max(rho, 0) + ln(1 + u)` with `u = exp(−|rho|)`.
+///
+/// 1 + u is rounded: to v, say. `ln(v)·u/(v − 1)` has the digits of u that v has lost (Goldberg 1991, theorem 4);
+/// where v is 1, the logarithm is u.
+fn softplus_value<S: Shape, E: Dtype, D: Device<E>>(
+    rho: &Tensor<S, E, D>,
+) -> Result<S, E, D, dfdx::tensor::NoneTape> {
+    let u = rho.clone().try_abs()?.try_negate()?.try_exp()?;
+    let v = u.clone().try_add(E::ONE)?;
+    let kept = v.clone().try_sub(E::ONE)?;
+    let ln = v.try_ln()?.try_mul(u.clone())?.try_div(kept.clone())?;
+    let ln = kept.try_gt(E::default())?.try_choose(ln, u)?;
+    rho.clone().try_relu()?.try_add(ln)
 }
 
 fn clamp<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
@@ -342,7 +357,7 @@ pub fn draw_weights<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     rho: Tensor<S, E, D, T>,
     noise: Noise,
 ) -> Result<S, E, D, T> {
-    clamp(mu)?.try_add(deviation(rho, noise)?)
+    mu.try_add(deviation(rho, noise)?)
 }
 
 /// See [`Kernels::deviation`](super::Kernels::deviation).
@@ -419,11 +434,11 @@ pub(crate) fn dropout_mask(noise: Noise, len: usize, p: f32) -> Vec<f32> {
 pub fn gaussian_kl<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     posterior: Posterior<'_, S, E, D>,
 ) -> Result<Rank0, E, D, T> {
-    /// Below this, `ln softplus(rho)` is rho to 10⁻⁷, and softplus would soon be 0.
-    const TAIL: f64 = -15.0;
+    /// Below this, `ln softplus(rho)` is rho to the last digit, and softplus would soon be 0.
+    const TAIL: f64 = -80.0;
     let prior_variance = posterior.prior_std * posterior.prior_std;
     let rho = clamp(posterior.rho.retaped::<T>())?;
-    let mu = clamp(posterior.mu.retaped::<T>())?;
+    let mu = posterior.mu.retaped::<T>();
     let distance = match posterior.prior_mean {
         PriorMean::Value(mean) => mu.try_sub(number::<E>(mean))?,
         PriorMean::Tensor(mean) => mu.try_sub(mean.clone())?,
@@ -441,4 +456,40 @@ pub fn gaussian_kl<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     let constant = posterior.prior_std.ln() - 0.5;
     let per_weight = scaled.try_sub(log_sigma)?.try_add(number::<E>(constant))?;
     per_weight.try_sum::<Rank0, S::AllAxes>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::real::Real;
+    use dfdx::prelude::{Backward, Cpu, OwnedTape};
+    use dfdx::tensor::TensorFromVec;
+
+    /// Value and slope of [`softplus`] in single precision.
+    fn value_and_slope(rho: &[f32]) -> (Vec<f32>, Vec<f32>) {
+        let rho = Cpu::default().tensor_from_vec(rho.to_vec(), (rho.len(),));
+        let y = softplus(rho.retaped::<OwnedTape<f32, Cpu>>()).unwrap();
+        let values = y.as_vec();
+        let gradients = y.sum::<Rank0, _>().backward();
+        (values, gradients.get(&rho).as_vec())
+    }
+
+    #[test]
+    fn softplus_keeps_its_digits_far_below_0() {
+        let rho: Vec<f32> = (-800..=800).map(|i| i as f32 / 10.0).collect();
+        let (values, slopes) = value_and_slope(&rho);
+        for ((rho, value), slope) in rho.into_iter().zip(values).zip(slopes) {
+            let want = f64::from(rho).softplus_parts();
+            let close = |got: f32, want: f64| (f64::from(got) - want).abs() <= 5e-7 * want;
+            assert!(close(value, want.value), "softplus({rho}): {value}");
+            assert!(close(slope, want.slope), "sigmoid({rho}): {slope}");
+        }
+    }
+
+    #[test]
+    fn softplus_has_a_slope_at_0_and_none_missing_at_the_ends() {
+        let (values, slopes) = value_and_slope(&[0.0, -1e4, 1e4, -2e4, 2e4]);
+        assert_eq!(values[1..], [0.0, 1e4, 0.0, 1e4]);
+        assert_eq!(slopes, [0.5, 0.0, 1.0, 0.0, 0.0]);
+    }
 }

@@ -1,15 +1,15 @@
 //! The CPU: every operation is a kernel of ours.
 
 use super::composed::dropout_mask;
-use super::fused::{OnCpu, Operand, record, split};
+use super::fused::{Operand, record, split};
+use super::host::HostKernels;
 use super::{ImageSize, Kernels, LinearSize, NormSize, Normalized, PoolSize, SignSize};
-use crate::kernels::batch_norm::{self, Affine, Gradients, RunningStatistics};
-use crate::kernels::conv2d::{self, Conv2dGeometry};
+use crate::kernels::batch_norm::{Affine, Gradients, RunningStatistics};
+use crate::kernels::conv2d::Conv2dGeometry;
 use crate::kernels::gaussian::{self, GaussianPrior};
-use crate::kernels::linear::{self, LinearGeometry};
-use crate::kernels::pool2d::adaptive_average::{self, AdaptivePool2dGeometry};
-use crate::kernels::pool2d::{Pool2dGeometry, average, max};
-use crate::kernels::{bias as channel_bias, local_reparameterization, signs};
+use crate::kernels::linear::LinearGeometry;
+use crate::kernels::pool2d::Pool2dGeometry;
+use crate::kernels::pool2d::adaptive_average::AdaptivePool2dGeometry;
 use crate::posterior::{Posterior, PriorMean};
 use crate::twin::Noise;
 use dfdx::prelude::{Cpu, Device, Rank0, Shape, Tape, Tensor};
@@ -20,7 +20,7 @@ use std::ops::DerefMut;
 type Result<S, E, T> = std::result::Result<Tensor<S, E, Cpu, T>, CpuError>;
 
 /// Standard normal numbers as `E`: f64 uses the f32 numbers, widened, so that a model keeps its draws.
-fn normal<E: OnCpu>(noise: &Noise, len: usize) -> Vec<E> {
+fn normal<E: HostKernels>(noise: &Noise, len: usize) -> Vec<E> {
     noise
         .normal(len)
         .into_iter()
@@ -57,7 +57,7 @@ impl PoolSize {
     }
 }
 
-impl<E: OnCpu> Kernels<E> for Cpu
+impl<E: HostKernels> Kernels<E> for Cpu
 where
     Cpu: Device<E>,
     <Cpu as Storage<E>>::Vec: DerefMut<Target = Vec<E>>,
@@ -79,20 +79,20 @@ where
         let device = x.device().clone();
         let mut y = vec![E::default(); size.rows * size.outputs];
         let Some(bias) = bias else {
-            linear::forward(&geometry, &x.values(), &weight.values(), None, &mut y);
+            E::linear_forward(&geometry, &x.values(), &weight.values(), None, &mut y);
             return record(
                 &device,
                 tape,
                 [Box::new(x), Box::new(weight)],
                 (y, out),
                 move |g, [x, w], [dx, dw]| {
-                    linear::backward_input(&geometry, &w.values(), g, dx);
-                    linear::backward_weight(&geometry, &x.values(), g, dw);
+                    E::linear_backward_input(&geometry, &w.values(), g, dx);
+                    E::linear_backward_weight(&geometry, &x.values(), g, dw);
                 },
             );
         };
         let (bias, more) = split(bias)?;
-        linear::forward(
+        E::linear_forward(
             &geometry,
             &x.values(),
             &weight.values(),
@@ -106,9 +106,9 @@ where
             operands,
             (y, out),
             move |g, [x, w, _], [dx, dw, db]| {
-                linear::backward_input(&geometry, &w.values(), g, dx);
-                linear::backward_weight(&geometry, &x.values(), g, dw);
-                linear::backward_bias(&geometry, g, db);
+                E::linear_backward_input(&geometry, &w.values(), g, dx);
+                E::linear_backward_weight(&geometry, &x.values(), g, dw);
+                E::linear_backward_bias(&geometry, g, db);
             },
         )
     }
@@ -121,7 +121,7 @@ where
     ) -> Result<Y, E, T> {
         let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
         let mut y = vec![E::default(); out.num_elements()];
-        conv2d::forward(&geometry, &x.values(), &weight.values(), None, &mut y);
+        E::conv2d_forward(&geometry, &x.values(), &weight.values(), None, &mut y);
         let device = x.device().clone();
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(weight)];
         record(
@@ -130,8 +130,8 @@ where
             operands,
             (y, out),
             move |g, [x, w], [dx, dw]| {
-                conv2d::backward_input(&geometry, &w.values(), g, dx);
-                conv2d::backward_weight(&geometry, &x.values(), g, dw);
+                E::conv2d_backward_input(&geometry, &w.values(), g, dx);
+                E::conv2d_backward_weight(&geometry, &x.values(), g, dw);
             },
         )
     }
@@ -144,7 +144,7 @@ where
         let ((x, tape), (bias, more)) = (split(x)?, split(bias)?);
         let (device, shape, sizes) = (x.device().clone(), *x.shape(), size.sizes());
         let mut y = x.values();
-        channel_bias::forward(sizes, &bias.values(), &mut y);
+        E::bias_forward(sizes, &bias.values(), &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(bias)];
         record(
             &device,
@@ -153,7 +153,7 @@ where
             (y, shape),
             move |g, _, [dx, db]| {
                 add(dx, g.iter().copied());
-                channel_bias::backward(sizes, g, db);
+                E::bias_backward(sizes, g, db);
             },
         )
     }
@@ -166,14 +166,14 @@ where
         let (x, tape) = split(x)?;
         let (device, geometry) = (x.device().clone(), size.geometry());
         let mut y = vec![E::default(); out.num_elements()];
-        max::forward(&geometry, &x.values(), &mut y);
+        E::max_pool_forward(&geometry, &x.values(), &mut y);
         record(
             &device,
             tape,
             [Box::new(x)],
             (y, out),
             move |g, [x], [dx]| {
-                max::backward(&geometry, &x.values(), g, dx);
+                E::max_pool_backward(&geometry, &x.values(), g, dx);
             },
         )
     }
@@ -186,9 +186,9 @@ where
         let (x, tape) = split(x)?;
         let (device, geometry) = (x.device().clone(), size.geometry());
         let mut y = vec![E::default(); out.num_elements()];
-        average::forward(&geometry, &x.values(), &mut y);
+        E::average_pool_forward(&geometry, &x.values(), &mut y);
         record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
-            average::backward(&geometry, g, dx)
+            E::average_pool_backward(&geometry, g, dx)
         })
     }
 
@@ -205,10 +205,10 @@ where
             output: [1, 1],
         };
         let mut y = vec![E::default(); planes];
-        adaptive_average::forward(&geometry, &x.values(), &mut y);
+        E::adaptive_pool_forward(&geometry, &x.values(), &mut y);
         let device = x.device().clone();
         record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
-            adaptive_average::backward(&geometry, g, dx);
+            E::adaptive_pool_backward(&geometry, g, dx);
         })
     }
 
@@ -238,7 +238,7 @@ where
             bias: &bias.values(),
             eps,
         };
-        batch_norm::forward_train(sizes, &x.values(), &affine, running, &mut y)
+        E::batch_norm_forward_train(sizes, &x.values(), &affine, running, &mut y)
             .map_err(|_| Self::misfit())?;
         let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(scale), Box::new(bias)];
         let output = record(
@@ -257,7 +257,7 @@ where
                     d_scale,
                     d_bias,
                 };
-                let done = batch_norm::backward_train(sizes, &x.values(), &affine, g, gradients);
+                let done = E::batch_norm_backward_train(sizes, &x.values(), &affine, g, gradients);
                 debug_assert!(done.is_ok(), "the forward pass saw as many values");
             },
         )?;
@@ -289,7 +289,7 @@ where
             bias: &bias.values(),
             eps,
         };
-        batch_norm::forward_eval(sizes, &x.values(), &affine, [&mean, &variance], &mut y);
+        E::batch_norm_forward_eval(sizes, &x.values(), &affine, [&mean, &variance], &mut y);
         let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(scale), Box::new(bias)];
         record(
             &device,
@@ -307,7 +307,7 @@ where
                     d_scale,
                     d_bias,
                 };
-                batch_norm::backward_eval(
+                E::batch_norm_backward_eval(
                     sizes,
                     &x.values(),
                     &affine,
@@ -328,7 +328,7 @@ where
         let (device, shape) = (mu.device().clone(), *mu.shape());
         let len = shape.num_elements();
         let mut y = vec![E::default(); len];
-        gaussian::sample(&mu.values(), &rho.values(), &normal(&noise, len), &mut y);
+        E::gaussian_sample(&mu.values(), &rho.values(), &normal(&noise, len), &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(mu), Box::new(rho)];
         record(
             &device,
@@ -336,7 +336,7 @@ where
             operands,
             (y, shape),
             move |g, [_, rho], [d_mu, d_rho]| {
-                gaussian::sample_backward(&rho.values(), &normal(&noise, len), g, d_mu, d_rho);
+                E::gaussian_sample_backward(&rho.values(), &normal(&noise, len), g, d_mu, d_rho);
             },
         )
     }
@@ -349,14 +349,14 @@ where
         let (device, shape) = (rho.device().clone(), *rho.shape());
         let len = shape.num_elements();
         let mut y = vec![E::default(); len];
-        gaussian::delta(&rho.values(), &normal(&noise, len), &mut y);
+        E::gaussian_delta(&rho.values(), &normal(&noise, len), &mut y);
         record(
             &device,
             tape,
             [Box::new(rho)],
             (y, shape),
             move |g, [rho], [d_rho]| {
-                gaussian::delta_backward(&rho.values(), &normal(&noise, len), g, d_rho);
+                E::gaussian_delta_backward(&rho.values(), &normal(&noise, len), g, d_rho);
             },
         )
     }
@@ -389,7 +389,7 @@ where
         let (x, tape) = split(x)?;
         let (device, shape) = (x.device().clone(), *x.shape());
         let mut y = vec![E::default(); shape.num_elements()];
-        signs::multiply(
+        E::flip_signs(
             &x.values(),
             &spread_signs(&noise, size),
             size.pixels,
@@ -402,7 +402,7 @@ where
             (y, shape),
             move |g, _, [dx]| {
                 let mut turned = vec![E::default(); g.len()];
-                signs::multiply(g, &spread_signs(&noise, size), size.pixels, &mut turned);
+                E::flip_signs(g, &spread_signs(&noise, size), size.pixels, &mut turned);
                 add(dx, turned);
             },
         )
@@ -417,7 +417,7 @@ where
         let (device, shape) = (mean.device().clone(), *mean.shape());
         let len = shape.num_elements();
         let mut y = vec![E::default(); len];
-        local_reparameterization::sample(
+        E::local_sample(
             &mean.values(),
             &variance.values(),
             &normal(&noise, len),
@@ -431,13 +431,7 @@ where
             (y, shape),
             move |g, [_, variance], [d_mean, d_variance]| {
                 let epsilon = normal(&noise, len);
-                local_reparameterization::backward(
-                    &variance.values(),
-                    &epsilon,
-                    g,
-                    d_mean,
-                    d_variance,
-                );
+                E::local_backward(&variance.values(), &epsilon, g, d_mean, d_variance);
             },
         )
     }
@@ -486,7 +480,7 @@ where
             },
             std: E::narrow(posterior.prior_std),
         };
-        let kl = prior.with(|prior| gaussian::kl(&mu.values(), &rho.values(), prior));
+        let kl = prior.with(|prior| E::gaussian_kl(&mu.values(), &rho.values(), prior));
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(mu), Box::new(rho)];
         record(
             &device,
@@ -495,7 +489,7 @@ where
             (vec![E::narrow(kl)], ()),
             move |g, [mu, rho], [d_mu, d_rho]| {
                 prior.with(|prior| {
-                    gaussian::kl_backward(&mu.values(), &rho.values(), prior, g[0], d_mu, d_rho)
+                    E::gaussian_kl_backward(&mu.values(), &rho.values(), prior, g[0], d_mu, d_rho)
                 });
             },
         )
@@ -503,7 +497,7 @@ where
 }
 
 /// A Gaussian prior that the tape keeps: a shared tensor, read when it is needed.
-struct Prior<S: Shape, E: OnCpu>
+struct Prior<S: Shape, E: HostKernels>
 where
     Cpu: Device<E>,
 {
@@ -511,7 +505,7 @@ where
     std: E,
 }
 
-enum OwnedMean<S: Shape, E: OnCpu>
+enum OwnedMean<S: Shape, E: HostKernels>
 where
     Cpu: Device<E>,
 {
@@ -519,7 +513,7 @@ where
     Tensor(Tensor<S, E, Cpu>),
 }
 
-impl<S: Shape, E: OnCpu> Prior<S, E>
+impl<S: Shape, E: HostKernels> Prior<S, E>
 where
     Cpu: Device<E>,
 {
@@ -538,7 +532,7 @@ where
 }
 
 /// One sign per step, channel and example, in the order of the tensor.
-fn spread_signs<E: OnCpu>(noise: &Noise, size: SignSize) -> Vec<E> {
+fn spread_signs<E: HostKernels>(noise: &Noise, size: SignSize) -> Vec<E> {
     let signs = noise.signs(size.examples * size.channels);
     let per_step = signs
         .chunks_exact(size.channels.max(1))
@@ -549,7 +543,7 @@ fn spread_signs<E: OnCpu>(noise: &Noise, size: SignSize) -> Vec<E> {
         .collect()
 }
 
-fn add<E: OnCpu>(sum: &mut [E], terms: impl IntoIterator<Item = E>) {
+fn add<E: HostKernels>(sum: &mut [E], terms: impl IntoIterator<Item = E>) {
     for (sum, term) in sum.iter_mut().zip(terms) {
         *sum += term;
     }

@@ -1,18 +1,15 @@
 //! Fused operations on the CPU: one kernel call, one entry on the tape.
 
-use dfdx::prelude::{Cpu, Device, Dtype, ReshapeTo, Shape, Tape, Tensor};
+use super::host::HostKernels;
+use dfdx::prelude::{Cpu, Device, ReshapeTo, Shape, Tape, Tensor};
+use dfdx::shapes::HasShape;
 use dfdx::tensor::{CpuError, Gradients, PutTape, SplitTape, Storage, TensorFromVec};
 use std::ops::DerefMut;
-
-/// A number type whose storage on the CPU is a `Vec`.
-pub(super) trait OnCpu: Dtype + crate::kernels::real::Real {}
-
-impl<E: Dtype + crate::kernels::real::Real> OnCpu for E {}
 
 type Buffer<E> = <Cpu as Storage<E>>::Vec;
 
 /// An input of a fused operation, whatever its shape: it is read, and its gradient added to.
-pub(super) trait Operand<E: OnCpu>: 'static
+pub(super) trait Operand<E: HostKernels>: 'static
 where
     Cpu: Device<E>,
 {
@@ -27,12 +24,12 @@ where
     ) -> Result<(), CpuError>;
 }
 
-impl<S: Shape, E: OnCpu> Operand<E> for Tensor<S, E, Cpu>
+impl<S: Shape, E: HostKernels> Operand<E> for Tensor<S, E, Cpu>
 where
     Cpu: Device<E>,
 {
     fn values(&self) -> Vec<E> {
-        let mut values = vec![E::default(); dfdx::shapes::HasShape::shape(self).num_elements()];
+        let mut values = vec![E::default(); self.shape().num_elements()];
         self.copy_into(&mut values);
         values
     }
@@ -48,7 +45,7 @@ where
 }
 
 /// Splits a tensor into itself, in row-major order, and its tape.
-pub(super) fn split<S: Shape, E: OnCpu, T: Tape<E, Cpu>>(
+pub(super) fn split<S: Shape, E: HostKernels, T: Tape<E, Cpu>>(
     x: Tensor<S, E, Cpu, T>,
 ) -> Result<(Tensor<S, E, Cpu>, T), CpuError>
 where
@@ -61,7 +58,7 @@ where
 ///
 /// In the backward pass `backward` gets the gradient of the output, the operands, and each operand's gradient to add
 /// to.
-pub(super) fn record<S: Shape, E: OnCpu, T: Tape<E, Cpu>, const N: usize>(
+pub(super) fn record<S: Shape, E: HostKernels, T: Tape<E, Cpu>, const N: usize>(
     device: &Cpu,
     mut tape: T,
     operands: [Box<dyn Operand<E>>; N],

@@ -7,15 +7,18 @@
 pub mod composed;
 mod cpu;
 mod fused;
+mod host;
 mod sizes;
 
+pub use host::HostKernels;
 pub use sizes::{ImageSize, LinearSize, NormSize, PoolSize, SignSize};
 
 use crate::error::Error;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::posterior::Posterior;
 use crate::twin::Noise;
-use dfdx::prelude::{Device, Dtype, Rank0, Shape, Tape, Tensor};
+use dfdx::prelude::{Device, Dtype, Rank0, ReshapeTo, Shape, Tape, Tensor};
+use dfdx::shapes::HasShape;
 use dfdx::tensor::HasErr;
 use rayon::prelude::{IntoParallelIterator, ParallelIterator};
 
@@ -259,6 +262,25 @@ impl<S> Workers<S> for dfdx::tensor::Cuda {
     ) -> Result<Vec<R>, Error> {
         (0..tasks).map(|i| work(shared, i)).collect()
     }
+}
+
+/// The elements of a tensor in row-major order, by one copy.
+pub(crate) fn read<S: Shape, E: Dtype, D: Device<E>>(
+    tensor: &Tensor<S, E, D>,
+) -> Result<Vec<E>, D::Err> {
+    let tensor = tensor.clone().try_contiguous()?;
+    let mut values = vec![E::default(); tensor.shape().num_elements()];
+    tensor.copy_into(&mut values);
+    Ok(values)
+}
+
+/// A tensor with the same elements and an identity, and so a gradient, of its own.
+pub(crate) fn copy<S: Shape, E: Dtype, D: Device<E>>(
+    tensor: &Tensor<S, E, D>,
+) -> Result<Tensor<S, E, D>, D::Err> {
+    tensor
+        .device()
+        .try_tensor_from_vec(read(tensor)?, *tensor.shape())
 }
 
 #[cfg(feature = "cuda")]

@@ -1,6 +1,6 @@
 //! Batch normalisation of images, with running statistics.
 
-use crate::device::{ImageSize, Kernels, NormSize};
+use crate::device::{self, ImageSize, Kernels, NormSize};
 use crate::error::Error;
 use crate::layers::shape_of;
 use crate::shape::{Fits, ImageShape, Rule};
@@ -139,11 +139,7 @@ impl<const C: usize, E: Dtype, D: Device<E>> Bayesian<E, D> for BatchNorm2D<C, E
 impl<const C: usize, E: Dtype, D: Device<E>> BatchNorm2D<C, E, D> {
     /// A copy with tensors of its own: clones share their identity, and so their gradients.
     fn copied(&self) -> Result<Self, Error> {
-        let copy = |t: &Tensor<Rank1<C>, E, D>| {
-            t.device()
-                .try_tensor_from_vec(t.as_vec(), shape_of(t))
-                .map_err(Error::device)
-        };
+        let copy = |t: &Tensor<Rank1<C>, E, D>| device::copy(t).map_err(Error::device);
         Ok(Self {
             scale: copy(&self.scale)?,
             bias: copy(&self.bias)?,

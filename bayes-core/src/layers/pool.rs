@@ -2,7 +2,7 @@
 
 use crate::device::{ImageSize, Kernels, PoolSize};
 use crate::layers::shape_of;
-use crate::shape::{ImageShape, Rule, Sliding, WindowShape};
+use crate::shape::{ImageShape, Rule, Slid, Sliding, WindowShape};
 use crate::twin::{Deterministic, Spec};
 use dfdx::nn::builders::AvgPoolGlobal as AvgPoolGlobalBuilder;
 use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
@@ -27,7 +27,7 @@ macro_rules! pool {
             D: Kernels<E>,
             T: Tape<E, D>,
         {
-            type Output = Tensor<X::With<X::Channels, X::OutHeight, X::OutWidth>, E, D, T>;
+            type Output = Tensor<Slid<X, X::Channels, K, S, P, 1>, E, D, T>;
             type Error = D::Err;
 
             fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {

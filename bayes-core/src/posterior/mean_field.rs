@@ -9,7 +9,7 @@ pub struct MeanField {
 }
 
 impl MeanField {
-    /// The largest |rho| and |mu| that the arithmetic distinguishes: beyond it values are clamped.
+    /// The largest |rho| that the arithmetic distinguishes: beyond it rho is clamped.
     pub const LIMIT: f64 = 1e4;
 
     /// A posterior that starts at `rho`.

@@ -1,9 +1,9 @@
 //! The tensors of a mean-field Gaussian posterior: mu, rho, and with MOPED the prior's mean.
 
 use super::FanIn;
-use crate::device::Kernels;
+use crate::device::{self, Kernels};
 use crate::error::Error;
-use crate::kernels::real::Real;
+use crate::kernels::gaussian::moped_rho;
 use crate::twin::{Config, Draw, Name, Noise};
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::prelude::{ConstShape, Device, Dtype, Shape, Tape, Tensor};
@@ -27,7 +27,7 @@ pub struct Variational<S: Shape, E: Dtype, D: Device<E>, C, F> {
 }
 
 /// A posterior and its prior, seen without the layer around them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct Posterior<'a, S: Shape, E: Dtype, D: Device<E>> {
     /// Posterior mean.
     pub mu: &'a Tensor<S, E, D>,
@@ -40,13 +40,27 @@ pub struct Posterior<'a, S: Shape, E: Dtype, D: Device<E>> {
 }
 
 /// The mean of a prior: one number for all weights, or one for each.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub enum PriorMean<'a, S: Shape, E: Dtype, D: Device<E>> {
     /// One number.
     Value(f64),
     /// A tensor like the weights.
     Tensor(&'a Tensor<S, E, D>),
 }
+
+// Derived, these would ask for a device that is `Copy`.
+impl<S: Shape, E: Dtype, D: Device<E>> Clone for Posterior<'_, S, E, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<S: Shape, E: Dtype, D: Device<E>> Copy for Posterior<'_, S, E, D> {}
+impl<S: Shape, E: Dtype, D: Device<E>> Clone for PriorMean<'_, S, E, D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<S: Shape, E: Dtype, D: Device<E>> Copy for PriorMean<'_, S, E, D> {}
 
 /// Where MOPED's sigma would be 0: the smallest sigma that a weight of 0 gets.
 const MOPED_FLOOR: f64 = 1e-20;
@@ -57,10 +71,8 @@ impl<S: Shape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, E, D,
     /// # Errors
     /// A weight that is not finite; a delta that is not positive; a device that fails.
     pub fn around(weights: &Tensor<S, E, D>, name: &Name<'_>) -> Result<Self, Error> {
-        let device = weights.device();
-        let shape = *weights.shape();
-        let host: Vec<f64> = weights
-            .as_vec()
+        let host: Vec<f64> = device::read(weights)
+            .map_err(Error::device)?
             .into_iter()
             .map(|w| w.to_f64().unwrap_or(f64::NAN))
             .collect();
@@ -73,15 +85,17 @@ impl<S: Shape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, E, D,
         }
         let upload = |values: Vec<f64>| {
             let values = values.into_iter().map(from_f64).collect();
-            device
-                .try_tensor_from_vec(values, shape)
+            weights
+                .device()
+                .try_tensor_from_vec(values, *weights.shape())
                 .map_err(Error::device)
         };
-        let rho = match C::MOPED {
-            Some(delta) if delta > 0.0 && delta.is_finite() => host
-                .iter()
-                .map(|w| (delta * w.abs()).max(MOPED_FLOOR).inverse_softplus())
-                .collect(),
+        let mut rho = vec![C::POSTERIOR.rho; host.len()];
+        match C::MOPED {
+            None => {}
+            Some(delta) if delta > 0.0 && delta.is_finite() => {
+                moped_rho(&host, delta, MOPED_FLOOR, &mut rho);
+            }
             Some(found) => {
                 return Err(Error::Number {
                     name: "moped",
@@ -89,8 +103,7 @@ impl<S: Shape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, E, D,
                     found,
                 });
             }
-            None => vec![C::POSTERIOR.rho; host.len()],
-        };
+        }
         Ok(Self {
             prior_mean: C::MOPED
                 .is_some()
@@ -153,11 +166,7 @@ impl<S: Shape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, E, D,
             return Ok(weights);
         }
         // A clone would share mu's identity, and so its gradient.
-        let shape = *weights.shape();
-        weights
-            .device()
-            .try_tensor_from_vec(weights.as_vec(), shape)
-            .map_err(Error::device)
+        device::copy(&weights).map_err(Error::device)
     }
 
     /// This with its prior, for KL and reports.

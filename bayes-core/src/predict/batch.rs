@@ -1,14 +1,14 @@
 //! Inputs that can be cut into rows.
 
+use crate::device;
 use crate::error::Error;
 use dfdx::prelude::{Device, Dim, Dtype, Tensor};
 use dfdx::shapes::HasShape;
-use std::ops::Range;
 
 /// A tensor whose first dimension is the batch: `(batch, …)` of two to four dimensions.
 pub trait Batch<E: Dtype, D: Device<E>> {
     /// Some of the rows.
-    type Part;
+    type Part: Clone;
 
     /// Number of rows.
     fn rows(&self) -> usize;
@@ -16,11 +16,11 @@ pub trait Batch<E: Dtype, D: Device<E>> {
     /// The size of one row.
     fn example(&self) -> Vec<usize>;
 
-    /// The rows of a range.
+    /// All rows, `rows` at a time.
     ///
     /// # Errors
     /// A device that fails.
-    fn part(&self, rows: Range<usize>) -> Result<Self::Part, Error>;
+    fn parts(&self, rows: usize) -> Result<Vec<Self::Part>, Error>;
 }
 
 macro_rules! batch {
@@ -36,12 +36,16 @@ macro_rules! batch {
                 vec![$(self.shape().$i.size()),+]
             }
 
-            fn part(&self, rows: Range<usize>) -> Result<Self::Part, Error> {
+            fn parts(&self, rows: usize) -> Result<Vec<Self::Part>, Error> {
                 let width: usize = self.example().iter().product();
-                let shape = (rows.len(), $(self.shape().$i),+);
-                let values = self.as_vec();
-                let part = values[rows.start * width..rows.end * width].to_vec();
-                self.device().try_tensor_from_vec(part, shape).map_err(Error::device)
+                let values = device::read(self).map_err(Error::device)?;
+                let part = |start: usize| {
+                    let end = self.rows().min(start + rows);
+                    let part = values[start * width..end * width].to_vec();
+                    let shape = (end - start, $(self.shape().$i),+);
+                    self.device().try_tensor_from_vec(part, shape).map_err(Error::device)
+                };
+                (0..self.rows()).step_by(rows.max(1)).map(part).collect()
             }
         }
     };

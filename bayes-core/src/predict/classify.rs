@@ -1,9 +1,9 @@
 //! Draws of logits reduced to class probabilities and their uncertainty, without keeping the draws.
 
-use super::{Batch, Predictive, WAVE};
+use super::{Batch, Job, Predictive, WAVE};
 use crate::device::{Kernels, Workers};
 use crate::error::Error;
-use crate::metrics::{PredictiveMoments, PredictiveUncertainty};
+use crate::metrics::PredictiveMoments;
 use crate::twin::Bind;
 use dfdx::nn::Module;
 use dfdx::prelude::{Dim, Dtype, Tensor};
@@ -48,7 +48,7 @@ impl Classification {
     }
 }
 
-impl<M, X> Predictive<'_, M, X> {
+impl<'m, M, X> Predictive<'m, M, X> {
     /// Takes the model's outputs as logits and reduces them draw by draw; memory does not grow with the draws.
     ///
     /// Layers with [`LocalReparameterization`](crate::estimator::LocalReparameterization) draw each row's outputs by
@@ -59,51 +59,36 @@ impl<M, X> Predictive<'_, M, X> {
     pub fn classify<E, D, K>(self) -> Result<Classification, Error>
     where
         E: Dtype,
-        D: Kernels<E> + Workers<Self>,
+        D: Kernels<E> + Workers<Job<'m, M, X::Part>>,
         K: Dim,
         M: Bind,
         X: Batch<E, D>,
         for<'a> M::Eval<'a>: Module<X::Part, Output = Tensor<(usize, K), E, D>, Error = D::Err>,
     {
-        self.check()?;
-        let chunks = self.chunks(self.x.rows());
-        let mut moments: Vec<PredictiveMoments> = Vec::new();
+        let job = self.job(false)?;
+        let (rows, parts) = (self.x.rows(), job.parts.len());
+        let mut moments: Option<PredictiveMoments> = None;
         for start in (0..self.samples).step_by(WAVE) {
-            let wave = start..self.samples.min(start + WAVE);
-            for (i, logits) in self
-                .run::<E, D, (usize, K)>(wave, false)?
-                .into_iter()
-                .enumerate()
-            {
-                let chunk = i % chunks.len();
-                let rows = chunks[chunk].len();
+            let wave = job.run::<E, D, (usize, K)>(start..self.samples.min(start + WAVE))?;
+            for logits in wave.chunks(parts).map(<[Vec<E>]>::concat) {
                 let classes = logits.len() / rows;
-                if chunk == moments.len() {
-                    moments.push(PredictiveMoments::new(rows, classes));
+                if classes == 0 {
+                    return Err(Error::Empty { what: "class" });
                 }
-                moments[chunk].push(&softmax(&logits, classes))?;
+                moments
+                    .get_or_insert_with(|| PredictiveMoments::new(rows, classes))
+                    .push(&softmax(&logits, classes))?;
             }
         }
-        let parts = moments
-            .into_iter()
-            .map(PredictiveMoments::finish)
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(concatenate(self.samples, self.x.rows(), parts))
-    }
-}
-
-fn concatenate(samples: usize, rows: usize, parts: Vec<PredictiveUncertainty>) -> Classification {
-    let all = |take: fn(&PredictiveUncertainty) -> &Vec<f64>| {
-        parts.iter().flat_map(take).copied().collect::<Vec<_>>()
-    };
-    let probabilities = all(|part| &part.mean_probabilities);
-    Classification {
-        samples,
-        classes: probabilities.len() / rows.max(1),
-        probabilities,
-        predictive_entropy: all(|part| &part.predictive_entropy),
-        expected_entropy: all(|part| &part.expected_entropy),
-        mutual_information: all(|part| &part.mutual_information),
+        let uncertainty = moments.ok_or(Error::Empty { what: "sample" })?.finish()?;
+        Ok(Classification {
+            samples: self.samples,
+            classes: uncertainty.mean_probabilities.len() / rows,
+            probabilities: uncertainty.mean_probabilities,
+            predictive_entropy: uncertainty.predictive_entropy,
+            expected_entropy: uncertainty.expected_entropy,
+            mutual_information: uncertainty.mutual_information,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every draw's outputs, kept.
 
-use super::{Batch, Predictive};
+use super::{Batch, Job, Predictive};
 use crate::device::{Kernels, Workers};
 use crate::error::Error;
 use crate::twin::Bind;
@@ -31,7 +31,7 @@ impl<E> Draws<E> {
     }
 }
 
-impl<M, X> Predictive<'_, M, X> {
+impl<'m, M, X> Predictive<'m, M, X> {
     /// Keeps every draw's outputs. They are joint: all rows of one draw see the same weights (with Flipout, the same
     /// up to each row's signs), also where [`classify`](Self::classify) would draw each row by itself.
     ///
@@ -40,15 +40,14 @@ impl<M, X> Predictive<'_, M, X> {
     pub fn draws<E, D, Y>(self) -> Result<Draws<E>, Error>
     where
         E: Dtype,
-        D: Kernels<E> + Workers<Self>,
+        D: Kernels<E> + Workers<Job<'m, M, X::Part>>,
         Y: Shape,
         M: Bind,
         X: Batch<E, D>,
         for<'a> M::Eval<'a>: Module<X::Part, Output = Tensor<Y, E, D>, Error = D::Err>,
     {
-        self.check()?;
         let (samples, rows) = (self.samples, self.x.rows());
-        let values = self.run::<E, D, Y>(0..samples, true)?.concat();
+        let values = self.job(true)?.run::<E, D, Y>(0..samples)?.concat();
         Ok(Draws {
             samples,
             rows,

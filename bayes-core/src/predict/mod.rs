@@ -8,13 +8,14 @@ pub use batch::Batch;
 pub use classify::Classification;
 pub use draws::Draws;
 
-use crate::device::{Kernels, Workers};
+use crate::device::{self, Kernels, Workers};
 use crate::draw::Key;
 use crate::error::{self, Error};
 use crate::shape::check_example;
 use crate::twin::{Bind, Draw};
 use dfdx::nn::Module;
 use dfdx::prelude::{Dtype, Shape, Tensor};
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 /// `samples` draws of `model` on the batch `x`, with noise from `seed`; nothing runs until they are reduced.
@@ -49,7 +50,7 @@ const ROWS: usize = 256;
 /// Draws whose outputs are held at once while moments are taken.
 const WAVE: usize = 16;
 
-impl<M, X> Predictive<'_, M, X> {
+impl<'m, M, X> Predictive<'m, M, X> {
     /// Says that the first row of the batch is example `index` of a larger one: its noise is that of the larger batch.
     pub fn from_example(self, index: usize) -> Self {
         Self {
@@ -58,17 +59,11 @@ impl<M, X> Predictive<'_, M, X> {
         }
     }
 
-    /// The rows of each chunk that runs at once.
-    fn chunks(&self, rows: usize) -> Vec<std::ops::Range<usize>> {
-        (0..rows)
-            .step_by(ROWS)
-            .map(|start| start..rows.min(start + ROWS))
-            .collect()
-    }
-
-    /// Checks what can be checked before anything runs.
-    fn check<E: Dtype, D: Kernels<E>>(&self) -> Result<(), Error>
+    /// Checks what can be checked before anything runs, and cuts the input into parts.
+    fn job<E, D>(&self, joint: bool) -> Result<Job<'m, M, X::Part>, Error>
     where
+        E: Dtype,
+        D: Kernels<E>,
         M: Bind,
         X: Batch<E, D>,
     {
@@ -79,58 +74,61 @@ impl<M, X> Predictive<'_, M, X> {
             return Err(Error::Empty { what: "row" });
         }
         check_example(&M::RULE, error::extent(&self.x.example()))?;
-        Ok(())
+        Ok(Job {
+            model: self.model,
+            parts: self.x.parts(ROWS)?,
+            seed: self.seed,
+            first_example: self.first_example,
+            joint,
+        })
     }
+}
 
-    /// The outputs of each of `samples` on each chunk, in the order `[sample][chunk]`.
-    fn run<E, D, Y>(
-        &self,
-        samples: std::ops::Range<usize>,
-        joint: bool,
-    ) -> Result<Vec<Vec<E>>, Error>
+/// A model and the parts of its input: what the threads of a prediction share.
+#[derive(Debug)]
+pub struct Job<'m, M, P> {
+    model: &'m M,
+    parts: Vec<P>,
+    seed: u64,
+    first_example: usize,
+    joint: bool,
+}
+
+impl<M: Bind, P: Clone> Job<'_, M, P> {
+    /// The outputs of each of `samples` on each part, in the order `[sample][part]`.
+    fn run<E, D, Y>(&self, samples: Range<usize>) -> Result<Vec<Vec<E>>, Error>
     where
         E: Dtype,
         D: Kernels<E> + Workers<Self>,
         Y: Shape,
-        M: Bind,
-        X: Batch<E, D>,
-        for<'a> M::Eval<'a>: Module<X::Part, Output = Tensor<Y, E, D>, Error = D::Err>,
+        for<'a> M::Eval<'a>: Module<P, Output = Tensor<Y, E, D>, Error = D::Err>,
     {
-        let chunks = self.chunks(self.x.rows());
-        D::map(self, samples.len() * chunks.len(), |this, i| {
-            let (sample, rows) = (
-                samples.start + i / chunks.len(),
-                chunks[i % chunks.len()].clone(),
-            );
-            this.run_one::<E, D, Y>(sample, rows, joint)
+        let parts = self.parts.len();
+        D::map(self, samples.len() * parts, |job, i| {
+            job.outputs::<E, D, Y>(samples.start + i / parts, i % parts)
         })
     }
 
-    fn run_one<E, D, Y>(
-        &self,
-        sample: usize,
-        rows: std::ops::Range<usize>,
-        joint: bool,
-    ) -> Result<Vec<E>, Error>
+    /// The outputs of one sample on one part.
+    fn outputs<E, D, Y>(&self, sample: usize, part: usize) -> Result<Vec<E>, Error>
     where
         E: Dtype,
         D: Kernels<E>,
         Y: Shape,
-        M: Bind,
-        X: Batch<E, D>,
-        for<'a> M::Eval<'a>: Module<X::Part, Output = Tensor<Y, E, D>, Error = D::Err>,
+        for<'a> M::Eval<'a>: Module<P, Output = Tensor<Y, E, D>, Error = D::Err>,
     {
         let problem = Arc::new(OnceLock::new());
-        let key =
-            Key::new(self.seed, sample as u64).at_example((self.first_example + rows.start) as u64);
+        let first = (self.first_example + part * ROWS) as u64;
+        let key = Key::new(self.seed, sample as u64).at_example(first);
         let mut draw = Draw::from(key).reporting_to(problem.clone());
-        if joint {
+        if self.joint {
             draw = draw.joint();
         }
-        let result = self.model.eval(&draw).try_forward(self.x.part(rows)?);
+        let result = self.model.eval(&draw).try_forward(self.parts[part].clone());
         drop(draw);
         match result {
-            Ok(y) => Ok(y.as_vec()),
+            Ok(y) => device::read(&y).map_err(Error::device),
+            // What a layer reported says more than the device's error.
             Err(error) => Err(Arc::into_inner(problem)
                 .and_then(OnceLock::into_inner)
                 .unwrap_or(Error::device(error))),

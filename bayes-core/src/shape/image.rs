@@ -169,6 +169,14 @@ pub trait WindowShape<const K: usize, const S: usize, const P: usize, const L: u
     fn slide(&self) -> Option<(Self::OutHeight, Self::OutWidth)>;
 }
 
+/// The images with `C` channels that a window makes of the images `X`.
+pub type Slid<X, C, const K: usize, const S: usize, const P: usize, const L: usize> =
+    <X as ImageShape>::With<
+        C,
+        <X as WindowShape<K, S, P, L>>::OutHeight,
+        <X as WindowShape<K, S, P, L>>::OutWidth,
+    >;
+
 impl<X: ImageShape, const K: usize, const S: usize, const P: usize, const L: usize>
     WindowShape<K, S, P, L> for X
 where

@@ -11,11 +11,11 @@ macro_rules! tuples {
     ($($part:ident $i:tt),+) => {
         impl<$($part: Spec),+> Spec for ($($part,)+) {
             type Built<E: Dtype, D: Device<E>> = ($($part::Built<E, D>,)+);
-            const RULE: Rule = Rule::Chain { parts: &[$((stringify!($i), $part::RULE)),+], estimator: None };
+            const RULE: Rule = Rule::Chain { parts: &[$((stringify!($i), $part::RULE)),+] };
         }
 
         impl<$($part: Bind),+> Bind for ($($part,)+) {
-            const RULE: Rule = Rule::Chain { parts: &[$((stringify!($i), $part::RULE)),+], estimator: None };
+            const RULE: Rule = Rule::Chain { parts: &[$((stringify!($i), $part::RULE)),+] };
             type Eval<'a> = ($($part::Eval<'a>,)+) where Self: 'a;
             type Train<'a> = ($($part::Train<'a>,)+) where Self: 'a;
 

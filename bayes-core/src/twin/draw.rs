@@ -5,6 +5,9 @@ use crate::error::Error;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+/// Noise by path and kind.
+type Given = HashMap<(u64, Kind), Vec<f32>>;
+
 /// One draw of a model's weights and noise, as a layer sees it.
 ///
 /// Made from a [`Key`]; cheap to clone, and different for each field of a model by the key's path.
@@ -12,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 pub struct Draw {
     key: Key,
     joint: bool,
-    given: Option<Arc<HashMap<(u64, Kind), Vec<f32>>>>,
+    given: Option<Arc<Given>>,
     problem: Option<Arc<OnceLock<Error>>>,
 }
 
@@ -80,7 +83,7 @@ impl Draw {
     /// For tests: takes noise from `given`, by path and kind, where it is there.
     #[doc(hidden)]
     #[must_use]
-    pub fn with_given(self, given: HashMap<(u64, Kind), Vec<f32>>) -> Self {
+    pub fn with_given(self, given: Given) -> Self {
         Self {
             given: Some(Arc::new(given)),
             ..self
@@ -142,7 +145,8 @@ pub enum Noise {
         /// Number of rows.
         examples: usize,
     },
-    /// Numbers from a file, for tests.
+    /// These numbers, for tests: as many as are asked for.
+    #[doc(hidden)]
     Given(Arc<[f32]>),
 }
 

@@ -28,31 +28,33 @@ fn fits_neither_form(generics: &Generics) -> Error {
     let params: Vec<&TypeParam> = generics.type_params().collect();
     let names: Vec<String> = params.iter().map(|param| param.ident.to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let message = format!(
-        "the type parameters fit neither form, found {}{}. {FORMS}",
-        list(&names, "and"),
-        near_miss(generics, &params)
-    );
+    let found = list(&names, "and");
+    let message = match near_miss(generics, &params) {
+        Some(advice) => {
+            format!("the type parameters fit neither form, found {found}: {advice}")
+        }
+        None => format!("the type parameters fit neither form, found {found}. {FORMS}"),
+    };
     Error::new_spanned(&generics.params, message)
 }
 
 /// What two parameters lack to be those of the module form.
-fn near_miss(generics: &Generics, params: &[&TypeParam]) -> String {
+fn near_miss(generics: &Generics, params: &[&TypeParam]) -> Option<String> {
     let &[e, d] = params else {
-        return String::new();
+        return None;
     };
     if is_dtype(generics, d) && is_device_of(generics, e, &d.ident) {
-        return format!(": put `{}` before `{}`", d.ident, e.ident);
+        return Some(format!("put `{}` before `{}`", d.ident, e.ident));
     }
     match (is_dtype(generics, e), is_device_of(generics, d, &e.ident)) {
-        (true, false) => format!(
-            ": write `{}: Device<{}>` for `{}`",
+        (true, false) => Some(format!(
+            "write `{}: Device<{}>` for `{}`",
             d.ident,
             e.ident,
             source(d)
-        ),
-        (false, true) => format!(": write `{}: Dtype` for `{}`", e.ident, source(e)),
-        _ => String::new(),
+        )),
+        (false, true) => Some(format!("write `{}: Dtype` for `{}`", e.ident, source(e))),
+        _ => None,
     }
 }
 

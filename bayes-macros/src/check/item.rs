@@ -90,6 +90,21 @@ pub fn bayes_on_struct(attribute: &Attribute) -> Error {
     )
 }
 
+/// A `#[cfg(..)]` that the macro cannot follow: the compiler judges it after the twins are written.
+pub fn cfg_below(attribute: &Attribute, item: &Ident, on_field: bool) -> Error {
+    let message = if on_field {
+        format!(
+            "the twins of `{item}` cannot follow `#[cfg(..)]` on a field: \
+             write one struct for each case, with `#[cfg(..)]` above its `#[bayesian(..)]`"
+        )
+    } else {
+        format!(
+            "the twins of `{item}` cannot follow this: put `#[cfg(..)]` above `#[bayesian(..)]`"
+        )
+    };
+    Error::new_spanned(attribute, message)
+}
+
 /// The struct and its twins have different names.
 pub fn distinct_names(item: &Ident, names: &Names, form: &Form) -> Vec<Error> {
     let taken = |name: &Ident, key: &str, by: &str| {
@@ -126,16 +141,16 @@ pub fn device_in_module_form(ident: &Ident) -> Error {
 
 /// At least one field may hold weights that are not skipped.
 pub fn some_field_is_bayesian(item: &Ident, fields: &[Field]) -> syn::Result<()> {
-    let bayesian = |field: &Field| field.options.skip.is_none() && may_have_parameters(&field.ty);
+    let bayesian = |field: &Field| !field.options.skip && may_have_parameters(&field.ty);
     if fields.is_empty() || fields.iter().any(bayesian) {
         return Ok(());
     }
-    let message = if fields.iter().all(|field| field.options.skip.is_some()) {
+    let message = if fields.iter().all(|field| field.options.skip) {
         format!(
             "every field of `{item}` is skipped, so nothing is left to be Bayesian: \
              remove `#[bayes(skip)]` from at least one layer"
         )
-    } else if fields.iter().any(|field| field.options.skip.is_some()) {
+    } else if fields.iter().any(|field| field.options.skip) {
         format!(
             "every layer of `{item}` with parameters is skipped, so nothing is left to be Bayesian: \
              remove `#[bayes(skip)]` from at least one of them"

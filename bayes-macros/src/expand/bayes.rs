@@ -2,19 +2,17 @@
 
 use super::scope::{Scope, text};
 use super::{bind, fields};
-use crate::model::{Field, Form};
+use crate::model::Form;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub fn expand(scope: &Scope) -> TokenStream {
-    let definition = definition(scope);
+pub fn impls(scope: &Scope) -> TokenStream {
+    let methods = methods(scope);
     let twin = twin(scope);
     let walk = walk(scope);
-    let views = views(scope);
+    let views = bind::of_bayes(scope);
     let posteriors = posteriors(scope);
-    let methods = methods(scope);
     quote! {
-        #definition
         #methods
         #twin
         #walk
@@ -23,11 +21,7 @@ pub fn expand(scope: &Scope) -> TokenStream {
     }
 }
 
-fn is_skipped(field: &&Field) -> bool {
-    field.options.skip.is_some()
-}
-
-fn definition(scope: &Scope) -> TokenStream {
+pub fn definition(scope: &Scope) -> TokenStream {
     let Scope { k, c, model, .. } = scope;
     let (vis, user, ident, config) = (
         &model.vis,
@@ -41,11 +35,11 @@ fn definition(scope: &Scope) -> TokenStream {
         scope.where_clause(),
     );
     let doc = format!(
-        "The Bayesian twin of [`{user}`]: a posterior for each weight of the fields that are not skipped."
+        " The Bayesian twin of [`{user}`]: a posterior for each weight of the fields that are not skipped."
     );
     let fields = scope.fields().iter().map(|field| {
         let (doc, vis, ident, bayes) = (
-            &field.attrs.doc,
+            &field.docs,
             &field.vis,
             &field.ident,
             scope.bayes(field, &quote!(#c)),
@@ -75,17 +69,17 @@ fn twin(scope: &Scope) -> TokenStream {
     let (bayes_ident, device_ident) = (&scope.model.options.names.bayes, scope.device_ident());
     let to = scope.fields().iter().map(|field| {
         let (ident, name, config) = (&field.ident, text(field), scope.config_of(field, &inner));
-        if is_skipped(&field) {
-            return quote!(#ident: ::core::clone::Clone::clone(&self.#ident));
+        if field.options.skip {
+            return quote!(#ident: #k::Clone::clone(&self.#ident));
         }
         quote!(#ident: #k::Twin::<#e, #d>::to_bayes::<#config>(&self.#ident, &name.field(#name))?)
     });
     let from = scope.fields().iter().map(|field| {
         let (ident, name, config) = (&field.ident, text(field), scope.config_of(field, &inner));
-        if is_skipped(&field) {
-            return quote!(#ident: ::core::clone::Clone::clone(&bayes.#ident));
+        if field.options.skip {
+            return quote!(#ident: #k::Clone::clone(&twin.#ident));
         }
-        quote!(#ident: #k::Twin::<#e, #d>::from_bayes::<#config>(&bayes.#ident, &draw.field(#name))?)
+        quote!(#ident: #k::Twin::<#e, #d>::from_bayes::<#config>(&twin.#ident, &draw.field(#name))?)
     });
     quote! {
         #[automatically_derived]
@@ -95,18 +89,18 @@ fn twin(scope: &Scope) -> TokenStream {
             fn to_bayes<#c: #k::Config>(
                 &self,
                 name: &#k::Name<'_>,
-            ) -> ::core::result::Result<Self::Bayes<#c>, #k::Error> {
-                ::core::result::Result::Ok(#bayes_ident { #(#to),* })
+            ) -> #k::Result<Self::Bayes<#c>, #k::Error> {
+                #k::Ok(#bayes_ident { #(#to),* })
             }
 
             fn from_bayes<#c: #k::Config>(
-                bayes: &Self::Bayes<#c>,
+                twin: &Self::Bayes<#c>,
                 draw: &#k::Draw,
-            ) -> ::core::result::Result<Self, #k::Error>
+            ) -> #k::Result<Self, #k::Error>
             where
                 #d: #k::Kernels<#e>,
             {
-                ::core::result::Result::Ok(#device_ident { #(#from),* })
+                #k::Ok(#device_ident { #(#from),* })
             }
         }
     }
@@ -118,7 +112,7 @@ fn walk(scope: &Scope) -> TokenStream {
     } = scope;
     let (consts, bounds) = (scope.const_params(), scope.where_clause());
     // A skipped dfdx layer asks for more of its number type than a walk over tensors does.
-    let has_skipped = scope.fields().iter().any(|field| is_skipped(&field));
+    let has_skipped = scope.fields().iter().any(|field| field.options.skip);
     let dtype = match scope.model.form {
         Form::Module { .. } if has_skipped => quote!(#k::Dtype + #k::DfdxFloat),
         _ => quote!(#k::Dtype),
@@ -131,23 +125,6 @@ fn walk(scope: &Scope) -> TokenStream {
     fields::tensor_collection(scope, &header, &to, &scope.model.options.names.bayes)
 }
 
-fn views(scope: &Scope) -> TokenStream {
-    let Scope { k, e, d, c, .. } = scope;
-    let (consts, on_device) = (scope.const_params(), scope.on_device());
-    let layers: Vec<_> = scope
-        .fields()
-        .iter()
-        .map(|field| scope.bayes(field, &quote!(#c)))
-        .collect();
-    let bayes = scope.bayes_type(e, d, &quote!(#c));
-    bind::bind(
-        scope,
-        &quote!(#consts #on_device, #c: #k::Config),
-        &bayes,
-        &layers,
-    )
-}
-
 fn posteriors(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, c, .. } = scope;
     let (consts, on_device, bounds) = (
@@ -156,7 +133,7 @@ fn posteriors(scope: &Scope) -> TokenStream {
         scope.where_clause(),
     );
     let bayes = scope.bayes_type(e, d, &quote!(#c));
-    let visits = scope.fields().iter().filter(|field| !is_skipped(field)).map(|field| {
+    let visits = scope.fields().iter().filter(|field| !field.options.skip).map(|field| {
         let (ident, name) = (&field.ident, text(field));
         quote!(#k::Bayesian::<#e, #d>::visit_posteriors(&self.#ident, &name.field(#name), visitor)?;)
     });
@@ -167,9 +144,9 @@ fn posteriors(scope: &Scope) -> TokenStream {
                 &self,
                 name: &#k::Name<'_>,
                 visitor: &mut V,
-            ) -> ::core::result::Result<(), V::Err> {
+            ) -> #k::Result<(), V::Err> {
                 #(#visits)*
-                ::core::result::Result::Ok(())
+                #k::Ok(())
             }
         }
     }
@@ -197,7 +174,7 @@ fn methods(scope: &Scope) -> TokenStream {
             ///
             /// # Errors
             /// A weight that is not finite, by name.
-            pub fn from_pretrained(plain: &#plain) -> ::core::result::Result<Self, #k::Error> {
+            pub fn from_pretrained(plain: &#plain) -> #k::Result<Self, #k::Error> {
                 #k::Twin::<#e, #d>::to_bayes::<#k::Defaults>(plain, &#k::Name::ROOT)
             }
         }
@@ -208,7 +185,7 @@ fn methods(scope: &Scope) -> TokenStream {
             ///
             /// # Errors
             /// A device that fails.
-            pub fn mean(&self) -> ::core::result::Result<#plain, #k::Error> {
+            pub fn mean(&self) -> #k::Result<#plain, #k::Error> {
                 #k::Twin::<#e, #d>::from_bayes::<#c>(self, &#k::Key::MEAN.into())
             }
 
@@ -216,7 +193,7 @@ fn methods(scope: &Scope) -> TokenStream {
             ///
             /// # Errors
             /// A device that fails.
-            pub fn sample(&self, seed: u64) -> ::core::result::Result<#plain, #k::Error> {
+            pub fn sample(&self, seed: u64) -> #k::Result<#plain, #k::Error> {
                 #k::Twin::<#e, #d>::from_bayes::<#c>(self, &#k::Key::new(seed, 0).into())
             }
         }
@@ -224,12 +201,12 @@ fn methods(scope: &Scope) -> TokenStream {
         #[allow(dead_code)]
         impl<#consts #e: #k::Dtype, #d: #k::Kernels<#e>, #c: #k::Config> #any #bounds {
             /// The model in a draw, for prediction.
-            pub fn eval(&self, draw: impl ::core::convert::Into<#k::Draw>) -> <Self as #k::Bind>::Eval<'_> {
+            pub fn eval(&self, draw: impl #k::Into<#k::Draw>) -> <Self as #k::Bind>::Eval<'_> {
                 #k::Bind::eval(self, &draw.into())
             }
 
             /// The model in a draw, for training.
-            pub fn train(&mut self, draw: impl ::core::convert::Into<#k::Draw>) -> <Self as #k::Bind>::Train<'_> {
+            pub fn train(&mut self, draw: impl #k::Into<#k::Draw>) -> <Self as #k::Bind>::Train<'_> {
                 #k::Bind::train(self, &draw.into())
             }
 
@@ -245,7 +222,7 @@ fn methods(scope: &Scope) -> TokenStream {
             ///
             /// # Errors
             /// A device that fails.
-            pub fn kl_per_layer(&self) -> ::core::result::Result<::std::vec::Vec<#k::TensorKl>, #k::Error> {
+            pub fn kl_per_layer(&self) -> #k::Result<#k::Vec<#k::TensorKl>, #k::Error> {
                 #k::kl_per_layer::<#e, #d, Self>(self)
             }
 

@@ -7,42 +7,14 @@ use crate::model::Form;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub fn expand(scope: &Scope) -> TokenStream {
-    let Scope { e, d, .. } = scope;
-    let view = definition(scope);
-    let (consts, on_device) = (scope.const_params(), scope.on_device());
-    let built: Vec<_> = scope
-        .fields()
-        .iter()
-        .map(|field| scope.built(field))
-        .collect();
-    let plain = bind(
-        scope,
-        &quote!(#consts #on_device),
-        &scope.device_type(e, d),
-        &built,
-    );
-    quote! {
-        #view
-        #plain
-    }
-}
-
-fn definition(scope: &Scope) -> TokenStream {
+pub fn definition(scope: &Scope) -> TokenStream {
     let (vis, ident, user) = (&scope.model.vis, scope.named("View"), &scope.model.ident);
-    let layers = scope.per_field("F");
-    let doc = format!("[`{user}`] in one draw: a view of each field.");
+    let layers = scope.numbered("F", scope.fields().len());
+    let doc = format!(" [`{user}`] in one draw: a view of each field.");
     let fields = scope.fields().iter().zip(&layers).map(|(field, layer)| {
         let (vis, ident) = (&field.vis, &field.ident);
         quote!(#vis #ident: #layer)
     });
-    let chain = Chain::new(scope, layers.iter().map(|layer| quote!(#layer)).collect());
-    let (generics, this) = (quote!(#(#layers,)*), quote!(#ident<#(#layers),*>));
-    let (inherent, module) = (
-        chain.inherent(&generics, &this),
-        chain.module(&generics, &this),
-    );
-    let k = &scope.k;
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
@@ -50,39 +22,100 @@ fn definition(scope: &Scope) -> TokenStream {
         #vis struct #ident<#(#layers),*> {
             #(#fields,)*
         }
+    }
+}
 
+/// The view's forward pass, and `Bind` of the plain model.
+pub fn impls(scope: &Scope) -> TokenStream {
+    let (k, ident) = (&scope.k, scope.named("View"));
+    let layers = scope.numbered("F", scope.fields().len());
+    let chain = Chain::new(scope, layers.iter().map(|layer| quote!(#layer)).collect());
+    let (generics, this) = (quote!(#(#layers,)*), quote!(#ident<#(#layers),*>));
+    let inherent = chain.inherent(&generics, &this);
+    let module = chain.module(&generics, &this);
+    let rule = match scope.model.form {
+        Form::Spec => of_spec(scope),
+        Form::Module { .. } => rule::of_model(scope),
+    };
+    let plain = bind(
+        scope,
+        &Bound {
+            generics: scope.plain_generics(),
+            this: scope.device_type(&scope.e, &scope.d),
+            layers: scope
+                .fields()
+                .iter()
+                .map(|field| scope.built(field))
+                .collect(),
+            rule,
+        },
+    );
+    quote! {
         #inherent
         #module
 
         #[automatically_derived]
         impl<#(#layers),*> #k::NonMutableModule for #this {}
+
+        #plain
     }
 }
 
-/// `Bind` of a struct with these layers.
-pub fn bind(
-    scope: &Scope,
-    generics: &TokenStream,
-    this: &TokenStream,
-    layers: &[TokenStream],
-) -> TokenStream {
+/// `Bind` of the Bayesian model.
+pub fn of_bayes(scope: &Scope) -> TokenStream {
+    let c = &scope.c;
+    let rule = match scope.model.form {
+        Form::Spec => of_spec(scope),
+        Form::Module { .. } => {
+            let (k, plain) = (&scope.k, scope.device_type(&scope.e, &scope.d));
+            quote!(<#plain as #k::Bind>::RULE)
+        }
+    };
+    let layers = scope
+        .fields()
+        .iter()
+        .map(|field| scope.bayes(field, &quote!(#c)));
+    bind(
+        scope,
+        &Bound {
+            generics: scope.bayes_generics(),
+            this: scope.bayes_type(&scope.e, &scope.d, &quote!(#c)),
+            layers: layers.collect(),
+            rule,
+        },
+    )
+}
+
+fn of_spec(scope: &Scope) -> TokenStream {
+    let (k, user, args) = (&scope.k, &scope.model.ident, scope.const_args());
+    quote!(<#user<#args> as #k::Spec>::RULE)
+}
+
+/// A struct that can be looked at in a draw.
+struct Bound {
+    generics: TokenStream,
+    this: TokenStream,
+    layers: Vec<TokenStream>,
+    rule: TokenStream,
+}
+
+fn bind(scope: &Scope, bound: &Bound) -> TokenStream {
+    let Bound {
+        generics,
+        this,
+        layers,
+        rule,
+    } = bound;
     let k = &scope.k;
     let (view, bounds) = (scope.named("View"), scope.where_clause());
-    let rule = match scope.model.form {
-        Form::Spec => {
-            let (user, args) = (&scope.model.ident, scope.const_args());
-            quote!(<#user<#args> as #k::Spec>::RULE)
-        }
-        Form::Module { .. } => rule::chain(scope),
-    };
     let idents: Vec<_> = scope.fields().iter().map(|field| &field.ident).collect();
     let names: Vec<_> = scope.fields().iter().map(text).collect();
     quote! {
         #[automatically_derived]
         impl<#generics> #k::Bind for #this #bounds {
             const RULE: #k::Rule = #rule;
-            type Eval<'a> = #view<#(<#layers as #k::Bind>::Eval<'a>),*> where Self: 'a;
-            type Train<'a> = #view<#(<#layers as #k::Bind>::Train<'a>),*> where Self: 'a;
+            type Eval<'a> = #view<#(#k::Eval<'a, #layers>),*> where Self: 'a;
+            type Train<'a> = #view<#(#k::Train<'a, #layers>),*> where Self: 'a;
 
             fn eval<'a>(&'a self, draw: &#k::Draw) -> Self::Eval<'a> {
                 #view { #(#idents: #k::Bind::eval(&self.#idents, &draw.field(#names))),* }

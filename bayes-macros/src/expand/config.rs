@@ -7,31 +7,31 @@ use quote::{format_ident, quote};
 use syn::Ident;
 use syn::ext::IdentExt;
 
-pub fn expand(scope: &Scope) -> TokenStream {
-    let user = &scope.model.ident;
-    let doc = format!("What `#[bayesian]` states for [`{user}`]; what it leaves open is `C`'s.");
-    let own = define(
-        scope,
-        &scope.named("Config"),
-        &doc,
-        &scope.model.options.config,
-    );
-    let fields = scope.fields().iter().filter_map(|field| {
-        let doc = format!(
-            "What `#[bayes]` states for `{}` of [`{user}`]; what it leaves open is `C`'s.",
-            field.ident
-        );
-        Some(define(
-            scope,
-            &field_config(scope, field)?,
-            &doc,
-            &field.options.config,
-        ))
+/// The configuration of the struct and of each field that states keys.
+struct Stated<'a> {
+    ident: Ident,
+    doc: String,
+    config: &'a Config,
+}
+
+fn stated<'a>(scope: &Scope<'a>) -> Vec<Stated<'a>> {
+    let (model, user) = (scope.model, &scope.model.ident);
+    let own = Stated {
+        ident: scope.named("Config"),
+        doc: format!(" What `#[bayesian]` states for [`{user}`]; what it leaves open is `C`'s."),
+        config: &model.options.config,
+    };
+    let fields = model.fields.iter().filter_map(|field| {
+        Some(Stated {
+            ident: field_config(scope, field)?,
+            doc: format!(
+                " What `#[bayes]` states for `{}` of [`{user}`]; what it leaves open is `C`'s.",
+                field.ident
+            ),
+            config: &field.options.config,
+        })
     });
-    quote! {
-        #own
-        #(#fields)*
-    }
+    std::iter::once(own).chain(fields).collect()
 }
 
 /// The configuration type of a field that states keys of its own.
@@ -64,57 +64,76 @@ fn camel(ident: &Ident) -> String {
     name.split('_').map(capital).collect()
 }
 
-fn define(scope: &Scope, ident: &Ident, doc: &str, config: &Config) -> TokenStream {
+pub fn definitions(scope: &Scope) -> TokenStream {
     let (k, c, vis) = (&scope.k, &scope.c, &scope.model.vis);
-    let estimator = match &config.estimator {
-        None => quote!(#c::Estimator),
-        Some(estimator) => estimator_type(scope, estimator.value),
-    };
-    let prior = match &config.prior {
-        None => quote!(#c::PRIOR),
-        Some(stated) => prior(scope, &stated.value),
-    };
-    let posterior = match config.posterior.as_ref().map(|posterior| &posterior.value) {
-        None => quote!(#c::POSTERIOR),
-        Some(Posterior::MeanField { rho }) => quote!(#k::MeanField::new(#rho)),
-    };
-    let moped = match &config.moped {
-        None => quote!(#c::MOPED),
-        Some(delta) => quote!(::core::option::Option::Some(#delta)),
-    };
-    quote! {
-        #[doc = #doc]
-        #[allow(dead_code)]
-        #[derive(Clone, Copy, Debug)]
-        #vis struct #ident<#c = #k::Defaults>(::core::marker::PhantomData<#c>);
+    let definitions = stated(scope).into_iter().map(|Stated { ident, doc, .. }| {
+        quote! {
+            #[doc = #doc]
+            #[allow(dead_code)]
+            #[derive(Clone, Copy, Debug)]
+            #vis struct #ident<#c = #k::Defaults>(#k::PhantomData<#c>);
+        }
+    });
+    definitions.collect()
+}
 
-        #[automatically_derived]
-        impl<#c: #k::Config> #k::Config for #ident<#c> {
-            type Estimator = #estimator;
-            const PRIOR: #k::Gaussian = #prior;
-            const POSTERIOR: #k::MeanField = #posterior;
-            const MOPED: ::core::option::Option<f64> = #moped;
+pub fn impls(scope: &Scope) -> TokenStream {
+    let (k, c) = (&scope.k, &scope.c);
+    let impls = stated(scope)
+        .into_iter()
+        .map(|Stated { ident, config, .. }| {
+            let (estimator, prior) = (estimator(scope, config), prior(scope, config));
+            let (posterior, moped) = (posterior(scope, config), moped(scope, config));
+            quote! {
+                #[automatically_derived]
+                impl<#c: #k::Config> #k::Config for #ident<#c> {
+                    type Estimator = #estimator;
+                    const PRIOR: #k::Gaussian = #prior;
+                    const POSTERIOR: #k::MeanField = #posterior;
+                    const MOPED: #k::Option<f64> = #moped;
+                }
+            }
+        });
+    impls.collect()
+}
+
+fn estimator(scope: &Scope, config: &Config) -> TokenStream {
+    let (k, c) = (&scope.k, &scope.c);
+    match config.estimator.map(Estimator::name) {
+        None => quote!(#c::Estimator),
+        Some(name) => {
+            let name = format_ident!("{name}");
+            quote!(#k::#name)
         }
     }
 }
 
-fn estimator_type(scope: &Scope, estimator: Estimator) -> TokenStream {
-    let (k, name) = (&scope.k, format_ident!("{}", estimator.name()));
-    quote!(#k::#name)
+fn prior(scope: &Scope, config: &Config) -> TokenStream {
+    let (k, c) = (&scope.k, &scope.c);
+    match &config.prior {
+        None => quote!(#c::PRIOR),
+        Some(Prior::Gaussian { mean, std }) => {
+            let std = match std {
+                Std::FanIn => quote!(#k::Std::FanIn),
+                Std::Number(std) => quote!(#k::Std::Value(#std)),
+            };
+            quote!(#k::Gaussian::new(#mean, #std))
+        }
+    }
 }
 
-fn prior(scope: &Scope, prior: &Prior) -> TokenStream {
-    let k = &scope.k;
-    match prior {
-        Prior::Gaussian {
-            mean,
-            std: Std::FanIn,
-        } => quote!(#k::Gaussian::new(#mean, #k::Std::FanIn)),
-        Prior::Gaussian {
-            mean,
-            std: Std::Number(std),
-        } => {
-            quote!(#k::Gaussian::new(#mean, #k::Std::Value(#std)))
-        }
+fn posterior(scope: &Scope, config: &Config) -> TokenStream {
+    let (k, c) = (&scope.k, &scope.c);
+    match &config.posterior {
+        None => quote!(#c::POSTERIOR),
+        Some(Posterior::MeanField { rho }) => quote!(#k::MeanField::new(#rho)),
+    }
+}
+
+fn moped(scope: &Scope, config: &Config) -> TokenStream {
+    let (k, c) = (&scope.k, &scope.c);
+    match &config.moped {
+        None => quote!(#c::MOPED),
+        Some(delta) => quote!(#k::Some(#delta)),
     }
 }

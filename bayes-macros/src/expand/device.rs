@@ -6,56 +6,42 @@ use super::{fields, rule};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub fn expand(scope: &Scope) -> TokenStream {
-    let definition = definition(scope);
+pub fn definition(scope: &Scope) -> TokenStream {
+    let (vis, ident, user) = (&scope.model.vis, scope.device_ident(), &scope.model.ident);
+    let (generics, bounds) = (scope.plain_generics(), scope.where_clause());
+    let doc = format!(" [`{user}`] on a device: its layers with their weights.");
+    let fields = scope.fields().iter().map(|field| {
+        let (docs, vis, ident) = (&field.docs, &field.vis, &field.ident);
+        let built = scope.built(field);
+        quote!(#(#docs)* #vis #ident: #built)
+    });
+    quote! {
+        #[doc = #doc]
+        #[allow(dead_code)]
+        #[derive(Clone, Debug)]
+        #vis struct #ident<#generics> #bounds {
+            #(#fields,)*
+        }
+    }
+}
+
+pub fn impls(scope: &Scope) -> TokenStream {
     let spec = spec(scope);
     let walk = walk(scope);
     let forward = forward(scope);
     quote! {
-        #definition
         #spec
         #walk
         #forward
     }
 }
 
-fn definition(scope: &Scope) -> TokenStream {
-    let (vis, ident, user) = (&scope.model.vis, scope.device_ident(), &scope.model.ident);
-    let (consts, on_device, bounds) = (
-        scope.const_params(),
-        scope.on_device(),
-        scope.where_clause(),
-    );
-    let doc = format!("[`{user}`] on a device: its layers with their weights.");
-    let fields = scope.fields().iter().map(|field| {
-        let (doc, vis, ident, built) = (
-            &field.attrs.doc,
-            &field.vis,
-            &field.ident,
-            scope.built(field),
-        );
-        quote!(#(#doc)* #vis #ident: #built)
-    });
-    quote! {
-        #[doc = #doc]
-        #[allow(dead_code)]
-        #[derive(Clone, Debug)]
-        #vis struct #ident<#consts #on_device> #bounds {
-            #(#fields,)*
-        }
-    }
-}
-
 fn spec(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, model, .. } = scope;
-    let (consts, args, on_device, bounds) = (
-        scope.const_params(),
-        scope.const_args(),
-        scope.on_device(),
-        scope.where_clause(),
-    );
+    let (consts, args) = (scope.const_params(), scope.const_args());
+    let (on_device, bounds) = (scope.on_device(), scope.where_clause());
     let (user, device) = (&model.ident, scope.device_type(e, d));
-    let (rule, input) = (rule::chain(scope), rule::input(scope));
+    let (rule, input) = (rule::of_model(scope), rule::input(scope));
     quote! {
         #[automatically_derived]
         impl<#consts> #k::Spec for #user<#args> #bounds {
@@ -68,8 +54,8 @@ fn spec(scope: &Scope) -> TokenStream {
         impl<#consts #on_device> #k::BuildOnDevice<#d, #e> for #user<#args> #bounds {
             type Built = #device;
 
-            fn try_build_on_device(device: &#d) -> ::core::result::Result<Self::Built, #d::Err> {
-                <Self::Built as #k::BuildModule<#d, #e>>::try_build(device)
+            fn try_build_on_device(device: &#d) -> #k::Result<Self::Built, #d::Err> {
+                #k::BuildModule::try_build(device)
             }
         }
     }
@@ -79,13 +65,9 @@ fn walk(scope: &Scope) -> TokenStream {
     let Scope {
         k, e, d, e2, d2, ..
     } = scope;
-    let (consts, on_device, bounds) = (
-        scope.const_params(),
-        scope.on_device(),
-        scope.where_clause(),
-    );
+    let (generics, bounds) = (scope.plain_generics(), scope.where_clause());
     let device = scope.device_type(e, d);
-    let header = quote!(impl<#consts #on_device> #k::TensorCollection<#e, #d> for #device #bounds);
+    let header = quote!(impl<#generics> #k::TensorCollection<#e, #d> for #device #bounds);
     fields::tensor_collection(
         scope,
         &header,
@@ -95,17 +77,11 @@ fn walk(scope: &Scope) -> TokenStream {
 }
 
 fn forward(scope: &Scope) -> TokenStream {
-    let (consts, on_device) = (scope.const_params(), scope.on_device());
     let device = scope.device_type(&scope.e, &scope.d);
-    let chain = Chain::new(
-        scope,
-        scope
-            .fields()
-            .iter()
-            .map(|field| scope.built(field))
-            .collect(),
-    );
-    let generics = quote!(#consts #on_device,);
+    let layers = scope.fields().iter().map(|field| scope.built(field));
+    let chain = Chain::new(scope, layers.collect());
+    let plain = scope.plain_generics();
+    let generics = quote!(#plain,);
     let inherent = chain.inherent(&generics, &device);
     let module = chain.module(&generics, &device);
     let module_mut = chain.module_mut(&generics, &device);

@@ -28,7 +28,7 @@ pub fn tensor_collection(
 
             fn iter_tensors<V: #k::ModuleVisitor<Self, #e, #d>>(
                 visitor: &mut V,
-            ) -> ::core::result::Result<::core::option::Option<Self::To<V::E2, V::D2>>, V::Err> {
+            ) -> #k::Result<#k::Option<Self::To<V::E2, V::D2>>, V::Err> {
                 visitor.visit_fields(#visits, |#pattern| #ident { #(#idents),* })
             }
         }

@@ -14,7 +14,7 @@ pub struct Chain<'a> {
 
 impl<'a> Chain<'a> {
     pub fn new(scope: &'a Scope<'a>, layers: Vec<TokenStream>) -> Self {
-        let values = (0..=layers.len()).map(|i| scope.numbered("X", i)).collect();
+        let values = scope.numbered("X", layers.len() + 1);
         Self {
             scope,
             layers,
@@ -28,9 +28,9 @@ impl<'a> Chain<'a> {
             layers,
             values,
         } = self;
-        let error = &scope.error;
+        let Scope { k, error, .. } = scope;
         let (inputs, outputs) = (&values[..layers.len()], &values[1..]);
-        quote!(#(#layers: #module<#inputs, Output = #outputs, Error = #error>,)* #error: ::core::fmt::Debug)
+        quote!(#(#layers: #module<#inputs, Output = #outputs, Error = #error>,)* #error: #k::Debug)
     }
 
     /// `forward` and `try_forward` of `this`, where an error names the layer that does not fit.
@@ -61,7 +61,7 @@ impl<'a> Chain<'a> {
                 ///
                 /// # Errors
                 /// A run-time size that a layer cannot take, or a device that fails.
-                pub fn try_forward<#(#values,)* #error>(&self, x: #first) -> ::core::result::Result<#last, #error>
+                pub fn try_forward<#(#values,)* #error>(&self, x: #first) -> #k::Result<#last, #error>
                 where
                     #bounds,
                 {
@@ -89,7 +89,7 @@ impl<'a> Chain<'a> {
                 type Output = #last;
                 type Error = #error;
 
-                fn try_forward(&self, x: #first) -> ::core::result::Result<#last, #error> {
+                fn try_forward(&self, x: #first) -> #k::Result<#last, #error> {
                     Self::try_forward(self, x)
                 }
             }
@@ -115,7 +115,7 @@ impl<'a> Chain<'a> {
                 type Output = #last;
                 type Error = #error;
 
-                fn try_forward_mut(&mut self, x: #first) -> ::core::result::Result<#last, #error> {
+                fn try_forward_mut(&mut self, x: #first) -> #k::Result<#last, #error> {
                     #steps
                 }
             }
@@ -130,8 +130,9 @@ impl<'a> Chain<'a> {
             .iter()
             .map(|field| step(&field.ident))
             .collect();
+        let k = &self.scope.k;
         match &calls[..] {
-            [] => quote!(::core::result::Result::Ok(x)),
+            [] => quote!(#k::Ok(x)),
             [first @ .., last] => quote!(#(let x = #first?;)* #last),
         }
     }

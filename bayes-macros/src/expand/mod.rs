@@ -4,8 +4,11 @@ mod bayes;
 mod bind;
 mod config;
 mod device;
+#[cfg(test)]
+mod expansion;
 mod fields;
 mod forward;
+mod known;
 mod rule;
 mod scope;
 
@@ -14,15 +17,17 @@ use crate::parse::Failure;
 use proc_macro2::TokenStream;
 use quote::quote;
 use scope::Scope;
+use syn::parse_quote;
 
 /// The struct as written, and everything generated from it.
 pub fn expand(model: &Model) -> TokenStream {
-    let item = &model.item;
+    let mut item = model.item.clone();
+    if model.form == Form::Spec {
+        // A spec is never built itself: its fields are read by its twins.
+        item.attrs.push(parse_quote!(#[allow(dead_code)]));
+    }
     let generated = generate(model);
-    // A spec is never built itself: its fields are read by its twins.
-    let allow = matches!(model.form, Form::Spec).then(|| quote!(#[allow(dead_code)]));
     quote! {
-        #allow
         #item
         #generated
     }
@@ -40,21 +45,44 @@ pub fn expand_failed(failure: Failure) -> TokenStream {
     }
 }
 
+/// The types, then everything that they do in one block, where what it calls has a short name.
 fn generate(model: &Model) -> TokenStream {
     let scope = Scope::of(model);
-    let device = match model.form {
-        Form::Spec => device::expand(&scope),
+    let types = types(&scope.outside());
+    let impls = impls(&scope);
+    let proof = rule::proof(&scope);
+    let (path, short) = (scope.path(), &scope.k);
+    quote! {
+        #types
+
+        const _: () = {
+            use #path as #short;
+
+            #impls
+            #proof
+        };
+    }
+}
+
+fn types(scope: &Scope) -> TokenStream {
+    let known = known::definition(scope);
+    let device = match scope.model.form {
+        Form::Spec => device::definition(scope),
         Form::Module { .. } => TokenStream::new(),
     };
-    let view = bind::expand(&scope);
-    let config = config::expand(&scope);
-    let bayes = bayes::expand(&scope);
-    let proof = rule::expand_proof(&scope);
-    quote! {
-        #device
-        #view
-        #config
-        #bayes
-        #proof
-    }
+    let bayes = bayes::definition(scope);
+    let view = bind::definition(scope);
+    let configs = config::definitions(scope);
+    quote!(#known #device #bayes #view #configs)
+}
+
+fn impls(scope: &Scope) -> TokenStream {
+    let device = match scope.model.form {
+        Form::Spec => device::impls(scope),
+        Form::Module { .. } => TokenStream::new(),
+    };
+    let bayes = bayes::impls(scope);
+    let view = bind::impls(scope);
+    let configs = config::impls(scope);
+    quote!(#device #bayes #view #configs)
 }

@@ -2,30 +2,42 @@
 
 use super::scope::{Scope, text};
 use crate::model::{Estimator, Field, Form, Input};
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
-use syn::ext::IdentExt;
 
 /// The rule of the whole struct.
-pub fn chain(scope: &Scope) -> TokenStream {
+pub fn of_model(scope: &Scope) -> TokenStream {
     let k = &scope.k;
     let names = scope.fields().iter().map(text);
     let rules = scope.fields().iter().map(|field| of_field(scope, field));
-    let estimator = match stated_estimator(scope) {
+    let estimator = match scope.model.options.config.estimator {
         Some(estimator) => {
-            let name = format_ident!("{}", estimator.name());
-            quote!(::core::option::Option::Some(#k::EstimatorKind::#name))
+            let kind = kind(scope, estimator);
+            quote!(#k::Some(#kind))
         }
-        None => quote!(::core::option::Option::None),
+        None => quote!(#k::None),
     };
-    quote!(#k::Rule::Chain { parts: &[#((#names, #rules)),*], estimator: #estimator })
+    // The value of a const parameter is not known here: `check_shapes!` proves the struct's members by name.
+    let proven = if scope.is_generic() {
+        quote!(#k::None)
+    } else {
+        let input = input(scope);
+        quote!(#k::Some(#input))
+    };
+    quote! {
+        #k::Rule::Model {
+            parts: &[#((#names, #rules)),*],
+            estimator: #estimator,
+            proven: #proven,
+        }
+    }
 }
 
 /// The size of one example as the attribute states it.
 pub fn input(scope: &Scope) -> TokenStream {
     let k = &scope.k;
-    match scope.model.options.input.as_ref().map(|input| &input.value) {
+    match &scope.model.options.input {
         None => quote!(#k::Size::UNKNOWN),
         Some(Input::Features(features)) => quote!(#k::Size::vector(#features)),
         Some(Input::Image {
@@ -38,91 +50,55 @@ pub fn input(scope: &Scope) -> TokenStream {
 
 fn of_field(scope: &Scope, field: &Field) -> TokenStream {
     let (k, ty) = (&scope.k, &field.ty);
-    match scope.model.form {
-        Form::Spec => quote!(<#ty as #k::Spec>::RULE),
+    let rule = match scope.model.form {
+        Form::Spec => {
+            let known = &scope.known;
+            quote!(<#ty as #k::Layer<#known>>::RULE)
+        }
         Form::Module { .. } => quote!(<#ty as #k::Bind>::RULE),
+    };
+    match field.options.config.estimator {
+        _ if field.options.skip => quote!(#k::Rule::Skipped { layer: &#rule }),
+        Some(estimator) => {
+            let kind = kind(scope, estimator);
+            quote!(#k::Rule::Estimated { layer: &#rule, estimator: #kind })
+        }
+        None => rule,
     }
 }
 
-fn stated_estimator(scope: &Scope) -> Option<Estimator> {
-    scope
-        .model
-        .options
-        .config
-        .estimator
-        .as_ref()
-        .map(|estimator| estimator.value)
+fn kind(scope: &Scope, estimator: Estimator) -> TokenStream {
+    let (k, name) = (&scope.k, format_ident!("{}", estimator.name()));
+    quote!(#k::EstimatorKind::#name)
 }
 
-/// One constant per field, with the field's span: a size that does not fit is a compile error there.
-///
-/// Const parameters have no value here; their structs are proven by name with `check_shapes!`.
-pub fn expand_proof(scope: &Scope) -> TokenStream {
+/// One constant per field, with the field's span: what does not fit is a compile error there.
+pub fn proof(scope: &Scope) -> TokenStream {
     if scope.is_generic() {
         return TokenStream::new();
     }
-    let k = &scope.k;
-    let input = input(scope);
-    let mut before = format_ident!("INPUT");
-    let sizes = scope.fields().iter().enumerate().map(|(i, field)| {
-        let last = i + 1 == scope.fields().len();
-        let after = if last { format_ident!("_") } else { after(field) };
-        let (name, rule) = (text(field), of_field(scope, field));
-        let size = quote_spanned!(field.ident.span()=> const #after: #k::Size = #k::check_field(#name, #rule, #before););
-        before = after;
-        size
+    let (k, proof) = (&scope.k, scope.fresh("PROOF"));
+    let fields = Literal::usize_unsuffixed(scope.fields().len());
+    let model = match scope.model.form {
+        Form::Spec => {
+            let user = &scope.model.ident;
+            quote!(<#user as #k::Spec>::RULE)
+        }
+        // Sizes are the same for every number type and device.
+        Form::Module { .. } => {
+            let any = scope.device_type(&quote!(f32), &quote!(#k::Cpu));
+            quote!(<#any as #k::Bind>::RULE)
+        }
+    };
+    let checks = scope.fields().iter().enumerate().map(|(i, field)| {
+        let span = field.ident.span();
+        let mut i = Literal::usize_unsuffixed(i);
+        i.set_span(span);
+        let proof = Ident::new(&proof.to_string(), span);
+        quote_spanned!(span=> const _: () = #proof[#i].check();)
     });
-    let sizes: TokenStream = sizes.collect();
-    let estimators = scope
-        .fields()
-        .iter()
-        .filter_map(|field| estimator(scope, field));
-    let aliases = device_aliases(scope);
     quote! {
-        const _: () = {
-            #aliases
-            const INPUT: #k::Size = #input;
-            #sizes
-            #(#estimators)*
-        };
+        const #proof: [#k::Proof; #fields] = #k::prove(&#model);
+        #(#checks)*
     }
-}
-
-fn after(field: &Field) -> Ident {
-    format_ident!("AFTER_{}", field.ident.unraw().to_string().to_uppercase())
-}
-
-/// In module form the field types name the number type and the device: any will do for sizes.
-fn device_aliases(scope: &Scope) -> TokenStream {
-    let Scope { k, e, d, model, .. } = scope;
-    match model.form {
-        Form::Spec => TokenStream::new(),
-        Form::Module { .. } => quote! {
-            type #e = f32;
-            type #d = #k::Cpu;
-        },
-    }
-}
-
-/// Only local reparameterisation is not defined on every layer.
-fn estimator(scope: &Scope, field: &Field) -> Option<TokenStream> {
-    let own = field
-        .options
-        .config
-        .estimator
-        .as_ref()
-        .map(|estimator| estimator.value);
-    let estimator = own.or_else(|| stated_estimator(scope))?;
-    if estimator != Estimator::LocalReparameterization || field.options.skip.is_some() {
-        return None;
-    }
-    let k = &scope.k;
-    let (name, rule, kind) = (
-        text(field),
-        of_field(scope, field),
-        format_ident!("{}", estimator.name()),
-    );
-    Some(quote_spanned! {field.ident.span()=>
-        const _: () = #k::check_estimator(#name, #rule, #k::EstimatorKind::#kind);
-    })
 }

@@ -1,6 +1,6 @@
 //! The names that generated code uses: none of them may be one that the user's types use.
 
-use crate::model::{Field, Form, Model};
+use crate::model::{Config, Field, Form, Input, Model};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use std::collections::BTreeSet;
@@ -8,9 +8,10 @@ use syn::GenericParam;
 use syn::ext::IdentExt;
 
 /// A model with the identifiers of its generated code.
+#[derive(Clone)]
 pub struct Scope<'a> {
     pub model: &'a Model,
-    /// The path of what generated code calls.
+    /// The module of what generated code calls: its short name in the block of impls, its path elsewhere.
     pub k: TokenStream,
     /// The number type and the device, as the user or we call them.
     pub e: Ident,
@@ -22,45 +23,70 @@ pub struct Scope<'a> {
     pub d2: Ident,
     /// The error type of a forward pass.
     pub error: Ident,
+    /// The constant that says that the fields are layers.
+    pub known: Ident,
     taken: BTreeSet<String>,
 }
 
 impl<'a> Scope<'a> {
     pub fn of(model: &'a Model) -> Self {
         let mut taken = BTreeSet::new();
-        collect(model.generics.to_token_stream(), &mut taken);
-        for field in &model.fields {
-            collect(field.ty.to_token_stream(), &mut taken);
+        collect(model.item.to_token_stream(), &mut taken);
+        for size in model.options.input.iter().flat_map(Input::sizes) {
+            collect(size.to_token_stream(), &mut taken);
+        }
+        let configs = model.fields.iter().map(|field| &field.options.config);
+        for number in configs
+            .chain([&model.options.config])
+            .flat_map(Config::numbers)
+        {
+            collect(number.to_token_stream(), &mut taken);
         }
         let fresh = |name: &str| fresh(name, &taken);
         let (e, d) = match &model.form {
             Form::Spec => (fresh("E"), fresh("D")),
             Form::Module { dtype, device } => (dtype.clone(), device.clone()),
         };
-        let krate = &model.options.krate;
+        let k = fresh("bayes").into_token_stream();
         let (c, e2, d2, error) = (fresh("C"), fresh("E2"), fresh("D2"), fresh("Er"));
         Self {
             model,
-            k: quote!(#krate::__private),
+            k,
             e,
             d,
             c,
             e2,
             d2,
             error,
+            known: format_ident!("{}_LAYERS", screaming(&model.ident)),
             taken,
         }
     }
 
-    /// `prefix` and a number, free in the user's types.
-    pub fn numbered(&self, prefix: &str, i: usize) -> Ident {
-        fresh(&format!("{prefix}{i}"), &self.taken)
+    /// The same for code outside the block of impls.
+    pub fn outside(&self) -> Self {
+        Self {
+            k: self.path(),
+            ..self.clone()
+        }
     }
 
-    /// One name for each field.
-    pub fn per_field(&self, prefix: &str) -> Vec<Ident> {
-        (0..self.fields().len())
-            .map(|i| self.numbered(prefix, i))
+    /// The full path of what generated code calls.
+    pub fn path(&self) -> TokenStream {
+        let krate = &self.model.options.krate;
+        quote!(#krate::__private)
+    }
+
+    /// `name`, or something like it that the user's tokens do not hold.
+    pub fn fresh(&self, name: &str) -> Ident {
+        fresh(name, &self.taken)
+    }
+
+    /// `prefix` with the numbers below `count`.
+    pub fn numbered(&self, prefix: &str, count: usize) -> Vec<Ident> {
+        let numbers = 0..count;
+        numbers
+            .map(|i| self.fresh(&format!("{prefix}{i}")))
             .collect()
     }
 
@@ -114,6 +140,19 @@ impl<'a> Scope<'a> {
         quote!(#e: #k::Dtype, #d: #k::Device<#e>)
     }
 
+    /// The generics of an impl for the plain model.
+    pub fn plain_generics(&self) -> TokenStream {
+        let (consts, on_device) = (self.const_params(), self.on_device());
+        quote!(#consts #on_device)
+    }
+
+    /// The generics of an impl for the Bayesian model.
+    pub fn bayes_generics(&self) -> TokenStream {
+        let Self { k, c, .. } = self;
+        let plain = self.plain_generics();
+        quote!(#plain, #c: #k::Config)
+    }
+
     /// The same for the second number type and device.
     pub fn on_second_device(&self) -> TokenStream {
         let Self { k, e2, d2, .. } = self;
@@ -126,7 +165,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The plain model with numbers `e` on device `d`; in module form in the order that the user chose.
-    pub fn device_type(&self, e: &Ident, d: &Ident) -> TokenStream {
+    pub fn device_type(&self, e: &impl ToTokens, d: &impl ToTokens) -> TokenStream {
         let ident = self.device_ident();
         let consts = self.const_args();
         match &self.model.form {
@@ -155,7 +194,10 @@ impl<'a> Scope<'a> {
         let Self { k, e, d, .. } = self;
         let ty = &field.ty;
         match self.model.form {
-            Form::Spec => quote!(#k::Built<#ty, #e, #d>),
+            Form::Spec => {
+                let known = &self.known;
+                quote!(#k::Built<#ty, #e, #d, #known>)
+            }
             Form::Module { .. } => quote!(#ty),
         }
     }
@@ -164,7 +206,7 @@ impl<'a> Scope<'a> {
     pub fn bayes(&self, field: &Field, c: &TokenStream) -> TokenStream {
         let Self { k, e, d, .. } = self;
         let built = self.built(field);
-        if field.options.skip.is_some() {
+        if field.options.skip {
             return built;
         }
         let config = self.config_of(field, c);
@@ -183,6 +225,20 @@ impl<'a> Scope<'a> {
 /// A field's name as a string literal, without `r#`.
 pub fn text(field: &Field) -> String {
     field.ident.unraw().to_string()
+}
+
+/// `LeNet` becomes `LE_NET`.
+fn screaming(ident: &Ident) -> String {
+    let mut screaming = String::new();
+    let mut after_lower = false;
+    for letter in ident.unraw().to_string().chars() {
+        if letter.is_uppercase() && after_lower {
+            screaming.push('_');
+        }
+        after_lower = !letter.is_uppercase() && letter != '_';
+        screaming.extend(letter.to_uppercase());
+    }
+    screaming
 }
 
 fn fresh(name: &str, taken: &BTreeSet<String>) -> Ident {

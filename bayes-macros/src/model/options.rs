@@ -5,17 +5,10 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Path};
 
-/// A value and the place where the user stated it.
-#[derive(Clone, Debug)]
-pub struct Spanned<T> {
-    pub value: T,
-    pub span: Span,
-}
-
 /// `#[bayesian(..)]` on the struct.
 #[derive(Debug)]
 pub struct Options {
-    pub input: Option<Spanned<Input>>,
+    pub input: Option<Input>,
     pub config: Config,
     pub names: Names,
     /// The path to `bayes_core`, by default `::bayes_core`.
@@ -25,19 +18,38 @@ pub struct Options {
 /// `#[bayes(..)]` on a field.
 #[derive(Debug, Default)]
 pub struct FieldOptions {
-    /// Where `skip` stands: the layer stays deterministic.
-    pub skip: Option<Span>,
+    /// The layer stays deterministic.
+    pub skip: bool,
     pub config: Config,
 }
 
 /// The keys that a struct and a field share. What is `None` here is inherited from outside.
 #[derive(Debug, Default)]
 pub struct Config {
-    pub prior: Option<Spanned<Prior>>,
-    pub posterior: Option<Spanned<Posterior>>,
-    pub estimator: Option<Spanned<Estimator>>,
+    pub prior: Option<Prior>,
+    pub posterior: Option<Posterior>,
+    pub estimator: Option<Estimator>,
     /// MOPED's delta, the ratio sigma / |w|; above zero.
     pub moped: Option<Number>,
+}
+
+impl Config {
+    /// The numbers that the user wrote.
+    pub fn numbers(&self) -> impl Iterator<Item = &Number> {
+        let prior = self.prior.iter().flat_map(|prior| {
+            let Prior::Gaussian { mean, std } = prior;
+            let std = match std {
+                Std::Number(std) => Some(std),
+                Std::FanIn => None,
+            };
+            std.into_iter().chain([mean])
+        });
+        let posterior = self.posterior.iter().map(|posterior| {
+            let Posterior::MeanField { rho } = posterior;
+            rho
+        });
+        prior.chain(posterior).chain(&self.moped)
+    }
 }
 
 /// Names of the generated twins.
@@ -57,6 +69,20 @@ pub enum Input {
         height: Size,
         width: Size,
     },
+}
+
+impl Input {
+    /// The sizes that the user wrote.
+    pub fn sizes(&self) -> Vec<&Size> {
+        match self {
+            Self::Features(features) => vec![features],
+            Self::Image {
+                channels,
+                height,
+                width,
+            } => vec![channels, height, width],
+        }
+    }
 }
 
 /// p(w).

@@ -10,7 +10,7 @@ use syn::{Attribute, Item, ItemStruct};
 
 use crate::check::errors::Errors;
 use crate::check::{generics, item as rules};
-use crate::model::{Attrs, Field, Form, Model};
+use crate::model::{Field, Form, Model};
 
 /// What is left to emit when the attribute cannot be expanded.
 pub struct Failure {
@@ -87,10 +87,17 @@ fn read(
     let form = form.unwrap_or(Form::Spec);
     let options = options::of_struct(attr, &item.ident, &form, errors);
     errors.extend(stripped.on_struct.iter().map(rules::bayes_on_struct));
-    let fields = fields(&item, &stripped.on_fields, errors);
-    errors.take(rules::some_field_is_bayesian(&item.ident, &fields));
+    errors
+        .extend(with_path(&item.attrs, "cfg").map(|cfg| rules::cfg_below(cfg, &item.ident, false)));
+    let mut fields = fields(&item, &stripped.on_fields, errors);
+    let some_is_bayesian = rules::some_field_is_bayesian(&item.ident, &fields);
+    if errors.take(some_is_bayesian).is_none() {
+        // A twin of nothing would be a second error.
+        fields
+            .iter_mut()
+            .for_each(|field| field.options.skip = false);
+    }
     let model = Model {
-        attrs: Attrs::split(&item.attrs),
         vis: item.vis.clone(),
         ident: item.ident.clone(),
         generics: item.generics.clone(),
@@ -107,8 +114,11 @@ fn fields(item: &ItemStruct, bayes: &[Vec<Attribute>], errors: &mut Errors) -> V
     let read = |(field, bayes): (&syn::Field, &Vec<Attribute>)| {
         let options = options::of_field(bayes, errors);
         errors.take(rules::flat_tuples(&field.ty));
+        errors.extend(
+            with_path(&field.attrs, "cfg").map(|cfg| rules::cfg_below(cfg, &item.ident, true)),
+        );
         Some(Field {
-            attrs: Attrs::split(&field.attrs),
+            docs: with_path(&field.attrs, "doc").cloned().collect(),
             vis: field.vis.clone(),
             ident: field.ident.clone()?,
             ty: field.ty.clone(),
@@ -116,6 +126,14 @@ fn fields(item: &ItemStruct, bayes: &[Vec<Attribute>], errors: &mut Errors) -> V
         })
     };
     item.fields.iter().zip(bayes).filter_map(read).collect()
+}
+
+fn with_path<'a>(
+    attributes: &'a [Attribute],
+    path: &'a str,
+) -> impl Iterator<Item = &'a Attribute> {
+    let named = move |attribute: &&Attribute| attribute.path().is_ident(path);
+    attributes.iter().filter(named)
 }
 
 #[cfg(test)]
@@ -136,7 +154,6 @@ mod tests {
     #[derive(Clone)]
     pub struct LeNet<const N: usize> {
         /// Edges.
-        #[cfg(feature = "conv")]
         pub conv1: Conv2D<1, 6, 5, 1, 2>,
         act1: ReLU,
         #[bayes(prior = Gaussian(0.0, FanIn), estimator = Reparameterization)]
@@ -195,19 +212,16 @@ mod tests {
         let model = analyse_source(SPEC).unwrap_or_else(|failure| panic!("{}", failure.errors));
         assert_eq!(model.form, Form::Spec);
         assert_eq!(model.options.names.bayes, "Twin");
-        let input = model.options.input.map(|input| input.value);
-        assert!(matches!(input, Some(Input::Image { .. })));
+        assert!(matches!(model.options.input, Some(Input::Image { .. })));
         let names: Vec<String> = model.fields.iter().map(|f| f.ident.to_string()).collect();
         assert_eq!(names, ["conv1", "act1", "r#type", "fc3"]);
-        assert_eq!((model.attrs.doc.len(), model.attrs.derive.len()), (1, 1));
-        let conv1 = &model.fields[0].attrs;
-        assert_eq!((conv1.doc.len(), conv1.cfg.len()), (1, 1));
+        let docs: Vec<usize> = model.fields.iter().map(|f| f.docs.len()).collect();
+        assert_eq!(docs, [1, 0, 0, 0]);
         let config = &model.fields[2].options.config;
-        let estimator = config.estimator.as_ref().map(|estimator| estimator.value);
-        assert_eq!(estimator, Some(Estimator::Reparameterization));
+        assert_eq!(config.estimator, Some(Estimator::Reparameterization));
         assert_eq!(config.moped.as_ref().and_then(|m| m.literal), Some(0.1));
         assert!(config.prior.is_some() && config.posterior.is_some());
-        assert!(model.fields[3].options.skip.is_some());
+        assert!(model.fields[3].options.skip);
     }
 
     #[test]
@@ -220,8 +234,7 @@ mod tests {
             (dtype.to_string(), device.to_string()),
             ("E".into(), "D".into())
         );
-        let input = model.options.input.map(|input| input.value);
-        assert!(matches!(input, Some(Input::Features(_))));
+        assert!(matches!(model.options.input, Some(Input::Features(_))));
     }
 
     #[test]
@@ -236,6 +249,7 @@ mod tests {
             #[bayes(skip)]
             struct Net<T> {
                 #[bayes()]
+                #[cfg(unix)]
                 fc1: Linear<2, 2>,
                 #[bayes(skip, moped = 1)]
                 fc2: (A, (A, (A, (A, (A, (A, (A, (A, (A, A))))))))),
@@ -249,9 +263,13 @@ mod tests {
             (7, "`#[bayes(..)]` belongs to a field"),
             (8, "the type parameters fit neither form"),
             (9, "expected keys in `#[bayes(..)]`"),
-            (11, "`moped` has no effect on a skipped layer"),
             (
-                12,
+                10,
+                "the twins of `Net` cannot follow `#[cfg(..)]` on a field",
+            ),
+            (12, "`moped` has no effect on a skipped layer"),
+            (
+                13,
                 "tuples nested to the right more than 8 deep take the compiler minutes",
             ),
         ];

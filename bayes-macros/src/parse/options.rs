@@ -83,7 +83,7 @@ pub fn of_field(attributes: &[Attribute], errors: &mut Errors) -> FieldOptions {
                 if entry.value.is_some() {
                     errors.push(keys::value_after_skip(entry));
                 }
-                options.skip = Some(entry.ident.span());
+                options.skip = true;
             }
             Key::Prior => options.config.prior = values::prior(entry, errors),
             Key::Posterior => options.config.posterior = values::posterior(entry, errors),

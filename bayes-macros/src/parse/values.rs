@@ -2,13 +2,12 @@
 
 use proc_macro2::TokenStream;
 use syn::parse::Parser;
-use syn::spanned::Spanned as _;
 use syn::{Expr, ExprCall, ExprLit, ExprUnary, Ident, Lit, Path, UnOp};
 
 use crate::check::errors::Errors;
 use crate::check::keys;
 use crate::check::values::{self as check, Asked, Range};
-use crate::model::{Entry, Estimator, Input, Number, Posterior, Prior, Size, Spanned, Std};
+use crate::model::{Entry, Estimator, Input, Number, Posterior, Prior, Size, Std};
 
 /// A prior or posterior: its name, how it is written, and what reads its arguments.
 /// A new one is a line in [`PRIORS`] or [`POSTERIORS`] and its function.
@@ -51,15 +50,15 @@ const MOPED: Asked = Asked {
     example: "moped = 0.5",
 };
 
-pub fn prior(entry: &Entry, errors: &mut Errors) -> Option<Spanned<Prior>> {
+pub fn prior(entry: &Entry, errors: &mut Errors) -> Option<Prior> {
     family(PRIORS, entry, errors)
 }
 
-pub fn posterior(entry: &Entry, errors: &mut Errors) -> Option<Spanned<Posterior>> {
+pub fn posterior(entry: &Entry, errors: &mut Errors) -> Option<Posterior> {
     family(POSTERIORS, entry, errors)
 }
 
-fn family<T>(table: &[Family<T>], entry: &Entry, errors: &mut Errors) -> Option<Spanned<T>> {
+fn family<T>(table: &[Family<T>], entry: &Entry, errors: &mut Errors) -> Option<T> {
     let expr = errors.take(expression(entry))?;
     let usages: Vec<&str> = table.iter().map(|family| family.usage).collect();
     let (callee, call) = match &expr {
@@ -73,10 +72,7 @@ fn family<T>(table: &[Family<T>], entry: &Entry, errors: &mut Errors) -> Option<
         return None;
     };
     let call = errors.take(call.ok_or_else(|| check::not_a_call(entry, &expr, &[family.usage])))?;
-    Some(Spanned {
-        value: (family.read)(call, family.usage, errors)?,
-        span: name.span(),
-    })
+    (family.read)(call, family.usage, errors)
 }
 
 fn gaussian(call: &ExprCall, usage: &'static str, errors: &mut Errors) -> Option<Prior> {
@@ -112,22 +108,21 @@ fn arguments<'a, const N: usize>(call: &'a ExprCall, usage: &str) -> syn::Result
     arguments.map_err(|_| check::arguments(call, N, given, usage))
 }
 
-pub fn estimator(entry: &Entry) -> syn::Result<Spanned<Estimator>> {
+pub fn estimator(entry: &Entry) -> syn::Result<Estimator> {
     let expr = expression(entry)?;
     let names: Vec<&str> = Estimator::ALL.iter().map(|e| e.name()).collect();
     let name = name(&expr).ok_or_else(|| check::not_an_estimator(&expr, &names))?;
     let found = Estimator::ALL.iter().find(|e| name == e.name());
-    Ok(Spanned {
-        value: *found.ok_or_else(|| check::unknown_name(entry, name, &names))?,
-        span: name.span(),
-    })
+    found
+        .copied()
+        .ok_or_else(|| check::unknown_name(entry, name, &names))
 }
 
 pub fn moped(entry: &Entry) -> syn::Result<Number> {
     number(&expression(entry)?, &MOPED)
 }
 
-pub fn input(entry: &Entry, errors: &mut Errors) -> Option<Spanned<Input>> {
+pub fn input(entry: &Entry, errors: &mut Errors) -> Option<Input> {
     let expr = errors.take(expression(entry))?;
     let parts: Vec<&Expr> = match &expr {
         Expr::Tuple(tuple) => tuple.elems.iter().collect(),
@@ -135,22 +130,20 @@ pub fn input(entry: &Entry, errors: &mut Errors) -> Option<Spanned<Input>> {
         other => vec![other],
     };
     let sizes: Vec<Option<Size>> = parts.iter().map(|part| errors.take(size(part))).collect();
-    let value = match <[_; 3]>::try_from(sizes) {
-        Ok([channels, height, width]) => Input::Image {
+    match <[_; 3]>::try_from(sizes) {
+        Ok([channels, height, width]) => Some(Input::Image {
             channels: channels?,
             height: height?,
             width: width?,
-        },
+        }),
         Err(sizes) => match <[_; 1]>::try_from(sizes) {
-            Ok([features]) => Input::Features(features?),
+            Ok([features]) => Some(Input::Features(features?)),
             Err(sizes) => {
                 errors.push(check::input_arity(&expr, sizes.len()));
-                return None;
+                None
             }
         },
-    };
-    let span = expr.span();
-    Some(Spanned { value, span })
+    }
 }
 
 fn size(expr: &Expr) -> syn::Result<Size> {
@@ -288,14 +281,14 @@ mod tests {
         let Some(Prior::Gaussian {
             mean,
             std: Std::Number(std),
-        }) = gaussian.map(|p| p.value)
+        }) = gaussian
         else {
             panic!("expected a Gaussian");
         };
         assert_eq!(mean.literal, Some(-1.0));
         assert_eq!(std.to_token_stream().to_string(), "STD");
         let image = input(&entry(Key::Input, quote!((1, H, 28))), &mut errors);
-        let Some(Input::Image { height, width, .. }) = image.map(|input| input.value) else {
+        let Some(Input::Image { height, width, .. }) = image else {
             panic!("expected an image");
         };
         assert_eq!(height.literal, None);

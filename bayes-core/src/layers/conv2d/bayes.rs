@@ -8,7 +8,7 @@ use crate::kernels::conv2d::Conv2dGeometry;
 use crate::layers::shape_of;
 use crate::layers::variational_layer::{Product, estimate};
 use crate::posterior::{ConvolutionFan, Variational};
-use crate::shape::{Fits, Rule, WindowShape};
+use crate::shape::{Fits, Rule, Slid, WindowShape};
 use crate::twin::{Bayesian, Bind, Config, Draw, DrawnView, Name, VisitPosteriors};
 use dfdx::nn::Module;
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
@@ -121,13 +121,9 @@ impl<
     C: Config,
     T: Tape<E, D>,
 > Product<E, D, X, T>
-    for Pass<
-        '_,
-        BayesConv2D<I, O, K, S, P, L, G, E, D, C>,
-        X::With<Const<O>, X::OutHeight, X::OutWidth>,
-    >
+    for Pass<'_, BayesConv2D<I, O, K, S, P, L, G, E, D, C>, Slid<X, Const<O>, K, S, P, L>>
 {
-    type Output = X::With<Const<O>, X::OutHeight, X::OutWidth>;
+    type Output = Slid<X, Const<O>, K, S, P, L>;
 
     fn with_weights(
         &self,
@@ -186,7 +182,7 @@ conv2d! {
         C: Config,
         T: Tape<E, D>,
     ] {
-        type Output = Tensor<X::With<Const<O>, X::OutHeight, X::OutWidth>, E, D, T>;
+        type Output = Tensor<Slid<X, Const<O>, K, S, P, L>, E, D, T>;
         type Error = D::Err;
 
         fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::layers::shape_of;
 use crate::posterior::Within;
-use crate::shape::{Fits, PerGroup, Rule, Sliding, WindowShape};
+use crate::shape::{Fits, PerGroup, Rule, Slid, Sliding, WindowShape};
 use crate::twin::{Bind, Config, Draw, LayerView, Name, Spec, Twin};
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::nn::{BuildModule, BuildOnDevice, Module, NonMutableModule};
@@ -52,6 +52,9 @@ pub struct Conv2D<
     pub weight: Tensor<Weight<I, O, K, G>, E, D>,
 }
 
+/// The geometry of a forward pass and the shape of its output.
+type Placed<Y> = (Conv2dGeometry, Y);
+
 /// The geometry of a forward pass, or the sentence that says why there is none.
 pub(super) fn geometry<
     X: WindowShape<K, S, P, L>,
@@ -64,7 +67,7 @@ pub(super) fn geometry<
     const G: usize,
 >(
     shape: &X,
-) -> Result<(Conv2dGeometry, X::With<Const<O>, X::OutHeight, X::OutWidth>), Error> {
+) -> Result<Placed<Slid<X, Const<O>, K, S, P, L>>, Error> {
     let (channels, height, width) = shape.image();
     let misfit = || {
         Error::input(
@@ -207,7 +210,7 @@ conv2d! {
         D: Kernels<E>,
         T: Tape<E, D>,
     ] {
-        type Output = Tensor<X::With<Const<O>, X::OutHeight, X::OutWidth>, E, D, T>;
+        type Output = Tensor<Slid<X, Const<O>, K, S, P, L>, E, D, T>;
         type Error = D::Err;
 
         fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {

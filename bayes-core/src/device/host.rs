@@ -1,0 +1,92 @@
+//! The kernels of the two number types of the CPU, compiled once, here.
+//!
+//! Kernels are generic, and a generic function is compiled in every crate that uses it. The layers of a user's crate
+//! call these methods, which are not, so that a model compiles fast and runs what this crate was optimised to.
+
+use crate::kernels::batch_norm::{self, Affine, Gradients, RunningStatistics, Sizes, TooFewValues};
+use crate::kernels::conv2d::{self, Conv2dGeometry};
+use crate::kernels::gaussian::{self, GaussianPrior};
+use crate::kernels::linear::{self, LinearGeometry};
+use crate::kernels::pool2d::adaptive_average::{self, AdaptivePool2dGeometry};
+use crate::kernels::pool2d::{Pool2dGeometry, average, max};
+use crate::kernels::real::Real;
+use crate::kernels::{bias, local_reparameterization, signs};
+use dfdx::prelude::Dtype;
+
+/// Declares the trait's methods and implements them for f32 and f64, each by the kernel after the `=`.
+macro_rules! host_kernels {
+    ($(fn $name:ident($($arg:ident: $ty:ty),*) $(-> $output:ty)? = $kernel:path;)*) => {
+        /// A number type of the CPU with its kernels; each method is the kernel of the module that its name begins with.
+        pub trait HostKernels: Dtype + Real {$(
+            #[doc = concat!("See [`", stringify!($kernel), "`].")]
+            fn $name($($arg: $ty),*) $(-> $output)?;
+        )*}
+
+        host_kernels!(@for f32 $(fn $name($($arg: $ty),*) $(-> $output)? = $kernel;)*);
+        host_kernels!(@for f64 $(fn $name($($arg: $ty),*) $(-> $output)? = $kernel;)*);
+    };
+    (@for $number:ident $(fn $name:ident($($arg:ident: $ty:ty),*) $(-> $output:ty)? = $kernel:path;)*) => {
+        impl HostKernels for $number {$(
+            fn $name($($arg: $ty),*) $(-> $output)? {
+                $kernel($($arg),*)
+            }
+        )*}
+    };
+}
+
+host_kernels! {
+    fn linear_forward(size: &LinearGeometry, x: &[Self], w: &[Self], b: Option<&[Self]>, y: &mut [Self])
+        = linear::forward;
+    fn linear_backward_input(size: &LinearGeometry, w: &[Self], g: &[Self], dx: &mut [Self])
+        = linear::backward_input;
+    fn linear_backward_weight(size: &LinearGeometry, x: &[Self], g: &[Self], dw: &mut [Self])
+        = linear::backward_weight;
+    fn linear_backward_bias(size: &LinearGeometry, g: &[Self], db: &mut [Self]) = linear::backward_bias;
+    fn conv2d_forward(size: &Conv2dGeometry, x: &[Self], w: &[Self], b: Option<&[Self]>, y: &mut [Self])
+        = conv2d::forward;
+    fn conv2d_backward_input(size: &Conv2dGeometry, w: &[Self], g: &[Self], dx: &mut [Self])
+        = conv2d::backward_input;
+    fn conv2d_backward_weight(size: &Conv2dGeometry, x: &[Self], g: &[Self], dw: &mut [Self])
+        = conv2d::backward_weight;
+    fn bias_forward(sizes: Sizes, b: &[Self], y: &mut [Self]) = bias::forward;
+    fn bias_backward(sizes: Sizes, g: &[Self], db: &mut [Self]) = bias::backward;
+    fn max_pool_forward(size: &Pool2dGeometry, x: &[Self], y: &mut [Self]) = max::forward;
+    fn max_pool_backward(size: &Pool2dGeometry, x: &[Self], g: &[Self], dx: &mut [Self]) = max::backward;
+    fn average_pool_forward(size: &Pool2dGeometry, x: &[Self], y: &mut [Self]) = average::forward;
+    fn average_pool_backward(size: &Pool2dGeometry, g: &[Self], dx: &mut [Self]) = average::backward;
+    fn adaptive_pool_forward(size: &AdaptivePool2dGeometry, x: &[Self], y: &mut [Self])
+        = adaptive_average::forward;
+    fn adaptive_pool_backward(size: &AdaptivePool2dGeometry, g: &[Self], dx: &mut [Self])
+        = adaptive_average::backward;
+    fn batch_norm_forward_train(
+        sizes: Sizes, x: &[Self], affine: &Affine<'_, Self>, running: RunningStatistics<'_, Self>, y: &mut [Self]
+    ) -> Result<(), TooFewValues> = batch_norm::forward_train;
+    fn batch_norm_backward_train(
+        sizes: Sizes, x: &[Self], affine: &Affine<'_, Self>, g: &[Self], gradients: Gradients<'_, Self>
+    ) -> Result<(), TooFewValues> = batch_norm::backward_train;
+    fn batch_norm_forward_eval(
+        sizes: Sizes, x: &[Self], affine: &Affine<'_, Self>, statistics: [&[Self]; 2], y: &mut [Self]
+    ) = batch_norm::forward_eval;
+    fn batch_norm_backward_eval(
+        sizes: Sizes, x: &[Self], affine: &Affine<'_, Self>, statistics: [&[Self]; 2], g: &[Self],
+        gradients: Gradients<'_, Self>
+    ) = batch_norm::backward_eval;
+    fn gaussian_sample(mu: &[Self], rho: &[Self], epsilon: &[Self], y: &mut [Self]) = gaussian::sample;
+    fn gaussian_sample_backward(
+        rho: &[Self], epsilon: &[Self], g: &[Self], d_mu: &mut [Self], d_rho: &mut [Self]
+    ) = gaussian::sample_backward;
+    fn gaussian_delta(rho: &[Self], epsilon: &[Self], y: &mut [Self]) = gaussian::delta;
+    fn gaussian_delta_backward(rho: &[Self], epsilon: &[Self], g: &[Self], d_rho: &mut [Self])
+        = gaussian::delta_backward;
+    fn gaussian_kl(mu: &[Self], rho: &[Self], prior: &GaussianPrior<'_, Self>) -> f64 = gaussian::kl;
+    fn gaussian_kl_backward(
+        mu: &[Self], rho: &[Self], prior: &GaussianPrior<'_, Self>, upstream: Self, d_mu: &mut [Self],
+        d_rho: &mut [Self]
+    ) = gaussian::kl_backward;
+    fn local_sample(mean: &[Self], variance: &[Self], epsilon: &[Self], y: &mut [Self])
+        = local_reparameterization::sample;
+    fn local_backward(
+        variance: &[Self], epsilon: &[Self], g: &[Self], d_mean: &mut [Self], d_variance: &mut [Self]
+    ) = local_reparameterization::backward;
+    fn flip_signs(x: &[Self], signs: &[Self], inner: usize, y: &mut [Self]) = signs::multiply;
+}

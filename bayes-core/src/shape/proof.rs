@@ -1,0 +1,283 @@
+//! What generated constants call: a wrong size, or an estimator where it is not defined, is a compile error.
+
+use super::mismatch::Mismatch;
+use super::path::Path;
+use super::rule::{Parts, Rule};
+use super::sentence::Sentence;
+use super::size::Size;
+use super::walk::{Step, through};
+use crate::estimator::EstimatorKind;
+
+/// What the rules say of one field of a model.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof(Option<Mismatch>);
+
+impl Proof {
+    const FITS: Self = Self(None);
+
+    /// Nothing where the field fits. In a constant, a compile error that says why it does not.
+    ///
+    /// # Panics
+    /// With that sentence.
+    #[track_caller]
+    pub const fn check(self) {
+        if let Self(Some(mismatch)) = self {
+            mismatch.sentence().panic()
+        }
+    }
+}
+
+/// The proofs of a model's `N` fields, in order, for the input that it states: each mistake stands at its own field.
+pub const fn prove<const N: usize>(model: &Rule) -> [Proof; N] {
+    let mut proofs = [Proof::FITS; N];
+    let Rule::Model {
+        parts,
+        estimator,
+        proven: Some(input),
+    } = model
+    else {
+        return proofs;
+    };
+    let mut size = *input;
+    let mut i = 0;
+    while i < parts.len() && i < N {
+        let step = examine(&parts[i], *estimator, size);
+        size = step.size;
+        proofs[i] = Proof(step.mismatch);
+        i += 1;
+    }
+    proofs
+}
+
+/// [`prove`] for a model that is named and not defined here, such as `Net<3>`: its first mistake, under its name.
+///
+/// # Panics
+/// Where a field does not fit; in a constant this is a compile error.
+#[track_caller]
+pub const fn prove_named(name: &'static str, model: &Rule, input: Size) {
+    let Rule::Model {
+        parts, estimator, ..
+    } = model
+    else {
+        return;
+    };
+    let mut size = input;
+    let mut i = 0;
+    while i < parts.len() {
+        let step = examine(&parts[i], *estimator, size);
+        size = step.size;
+        if let Some(mismatch) = step.mismatch {
+            let named = Sentence::EMPTY.text("in `").text(name).text("`, ");
+            mismatch.say(named).panic()
+        }
+        i += 1;
+    }
+}
+
+/// One field of a model: its size, then its estimator.
+const fn examine(
+    (name, rule): &(&'static str, Rule),
+    estimator: Option<EstimatorKind>,
+    input: Size,
+) -> Step {
+    let mut step = through(Path::of(name), rule, input);
+    if step.mismatch.is_none() {
+        step.mismatch = misused(Path::of(name), rule, estimator);
+    }
+    step
+}
+
+/// Proves at compile time the sizes of structs whose sizes are const parameters.
+///
+/// A struct `Net<const H: usize>` can be right for one `H` and wrong for another, so its definition proves nothing.
+/// Name the members that the program uses:
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (C, 8, 8))]
+/// struct Net<const C: usize, const H: usize> {
+///     conv: Conv2D<C, 4, 3>,
+///     act: ReLU,
+///     flatten: Flatten,
+///     fc1: Linear<144, H>,
+///     fc2: Linear<H, 10>,
+/// }
+///
+/// check_shapes!(Net<1, 32>, Net<3, 64>);
+/// ```
+///
+/// A member that does not fit is an error at its name, under `cargo check`:
+///
+/// ```compile_fail,E0080
+/// # use bayes_core::prelude::*;
+/// #[bayesian(input = (4))]
+/// struct Net<const H: usize> {
+///     fc1: Linear<4, H>,
+///     fc2: Linear<16, 10>,
+/// }
+///
+/// check_shapes!(Net<16>, Net<32>); // in `Net<32>`, `fc2` takes 16 features, but `fc1` gives 32
+/// ```
+///
+/// It takes structs in spec form. Sizes in module form are checked when an input arrives.
+#[macro_export]
+macro_rules! check_shapes {
+    ($($model:ty),+ $(,)?) => {$(
+        const _: () = $crate::__private::prove_named(
+            ::core::stringify!($model),
+            &<$model as $crate::__private::Spec>::RULE,
+            <$model as $crate::__private::Spec>::INPUT,
+        );
+    )+};
+}
+
+/// The first layer within `rule` on which local reparameterisation would land, where it is not defined.
+const fn misused(field: Path, rule: &Rule, estimator: Option<EstimatorKind>) -> Option<Mismatch> {
+    match rule {
+        Rule::Convolution { .. } | Rule::Bias { .. } => match estimator {
+            Some(EstimatorKind::LocalReparameterization) => Some(Mismatch::SharedWeights { field }),
+            _ => None,
+        },
+        Rule::Estimated { layer, estimator } => misused(field, layer, Some(*estimator)),
+        Rule::Chain { parts } => misused_part(field, parts, estimator),
+        Rule::Model {
+            parts,
+            estimator: stated,
+            proven,
+        } => {
+            let inner = if stated.is_some() { *stated } else { estimator };
+            // A struct that is proven by itself has reported what it states.
+            if proven.is_some() && misused_part(field, parts, *stated).is_some() {
+                None
+            } else {
+                misused_part(field, parts, inner)
+            }
+        }
+        Rule::Residual { branch } => misused(field, branch, estimator),
+        Rule::Repeated { part, .. } => misused(field, part, estimator),
+        _ => None,
+    }
+}
+
+const fn misused_part(
+    field: Path,
+    parts: Parts,
+    estimator: Option<EstimatorKind>,
+) -> Option<Mismatch> {
+    let mut i = 0;
+    while i < parts.len() {
+        let (name, rule) = &parts[i];
+        let found = misused(field.then(name), rule, estimator);
+        if found.is_some() {
+            return found;
+        }
+        i += 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rule::Sliding;
+    use super::*;
+
+    const LOCAL: Option<EstimatorKind> = Some(EstimatorKind::LocalReparameterization);
+    const CONV: Rule = Rule::Convolution {
+        inputs: 1,
+        outputs: 1,
+        window: Sliding {
+            kernel: 1,
+            stride: 1,
+            padding: 0,
+            dilation: 1,
+        },
+    };
+
+    const fn model(parts: Parts, estimator: Option<EstimatorKind>, proven: Option<Size>) -> Rule {
+        Rule::Model {
+            parts,
+            estimator,
+            proven,
+        }
+    }
+
+    fn mistakes<const N: usize>(rule: &Rule) -> Vec<Option<String>> {
+        let proofs = prove::<N>(rule);
+        let sentence = |Proof(mismatch): Proof| mismatch.map(|mismatch| mismatch.to_string());
+        proofs.map(sentence).to_vec()
+    }
+
+    #[test]
+    fn local_reparameterization_is_refused_where_weights_are_shared() {
+        let net = model(
+            &[
+                ("conv", CONV),
+                (
+                    "pair",
+                    Rule::Chain {
+                        parts: &[("0", CONV), ("1", Rule::Keep)],
+                    },
+                ),
+                (
+                    "own",
+                    Rule::Estimated {
+                        layer: &CONV,
+                        estimator: EstimatorKind::Flipout,
+                    },
+                ),
+                ("skipped", Rule::Skipped { layer: &CONV }),
+                ("res", Rule::Residual { branch: &CONV }),
+            ],
+            LOCAL,
+            Some(Size::UNKNOWN),
+        );
+        let found = mistakes::<5>(&net);
+        let refused: Vec<bool> = found.iter().map(Option::is_some).collect();
+        assert_eq!(refused, [true, true, false, false, true]);
+        let sentence = "`pair.0`: LocalReparameterization is for Linear; write \
+                        #[bayes(estimator = Flipout)] or #[bayes(estimator = Reparameterization)] on this field";
+        assert_eq!(found[1].as_deref(), Some(sentence));
+    }
+
+    #[test]
+    fn a_struct_answers_for_what_it_states_itself() {
+        const PARTS: Parts = &[("conv", CONV)];
+        const ANY: Option<Size> = Some(Size::UNKNOWN);
+        for (inner, outer, want) in [
+            (model(PARTS, None, ANY), LOCAL, true),
+            (model(PARTS, LOCAL, ANY), None, false),
+            (model(PARTS, LOCAL, None), None, true),
+            (
+                model(PARTS, Some(EstimatorKind::Flipout), ANY),
+                LOCAL,
+                false,
+            ),
+        ] {
+            let found = misused(Path::of("inner"), &inner, outer);
+            assert_eq!(found.is_some(), want, "{inner:?} in {outer:?}");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "in `Net<3>`, `fc2` takes 3 features, but `fc1` gives 2")]
+    fn a_named_model_is_named() {
+        const PARTS: Parts = &[
+            (
+                "fc1",
+                Rule::Linear {
+                    inputs: 1,
+                    outputs: 2,
+                },
+            ),
+            (
+                "fc2",
+                Rule::Linear {
+                    inputs: 3,
+                    outputs: 4,
+                },
+            ),
+        ];
+        prove_named("Net<3>", &model(PARTS, None, None), Size::vector(1));
+    }
+}

@@ -1,0 +1,97 @@
+//! Compares whole expansions with the files that the workspace's tests compile and run. `BLESS=1` writes them anew.
+
+use super::expand;
+use crate::parse::analyse;
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use syn::{File, Item, ItemStruct, Meta, parse_quote};
+
+fn file(folder: &str, name: &str) -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/macro");
+    tests.join(folder).join(name).with_extension("rs")
+}
+
+fn read(path: &Path) -> File {
+    let named = |error: String| format!("{}: {error}", path.display());
+    let source = std::fs::read_to_string(path)
+        .map_err(|error| named(error.to_string()))
+        .unwrap();
+    syn::parse_file(&source)
+        .map_err(|error| named(error.to_string()))
+        .unwrap()
+}
+
+/// The source with its annotated struct expanded.
+fn expanded(source: File) -> File {
+    let items = source.items.into_iter().flat_map(|item| match item {
+        Item::Struct(item) => expanded_struct(item),
+        other => vec![other],
+    });
+    File {
+        shebang: None,
+        attrs: vec![parse_quote! {
+            #![doc = " What `#[bayesian]` writes for the struct of this name in `sources/`."]
+        }],
+        items: items.collect(),
+    }
+}
+
+fn expanded_struct(mut item: ItemStruct) -> Vec<Item> {
+    let is_ours = |attribute: &mut syn::Attribute| attribute.path().is_ident("bayesian");
+    let attribute = item.attrs.extract_if(.., is_ours).next();
+    let keys = match attribute.map(|attribute| attribute.meta) {
+        Some(Meta::List(list)) => list.tokens,
+        _ => TokenStream::new(),
+    };
+    let model = analyse(keys, item.to_token_stream());
+    let model = model.unwrap_or_else(|failure| panic!("{}", failure.errors));
+    let file: File = syn::parse2(expand(&model)).unwrap();
+    file.items
+}
+
+fn bless(path: &Path, expansion: &str) {
+    std::fs::write(path, expansion).unwrap();
+    let formatted = Command::new("rustfmt")
+        .args(["--edition", "2024"])
+        .arg(path)
+        .status()
+        .unwrap();
+    assert!(formatted.success());
+}
+
+/// The lines of `got` that are not where `want` has them, from the first on.
+fn first_difference(got: &str, want: &str) -> Option<String> {
+    let (mut got, mut want) = (got.lines(), want.lines());
+    loop {
+        match (got.next(), want.next()) {
+            (None, None) => return None,
+            (got, want) if got == want => {}
+            (got, want) => return Some(format!("expected {want:?}, the macro writes {got:?}")),
+        }
+    }
+}
+
+fn compare(name: &str) {
+    let expansion = prettyplease::unparse(&expanded(read(&file("sources", name))));
+    let path = file("expansions", name);
+    if std::env::var_os("BLESS").is_some() {
+        bless(&path, &expansion);
+    }
+    // Both in one format: how a file is laid out says nothing.
+    let committed = prettyplease::unparse(&read(&path));
+    if let Some(difference) = first_difference(&expansion, &committed) {
+        panic!("{}: {difference}", path.display());
+    }
+}
+
+#[test]
+fn a_small_net_expands_as_written() {
+    compare("small");
+}
+
+#[test]
+fn a_residual_net_expands_as_written() {
+    compare("residual");
+}

@@ -1,0 +1,16 @@
+//! What must hold of every Bayesian twin: moments, gradients, bits, KL, identities of draws, extremes, training, sizes
+//! and checkpoints.
+
+mod bits;
+mod checkpoints;
+mod confidence;
+mod draws;
+mod estimators;
+mod finite_differences;
+mod gradients;
+mod kl;
+mod moments;
+mod numerics;
+mod parameters;
+mod sizes;
+mod training;
