@@ -31,6 +31,7 @@
 //! | write a layer of your own | [`twin::Deterministic`], [`twin::Spec`] |
 //! | know what a draw is | [`draw`] |
 
+mod attribute;
 pub mod checkpoint;
 pub mod device;
 pub mod draw;
@@ -53,6 +54,6 @@ pub mod twin;
 #[path = "private.rs"]
 pub mod __private;
 
-pub use bayes_macros::bayesian;
+pub use attribute::bayesian;
 pub use dfdx;
 pub use error::Error;

@@ -1,6 +1,7 @@
 //! What a program with a Bayesian model names: dfdx's prelude, our layers in builder form, the attribute and the
 //! functions around it.
 
+pub use crate::attribute::bayesian;
 pub use crate::check_shapes;
 pub use crate::device::Kernels;
 pub use crate::draw::Key;
@@ -12,5 +13,4 @@ pub use crate::layers::builders::{AvgPool2D, Conv2D, Flatten, MaxPool2D};
 pub use crate::predict::{Classification, Draws, predict};
 pub use crate::shape::Rule;
 pub use crate::twin::{Bayesian, Bind, Config, Draw, Spec, Twin};
-pub use bayes_macros::bayesian;
 pub use dfdx::prelude::*;

@@ -24,8 +24,21 @@ pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{self, Ok};
 pub use std::vec::Vec;
 
+/// [`Spec`], as a field of an annotated struct needs it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no layer that `#[bayesian]` knows",
+    label = "this type has no twin",
+    note = "fields are layers in builder form (`Linear<784, 10>`), tuples of up to six, `Residual`, `Repeated` or other \
+            annotated structs; for a layer of your own implement `bayes_core::twin::Spec`, or \
+            `bayes_core::twin::Deterministic` where it holds nothing to be drawn"
+)]
+pub trait LayerInSpecForm {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Spec> LayerInSpecForm for S {}
+
 /// True. Asked of a type that is no layer, it does not compile.
-pub const fn is_layer<S: Spec>() -> bool {
+pub const fn is_layer<S: LayerInSpecForm>() -> bool {
     true
 }
 
@@ -47,6 +60,38 @@ impl<S: Spec> Layer<true> for S {
 
 /// The layer that the builder `S` is on device `D` with numbers `E`.
 pub type Built<S, E, D, const KNOWN: bool> = <S as Layer<KNOWN>>::Built<E, D>;
+
+/// [`Twin`], as a field of an annotated struct needs it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no layer that `#[bayesian]` knows",
+    label = "this type has no twin",
+    note = "this struct has a number type and a device, so its fields are layers on one \
+            (`modules::Linear<784, 10, E, D>`), tuples of up to six, `Residual`, `Repeated` or other annotated structs; \
+            for a layer of your own implement `bayes_core::twin::Twin`, or `bayes_core::twin::Deterministic` where it \
+            holds nothing to be drawn"
+)]
+pub trait LayerInModuleForm<E, D> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Dtype, D: Device<E>, L: Twin<E, D>> LayerInModuleForm<E, D> for L {}
+
+/// [`is_layer`] for a layer on a device.
+pub const fn is_module<E, D, L: LayerInModuleForm<E, D>>() -> bool {
+    true
+}
+
+/// A type behind the constant that says that all fields of a struct are layers; see [`Layer`].
+pub trait Same<const KNOWN: bool> {
+    /// The type itself.
+    type Type;
+}
+
+impl<L> Same<true> for L {
+    type Type = L;
+}
+
+/// The layer on a device `L`.
+pub type Known<L, const KNOWN: bool> = <L as Same<KNOWN>>::Type;
 
 /// The view of the layer `L` for prediction.
 pub type Eval<'a, L> = <L as Bind>::Eval<'a>;

@@ -9,9 +9,7 @@ mod parse;
 
 use proc_macro::TokenStream;
 
-/// Makes the Bayesian twin of a struct of dfdx layers; the fields, in order, are the forward pass.
-///
-/// See `bayes_core::bayesian` for what it generates and for each key.
+// Its documentation stands where `bayes-core` re-exports it: examples there can use what its output names.
 #[proc_macro_attribute]
 pub fn bayesian(attr: TokenStream, item: TokenStream) -> TokenStream {
     match parse::analyse(attr.into(), item.into()) {

@@ -15,3 +15,11 @@
 //! in this crate for the attribution that goes with every copy.
 
 pub mod data;
+mod error;
+pub mod evaluate;
+pub mod models;
+pub mod report;
+pub mod tensors;
+pub mod train;
+
+pub use error::Error;

@@ -2,7 +2,10 @@
 
 use crate::fixture::{self, Fixture, Golden, compare};
 use bayes_core::metrics::{
-    McShape, PredictiveUncertainty, accuracy, auroc, brier, ece, nll, predictive_uncertainty,
+    AvuPoint, McShape, PredictiveUncertainty, accuracy, ace, ace_equal_width, adaptive_ece,
+    auc_avu, augrc, aupr_in, aupr_out, aurc, aurc_trapezoid, auroc, avu_curve, brier,
+    classwise_ece, confidence, correct_predictions, e_aurc, ece, fpr95, mce, nll,
+    predictive_uncertainty, rmsce, variation_ratio,
 };
 use serde_json::Value;
 
@@ -15,16 +18,42 @@ const OWN_TOLERANCE: f64 = 1e-9;
 /// Libraries in the names of values that are theirs.
 const LIBRARIES: [&str; 4] = ["torchmetrics", "netcal", "torch_uncertainty", "sklearn"];
 
-/// Names of values, and whether a file must have one.
-const NAMES: [(&str, bool); 8] = [
-    ("accuracy", false),
-    ("ece", true),
-    ("brier", true),
-    ("nll", true),
-    ("predictive_entropy", true),
-    ("expected_entropy", false),
-    ("mutual_information", true),
-    ("auroc", true),
+/// What the names of values begin with, a name before the names that it begins with.
+const NAMES: [&str; 24] = [
+    "accuracy",
+    "ece",
+    "mce",
+    "rmsce",
+    "adaptive_ece",
+    "ace_nixon_R",
+    "ace",
+    "classwise_ece",
+    "brier",
+    "nll",
+    "predictive_entropy",
+    "expected_entropy",
+    "mutual_information",
+    "variation_ratio",
+    "auroc",
+    "aupr_in",
+    "aupr",
+    "fpr95",
+    "aurc_torch_uncertainty_trapz",
+    "aurc",
+    "augrc",
+    "e_aurc",
+    "avu_mid",
+    "auc_avu",
+];
+
+/// Those of [`NAMES`] without which a file would prove nothing.
+const NEEDED: [&str; 6] = [
+    "ece",
+    "brier",
+    "nll",
+    "predictive_entropy",
+    "mutual_information",
+    "auroc",
 ];
 
 #[test]
@@ -51,7 +80,10 @@ fn golden_metrics_0() {
         integers("ood_labels"),
     );
     let values = file.names().map(|name| (name, file.tensor(name)));
-    predictions.compare(values.map(|(name, want)| (name, want, TOLERANCE)));
+    predictions.compare(
+        values.map(|(name, want)| (name, want, TOLERANCE)),
+        &NEEDED,
+    );
 }
 
 #[test]
@@ -78,17 +110,30 @@ fn golden_metric_goldens() {
         &numbers(&file["ood_scores"]),
         integers("ood_labels"),
     );
-    let values: Vec<(&str, Golden)> = file
-        .as_object()
-        .expect("named values")
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), single(value.as_f64()?))))
-        .collect();
-    predictions.compare(values.iter().map(|(name, want)| {
+    let values = single_numbers("", &file);
+    let values = values.iter().map(|(name, want)| {
         let theirs = LIBRARIES.iter().any(|library| name.contains(library));
         let tolerance = if theirs { TOLERANCE } else { OWN_TOLERANCE };
-        (*name, want, tolerance)
-    }));
+        (name.as_str(), want, tolerance)
+    });
+    predictions.compare(values, &NEEDED);
+}
+
+/// The numbers of nested objects that are no part of a list, with the names on the way to them.
+fn single_numbers(before: &str, object: &Value) -> Vec<(String, Golden)> {
+    let entries = object.as_object().expect("named values").iter();
+    let named = |(name, value): (&String, &Value)| {
+        let name = format!("{before}{name}");
+        match value {
+            Value::Object(_) => single_numbers(&format!("{name}."), value),
+            value => value
+                .as_f64()
+                .map(|number| (name, single(number)))
+                .into_iter()
+                .collect(),
+        }
+    };
+    entries.flat_map(named).collect()
 }
 
 /// All numbers of nested lists, in order.
@@ -111,7 +156,11 @@ struct Predictions {
     classes: usize,
     labels: Vec<usize>,
     uncertainty: PredictiveUncertainty,
-    auroc: f64,
+    variation_ratio: Vec<f64>,
+    confidence: Vec<f64>,
+    correct: Vec<bool>,
+    ood_scores: Vec<f64>,
+    out_of_distribution: Vec<bool>,
 }
 
 impl Predictions {
@@ -122,17 +171,27 @@ impl Predictions {
         ood_scores: &[f64],
         ood_labels: Vec<usize>,
     ) -> Self {
-        let positive: Vec<bool> = ood_labels.into_iter().map(|label| label == 1).collect();
+        let classes = shape.classes;
+        let uncertainty = predictive_uncertainty(mc, shape).expect("distributions");
+        let mean = &uncertainty.mean_probabilities;
         Self {
-            classes: shape.classes,
+            classes,
+            variation_ratio: variation_ratio(mc, shape).expect("distributions"),
+            confidence: confidence(mean, classes).expect("distributions"),
+            correct: correct_predictions(mean, classes, &labels).expect("labels of classes"),
+            ood_scores: ood_scores.to_vec(),
+            out_of_distribution: ood_labels.into_iter().map(|label| label == 1).collect(),
             labels,
-            uncertainty: predictive_uncertainty(mc, shape).expect("distributions"),
-            auroc: auroc(ood_scores, &positive).expect("both kinds of examples"),
+            uncertainty,
         }
     }
 
     /// Compares each value whose name is of a metric of ours.
-    fn compare<'a>(&self, values: impl Iterator<Item = (&'a str, &'a Golden, f64)>) {
+    fn compare<'a>(
+        &self,
+        values: impl Iterator<Item = (&'a str, &'a Golden, f64)>,
+        needed: &[&str],
+    ) {
         let mut seen = Vec::new();
         for (name, want, tolerance) in values {
             if let Some((metric, got)) = self.metric(name) {
@@ -140,8 +199,8 @@ impl Predictions {
                 seen.push(metric);
             }
         }
-        for (metric, needed) in NAMES {
-            assert!(!needed || seen.contains(&metric), "no value of {metric}");
+        for metric in needed {
+            assert!(seen.contains(metric), "no value of {metric}");
         }
     }
 
@@ -152,29 +211,94 @@ impl Predictions {
         } else {
             name
         };
-        let (metric, _) = NAMES
-            .into_iter()
-            .find(|(metric, _)| name.starts_with(metric))?;
-        let (probabilities, labels) = (&self.uncertainty.mean_probabilities, &self.labels);
+        let metric = NAMES.into_iter().find(|metric| name.starts_with(metric))?;
+        let rest = &name[metric.len()..];
         let value = match metric {
-            "accuracy" => vec![accuracy(probabilities, self.classes, labels).expect("accuracy")],
-            "ece" => {
-                let bins = bins(&name[metric.len()..])?;
-                vec![ece(probabilities, self.classes, labels, bins).expect("ece")]
-            }
-            "brier" => vec![brier(probabilities, self.classes, labels).expect("brier")],
-            "nll" => vec![nll(probabilities, self.classes, labels).expect("nll")],
             "predictive_entropy" => self.uncertainty.predictive_entropy.clone(),
             "expected_entropy" => self.uncertainty.expected_entropy.clone(),
             "mutual_information" => self.uncertainty.mutual_information.clone(),
-            _ => vec![self.auroc],
+            "variation_ratio" => self.variation_ratio.clone(),
+            "accuracy" | "brier" | "nll" => vec![self.score(metric)],
+            "auroc" | "aupr_in" | "aupr" | "fpr95" => vec![self.detection(metric)],
+            "avu_mid" => vec![self.avu_at_mid_threshold(rest)?],
+            "auc_avu" => {
+                let uncertainty = &self.uncertainty.predictive_entropy;
+                vec![auc_avu(uncertainty, &self.correct, count(rest)?).expect("auc_avu")]
+            }
+            "aurc_torch_uncertainty_trapz" | "aurc" | "augrc" | "e_aurc" => {
+                vec![self.selective(metric)]
+            }
+            _ => vec![self.calibration(metric, count(rest)?)],
         };
         Some((metric, value))
     }
+
+    fn score(&self, metric: &str) -> f64 {
+        let score = match metric {
+            "accuracy" => accuracy,
+            "brier" => brier,
+            _ => nll,
+        };
+        let probabilities = &self.uncertainty.mean_probabilities;
+        score(probabilities, self.classes, &self.labels).expect(metric)
+    }
+
+    fn calibration(&self, metric: &str, bins: usize) -> f64 {
+        let error = match metric {
+            "ece" => ece,
+            "mce" => mce,
+            "rmsce" => rmsce,
+            "adaptive_ece" => adaptive_ece,
+            "ace_nixon_R" => ace,
+            "ace" => ace_equal_width,
+            "classwise_ece" => classwise_ece,
+            other => panic!("{other} is no calibration error"),
+        };
+        let probabilities = &self.uncertainty.mean_probabilities;
+        error(probabilities, self.classes, &self.labels, bins).expect(metric)
+    }
+
+    fn detection(&self, metric: &str) -> f64 {
+        let detection = match metric {
+            "auroc" => auroc,
+            "aupr_in" => aupr_in,
+            "aupr" => aupr_out,
+            _ => fpr95,
+        };
+        detection(&self.ood_scores, &self.out_of_distribution).expect(metric)
+    }
+
+    fn selective(&self, metric: &str) -> f64 {
+        let area = match metric {
+            "aurc_torch_uncertainty_trapz" => aurc_trapezoid,
+            "aurc" => aurc,
+            "augrc" => augrc,
+            _ => e_aurc,
+        };
+        area(&self.confidence, &self.correct).expect(metric)
+    }
+
+    /// What `field` calls of accuracy and certainty half-way through the predictive entropies.
+    fn avu_at_mid_threshold(&self, field: &str) -> Option<f64> {
+        let uncertainty = &self.uncertainty.predictive_entropy;
+        let curve = avu_curve(uncertainty, &self.correct, &[0.5]).expect("avu_curve");
+        let AvuPoint { threshold, counts } = curve[0];
+        match field {
+            ".th" => Some(threshold),
+            ".n_ac" => Some(counts.accurate_certain as f64),
+            ".n_au" => Some(counts.accurate_uncertain as f64),
+            ".n_ic" => Some(counts.inaccurate_certain as f64),
+            ".n_iu" => Some(counts.inaccurate_uncertain as f64),
+            ".pavpu" => Some(counts.avu()),
+            ".p_acc_given_cert" => counts.accurate_given_certain(),
+            ".p_unc_given_inacc" => counts.uncertain_given_inaccurate(),
+            _ => None,
+        }
+    }
 }
 
-/// The number of bins after the name of a calibration error: `15_netcal`, `_10`.
-fn bins(rest: &str) -> Option<usize> {
+/// The number of bins or thresholds after the name of a metric: `15_netcal`, `_10`, `_21pts`.
+fn count(rest: &str) -> Option<usize> {
     let rest = rest.strip_prefix('_').unwrap_or(rest);
     let end = rest.find(|c: char| !c.is_ascii_digit());
     rest[..end.unwrap_or(rest.len())].parse().ok()

@@ -32,8 +32,7 @@ macro_rules! see {
         let dev = Cpu::seed_from_u64(11);
         let net = dev.build_module::<$spec, f32>();
         let bayes = $bayes::from_pretrained(&net).unwrap();
-        let outputs: Tensor<Rank2<5, 3>, f32, Cpu> =
-            bayes.eval(Key::new(3, 1)).forward($x.clone());
+        let outputs: Tensor<Rank2<5, 3>, f32, Cpu> = bayes.eval(Key::new(3, 1)).forward($x.clone());
         Seen {
             outputs: outputs.as_vec(),
             kl: bayes.kl::<NoneTape>().array(),

@@ -1,6 +1,7 @@
 //! The same bits for any number of threads, any split of the batch and any order of the draws.
 
 use crate::estimators::twin;
+use crate::models::{Dense, Images};
 use crate::parameters::spread_out;
 use bayes_core::prelude::*;
 use rayon::prelude::*;
@@ -37,7 +38,10 @@ fn bits(values: &[f64]) -> Vec<u64> {
 /// Moments of each row as bits, `[row][…]`.
 fn rows_of_moments(moments: &Classification) -> Vec<Vec<u64>> {
     let probabilities = moments.probabilities.chunks_exact(moments.classes);
-    let entropies = moments.predictive_entropy.iter().zip(&moments.expected_entropy);
+    let entropies = moments
+        .predictive_entropy
+        .iter()
+        .zip(&moments.expected_entropy);
     probabilities
         .zip(entropies.zip(&moments.mutual_information))
         .map(|(p, ((predictive, expected), mutual))| {
@@ -65,8 +69,14 @@ fn assert_same_bits_everywhere(what: &str, rows: usize, parts: &[usize], predict
         "{what}: the draws are all the same"
     );
     let again = on_threads(2, || predict(0..rows));
-    assert!(rows_of_moments(&again.moments) == moments, "{what}: moments on 2 threads");
-    assert!(rows_of_draws(&again.draws) == draws, "{what}: draws on 2 threads");
+    assert!(
+        rows_of_moments(&again.moments) == moments,
+        "{what}: moments on 2 threads"
+    );
+    assert!(
+        rows_of_draws(&again.draws) == draws,
+        "{what}: draws on 2 threads"
+    );
     for &part in parts {
         for start in (0..rows).step_by(part) {
             let range = start..rows.min(start + part);
@@ -84,7 +94,11 @@ fn assert_same_bits_everywhere(what: &str, rows: usize, parts: &[usize], predict
 }
 
 /// Some rows of a batch as a batch of `shape`.
-fn cut<S: Shape, P: Shape, E: Dtype>(x: &Tensor<S, E, Cpu>, rows: Range<usize>, shape: P) -> Tensor<P, E, Cpu>
+fn cut<S: Shape, P: Shape, E: Dtype>(
+    x: &Tensor<S, E, Cpu>,
+    rows: Range<usize>,
+    shape: P,
+) -> Tensor<P, E, Cpu>
 where
     Cpu: Device<E>,
 {
@@ -133,34 +147,15 @@ fn assert_order_of_draws_is_free(what: &str, draw: impl Fn(Key) -> Vec<f64> + Sy
     let in_order: Vec<Vec<u64>> = (0..16).map(|s| bits(&draw(Key::new(SEED, s)))).collect();
     let reversed: Vec<Vec<u64>> = on_threads(2, || {
         let samples = (0..16_u32).into_par_iter().rev();
-        samples.map(|s| bits(&draw(Key::new(SEED, s.into())))).collect()
+        samples
+            .map(|s| bits(&draw(Key::new(SEED, s.into()))))
+            .collect()
     });
-    assert!(in_order.iter().rev().eq(reversed.iter()), "{what}: draws in reverse order");
+    assert!(
+        in_order.iter().rev().eq(reversed.iter()),
+        "{what}: draws in reverse order"
+    );
     assert_ne!(in_order[0], in_order[1], "{what}: two draws");
-}
-
-#[bayesian]
-struct Dense {
-    fc1: Linear<20, 37>,
-    act: ReLU,
-    fc2: Linear<37, 5>,
-}
-
-/// A convolutional net with every kind of layer that prediction runs.
-#[bayesian(input = (2, 10, 9))]
-struct Images {
-    conv1: Conv2D<2, 6, 3, 1, 1>,
-    bias: Bias2D<6>,
-    norm: BatchNorm2D<6>,
-    act1: ReLU,
-    pool: MaxPool2D<2, 2>,
-    block: Residual<(Conv2D<6, 6, 3, 1, 1, 1, 2>, Tanh)>,
-    drop: Dropout,
-    flatten: Flatten,
-    #[bayes(estimator = LocalReparameterization)]
-    fc1: Linear<120, 11>,
-    act2: Sigmoid,
-    fc2: Linear<11, 4>,
 }
 
 #[test]

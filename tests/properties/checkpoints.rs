@@ -36,7 +36,11 @@ where
     Cpu: Device<E>,
 {
     let stated = priors(bayes).into_iter();
-    Checkpoint::new().with_metadata(stated.map(|(name, prior)| (format!("prior.{name}"), prior)).collect())
+    Checkpoint::new().with_metadata(
+        stated
+            .map(|(name, prior)| (format!("prior.{name}"), prior))
+            .collect(),
+    )
 }
 
 /// A twin whose running statistics and weights have moved.
@@ -54,20 +58,33 @@ fn a_loaded_twin_predicts_the_same_bits() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("twin.safetensors");
     let bayes = trained(1);
-    checkpoint(&bayes).with_entry("epoch", "7").save(&path, &bayes).expect("a file");
+    checkpoint(&bayes)
+        .with_entry("epoch", "7")
+        .save(&path, &bayes)
+        .expect("a file");
 
     let mut fresh = trained(2);
     let differs = |a: &BayesNet<f32, Cpu>, ending: &str| {
-        let of = |model| parameters(model).into_iter().filter(|t| t.name.ends_with(ending)).collect::<Vec<_>>();
+        let of = |model| {
+            parameters(model)
+                .into_iter()
+                .filter(|t| t.name.ends_with(ending))
+                .collect::<Vec<_>>()
+        };
         of(a) != of(&bayes)
     };
     for ending in ["prior_mean", "running_mean", "fc.weight"] {
         assert!(differs(&fresh, ending), "{ending} has nothing to load");
     }
-    let notes = checkpoint(&fresh).load(&path, &mut fresh).expect("this model's file");
+    let notes = checkpoint(&fresh)
+        .load(&path, &mut fresh)
+        .expect("this model's file");
     assert_eq!(parameters(&fresh), parameters(&bayes));
     assert_eq!(notes["epoch"], "7");
-    assert_eq!(notes["prior.head.weight"], format!("Gaussian(mean prior_mean, std {})", 1.0 / 6f64.sqrt()));
+    assert_eq!(
+        notes["prior.head.weight"],
+        format!("Gaussian(mean prior_mean, std {})", 1.0 / 6f64.sqrt())
+    );
 
     let x: Tensor<Rank4<5, 1, 8, 8>, f32, _> = Cpu::seed_from_u64(3).sample_normal();
     assert_eq!(
@@ -86,7 +103,10 @@ fn a_loaded_twin_predicts_the_same_bits() {
 
 #[test]
 fn each_tensor_of_a_twin_has_a_name_of_its_own() {
-    let names: Vec<String> = parameters(&trained(1)).into_iter().map(|t| t.name).collect();
+    let names: Vec<String> = parameters(&trained(1))
+        .into_iter()
+        .map(|t| t.name)
+        .collect();
     let variational = |name: &str| ["mu", "rho", "prior_mean"].map(|end| format!("{name}.{end}"));
     let mut want: Vec<String> = Vec::new();
     want.extend(variational("conv.0.weight"));
@@ -105,9 +125,13 @@ fn a_file_under_another_prior_is_refused() {
     let dev = Cpu::seed_from_u64(4);
     let bayes = BayesDense::from_pretrained(&dev.build_module::<Dense, f32>()).expect("a twin");
     checkpoint(&bayes).save(&path, &bayes).expect("a file");
-    let mut other = BayesSharper::from_pretrained(&dev.build_module::<Sharper, f32>()).expect("a twin");
+    let mut other =
+        BayesSharper::from_pretrained(&dev.build_module::<Sharper, f32>()).expect("a twin");
     let before = parameters(&other);
-    let error = checkpoint(&other).load(&path, &mut other).expect_err("another prior").to_string();
+    let error = checkpoint(&other)
+        .load(&path, &mut other)
+        .expect_err("another prior")
+        .to_string();
     for part in ["prior.fc.weight", "std 0.5", "std 1"] {
         assert!(error.contains(part), "`{error}` does not say `{part}`");
     }
@@ -122,6 +146,9 @@ fn a_file_of_another_number_type_is_refused() {
     let bayes = BayesDense::from_pretrained(&dev.build_module::<Dense, f32>()).expect("a twin");
     checkpoint(&bayes).save(&path, &bayes).expect("a file");
     let mut wide = BayesDense::from_pretrained(&dev.build_module::<Dense, f64>()).expect("a twin");
-    let error = checkpoint(&wide).load(&path, &mut wide).expect_err("another dtype").to_string();
+    let error = checkpoint(&wide)
+        .load(&path, &mut wide)
+        .expect_err("another dtype")
+        .to_string();
     assert!(error.contains("dtype of `fc.weight.mu`"), "{error}");
 }

@@ -1,6 +1,7 @@
 //! What `sample`, `mean`, `predict`, a change of number type and MOPED promise of each other.
 
-use crate::estimators::twin;
+use crate::estimators::{By, twin};
+use crate::models::{Dense, DeviceDense, DeviceImages, Images, ImagesConfig};
 use crate::parameters::{Parameter, change, parameters, spread_out};
 use bayes_core::draw::Noise;
 use bayes_core::posterior::{Posterior, PriorMean};
@@ -8,24 +9,19 @@ use bayes_core::prelude::*;
 use bayes_core::twin::{Name, VisitPosteriors};
 use std::convert::Infallible;
 
-#[bayesian]
-struct Dense {
-    fc1: Linear<6, 9>,
-    act: ReLU,
-    fc2: Linear<9, 4>,
+type BayesImages = crate::models::BayesImages<f32, Cpu, ImagesConfig<By<Reparameterization>>>;
+type X = Tensor<(usize, Const<2>, Const<10>, Const<9>), f32, Cpu>;
+
+/// A plain net, and a twin of it with weights of its own.
+fn images(seed: u64) -> (DeviceImages<f32, Cpu>, BayesImages) {
+    let plain = Cpu::seed_from_u64(seed).build_module::<Images, f32>();
+    let mut bayes = twin::<Reparameterization, _, _, _>(&plain);
+    spread_out(&mut bayes);
+    (plain, bayes)
 }
 
-#[bayesian(input = (1, 8, 8), estimator = Reparameterization)]
-struct Images {
-    conv: (Conv2D<1, 3, 3, 1, 1>, Bias2D<3>),
-    norm: BatchNorm2D<3>,
-    act: ReLU,
-    block: Residual<(Conv2D<3, 3, 3, 1, 1>, Tanh)>,
-    pool: MaxPool2D<2, 2>,
-    flatten: Flatten,
-    fc: Linear<48, 16>,
-    repeated: Repeated<(Tanh, Linear<16, 16>), 2>,
-    head: Linear<16, 5>,
+fn pictures(rows: usize) -> X {
+    Cpu::seed_from_u64(50).sample_normal_like(&(rows, Const, Const, Const))
 }
 
 const SEED: u64 = 17;
@@ -70,7 +66,10 @@ fn assert_close(got: &[f64], want: &[f64], tolerance: f64, what: &str) {
     let scale = want.iter().fold(1.0_f64, |max, x| max.max(x.abs()));
     for (i, (got, want)) in got.iter().zip(want).enumerate() {
         let difference = (got - want).abs();
-        assert!(difference <= tolerance * scale, "{what}, element {i}: {got} instead of {want}");
+        assert!(
+            difference <= tolerance * scale,
+            "{what}, element {i}: {got} instead of {want}"
+        );
     }
 }
 
@@ -80,15 +79,20 @@ fn widened(values: &[f32]) -> Vec<f64> {
 
 #[test]
 fn a_sample_is_mu_plus_softplus_rho_times_the_noise_of_its_key() {
-    let dev = Cpu::seed_from_u64(0);
-    let mut bayes = BayesImages::from_pretrained(&dev.build_module::<Images, f32>()).expect("a twin");
-    spread_out(&mut bayes);
+    let (_, bayes) = images(0);
     let sampled = bayes.sample(SEED).expect("a sample");
     let got = ending(&sampled, &["weight", "bias"]);
     // The affine tensors of the normalisation are not drawn.
-    let got: Vec<_> = got.into_iter().filter(|tensor| !tensor.name.starts_with("norm")).collect();
+    let got: Vec<_> = got
+        .into_iter()
+        .filter(|tensor| !tensor.name.starts_with("norm"))
+        .collect();
     let names = got.iter().map(|tensor| format!("{}.mu", tensor.name));
-    assert!(names.eq(ending(&bayes, &[".mu"]).into_iter().map(|tensor| tensor.name)));
+    assert!(
+        names.eq(ending(&bayes, &[".mu"])
+            .into_iter()
+            .map(|tensor| tensor.name))
+    );
     for (got, want) in got.iter().zip(expected_weights(&bayes)) {
         assert_close(&got.values, &want, 3e-7, &got.name);
     }
@@ -96,13 +100,13 @@ fn a_sample_is_mu_plus_softplus_rho_times_the_noise_of_its_key() {
 
 #[test]
 fn a_sample_predicts_what_member_0_does_bit_for_bit() {
-    let dev = Cpu::seed_from_u64(1);
-    let mut bayes = BayesImages::from_pretrained(&dev.build_module::<Images, f32>()).expect("a twin");
-    spread_out(&mut bayes);
-    let x: Tensor<Rank4<9, 1, 8, 8>, f32, _> = dev.sample_normal();
+    let (_, bayes) = images(1);
+    let x = pictures(9);
     let members = bayes.predict(x.clone(), 3, SEED).draws().expect("draws");
     let sampled = bayes.sample(SEED).expect("a sample");
-    let alone = predict(&sampled, x.clone(), 1, 12_345).draws().expect("draws");
+    let alone = predict(&sampled, x.clone(), 1, 12_345)
+        .draws()
+        .expect("draws");
     assert_eq!(alone.values, members.member(0));
     assert_ne!(alone.values, members.member(1));
     let layer_by_layer = sampled.forward(x);
@@ -121,12 +125,18 @@ fn joint_draws_by_local_reparameterization_are_those_of_drawn_weights() {
     let plain = dev.build_module::<Dense, f32>();
     let local = twin::<LocalReparameterization, _, _, _>(&plain);
     let drawn = twin::<Reparameterization, _, _, _>(&plain);
-    let x: Tensor<Rank2<5, 6>, f32, _> = dev.sample_normal();
+    let x: Tensor<(usize, Const<20>), f32, _> = dev.sample_normal_like(&(5, Const));
     let members = |values: Draws<f32>| values.values;
     let want = members(drawn.predict(x.clone(), 4, SEED).draws().expect("draws"));
-    assert_eq!(members(local.predict(x.clone(), 4, SEED).draws().expect("draws")), want);
+    assert_eq!(
+        members(local.predict(x.clone(), 4, SEED).draws().expect("draws")),
+        want
+    );
     let flipped = twin::<Flipout, _, _, _>(&plain);
-    assert_ne!(members(flipped.predict(x, 4, SEED).draws().expect("draws")), want);
+    assert_ne!(
+        members(flipped.predict(x, 4, SEED).draws().expect("draws")),
+        want
+    );
     let weights = |sampled: &DeviceDense<f32, Cpu>| values(parameters(sampled));
     let want = weights(&drawn.sample(SEED).expect("a sample"));
     assert_eq!(weights(&local.sample(SEED).expect("a sample")), want);
@@ -135,15 +145,24 @@ fn joint_draws_by_local_reparameterization_are_those_of_drawn_weights() {
 
 #[test]
 fn the_mean_draws_nothing() {
-    let dev = Cpu::seed_from_u64(3);
-    let plain = dev.build_module::<Images, f32>();
-    let mut bayes = BayesImages::from_pretrained(&plain).expect("a twin");
-    let fresh = bayes.mean().expect("the mean");
-    assert_eq!(parameters(&fresh), parameters(&plain), "a fresh twin's mean is the net");
-    let x: Tensor<Rank4<4, 1, 8, 8>, f32, _> = dev.sample_normal();
-    assert_eq!(fresh.forward(x.clone()).as_vec(), plain.forward(x.clone()).as_vec());
-    spread_out(&mut bayes);
-    let (once, twice) = (bayes.mean().expect("the mean"), bayes.mean().expect("the mean"));
+    let (plain, bayes) = images(3);
+    let fresh = twin::<Reparameterization, _, _, _>(&plain)
+        .mean()
+        .expect("the mean");
+    assert_eq!(
+        parameters(&fresh),
+        parameters(&plain),
+        "a fresh twin's mean is the net"
+    );
+    let x = pictures(4);
+    assert_eq!(
+        fresh.forward(x.clone()).as_vec(),
+        plain.forward(x.clone()).as_vec()
+    );
+    let (once, twice) = (
+        bayes.mean().expect("the mean"),
+        bayes.mean().expect("the mean"),
+    );
     assert_eq!(parameters(&once), parameters(&twice));
     let mut weights = ending(&once, &["weight", "bias"]);
     weights.retain(|tensor| !tensor.name.starts_with("norm"));
@@ -155,22 +174,30 @@ fn the_mean_draws_nothing() {
 
 #[test]
 fn a_plain_net_has_no_epistemic_uncertainty() {
-    let dev = Cpu::seed_from_u64(4);
-    let plain = dev.build_module::<Images, f32>();
-    let x: Tensor<Rank4<7, 1, 8, 8>, f32, _> = dev.sample_normal();
-    let predicted = predict(&plain, x, 6, SEED).classify().expect("moments");
+    let (plain, _) = images(4);
+    let predicted = predict(&plain, pictures(7), 6, SEED)
+        .classify()
+        .expect("moments");
     // Averages of six equal numbers differ from them by rounding.
-    assert!(predicted.mutual_information.iter().all(|&mutual| mutual <= 1e-15));
-    assert!(predicted.predictive_entropy.iter().all(|&entropy| entropy > 0.1));
+    assert!(
+        predicted
+            .mutual_information
+            .iter()
+            .all(|&mutual| mutual <= 1e-15)
+    );
+    assert!(
+        predicted
+            .predictive_entropy
+            .iter()
+            .all(|&entropy| entropy > 0.1)
+    );
 }
 
 #[test]
 fn a_change_of_number_type_keeps_the_draws() {
-    let dev = Cpu::seed_from_u64(5);
-    let mut narrow = BayesImages::from_pretrained(&dev.build_module::<Images, f32>()).expect("a twin");
-    spread_out(&mut narrow);
+    let (_, narrow) = images(5);
     let wide = narrow.to_dtype::<f64>();
-    let x: Tensor<Rank4<6, 1, 8, 8>, f32, _> = dev.sample_normal();
+    let x = pictures(6);
     let wide_x = x.clone().to_dtype::<f64>();
     let want = narrow.predict(x, 3, SEED).draws().expect("draws");
     let got = wide.predict(wide_x, 3, SEED).draws().expect("draws");
@@ -212,7 +239,7 @@ struct Pretrained {
 fn moped_sets_sigma_to_a_fraction_of_each_weight() {
     let dev = Cpu::seed_from_u64(6);
     let mut plain = dev.build_module::<Pretrained, f32>();
-    change(&mut plain, |_, i, old| if i == 3 { 0.0 } else { old });
+    change(&mut plain, &mut |_, i, old| if i == 3 { 0.0 } else { old });
     let bayes = BayesPretrained::from_pretrained(&plain).expect("a twin");
     let weights = values(parameters(&plain));
     assert_eq!(values(ending(&bayes, &[".mu"])), weights);
@@ -222,7 +249,10 @@ fn moped_sets_sigma_to_a_fraction_of_each_weight() {
         let (sigma, want) = (rho.exp().ln_1p(), (0.3 * w.abs()).max(1e-20));
         // rho is rounded to f32 once, and the slope of ln sigma over rho is at most 1.
         let bound = 1.01 * rho.abs() * f64::from(f32::EPSILON) / 2.0;
-        assert!((sigma / want - 1.0).abs() <= bound, "w {w}: sigma {sigma} instead of {want}");
+        assert!(
+            (sigma / want - 1.0).abs() <= bound,
+            "w {w}: sigma {sigma} instead of {want}"
+        );
         zeros += usize::from(w == 0.0);
         assert!(rho.is_finite(), "w {w}: rho {rho}");
     }
@@ -242,7 +272,9 @@ fn step(
     let grads = bayes.alloc_grads();
     let y = bayes.train(Key::new(1, sample)).forward(x.trace(grads));
     let loss = elbo_loss(y.square().mean(), bayes.kl(), 50, 1.0).expect("a loss");
-    optimizer.update(bayes, &loss.backward()).expect("an update");
+    optimizer
+        .update(bayes, &loss.backward())
+        .expect("an update");
 }
 
 #[test]
@@ -252,9 +284,16 @@ fn a_moped_prior_stays_while_mu_trains() {
     let mut bayes = BayesPretrained::from_pretrained(&plain).expect("a twin");
     let (prior, mu) = (prior_means(&bayes), values(ending(&bayes, &[".mu"])));
     assert_eq!(prior.len(), 4);
-    let config = bayes_core::dfdx::optim::AdamConfig { lr: 0.05, ..Default::default() };
+    let config = bayes_core::dfdx::optim::AdamConfig {
+        lr: 0.05,
+        ..Default::default()
+    };
     let mut theirs = bayes_core::dfdx::optim::Adam::new(&bayes, config);
-    let config = bayes_core::optim::SgdConfig { lr: 0.05, momentum: 0.9, ..Default::default() };
+    let config = bayes_core::optim::SgdConfig {
+        lr: 0.05,
+        momentum: 0.9,
+        ..Default::default()
+    };
     let mut ours = bayes_core::optim::Sgd::new(config).expect("a setting");
     for sample in 0..3 {
         step(&mut bayes, sample, &mut theirs);
@@ -265,7 +304,13 @@ fn a_moped_prior_stays_while_mu_trains() {
         assert_ne!(before, &after);
     }
     let wide = bayes.to_dtype::<f64>();
-    let saved: Vec<_> = parameters(&wide).into_iter().filter(|t| t.name.ends_with("prior_mean")).collect();
+    let saved: Vec<_> = parameters(&wide)
+        .into_iter()
+        .filter(|t| t.name.ends_with("prior_mean"))
+        .collect();
     assert!(saved.iter().all(|tensor| !tensor.trains));
-    assert_eq!(values(saved), prior.iter().map(|mean| widened(mean)).collect::<Vec<_>>());
+    assert_eq!(
+        values(saved),
+        prior.iter().map(|mean| widened(mean)).collect::<Vec<_>>()
+    );
 }

@@ -19,7 +19,9 @@ impl<S: Estimator> Config for By<S> {
 }
 
 /// The twin of `plain` whose layers use the estimator `S` where the model states none.
-pub fn twin<S: Estimator, E: Dtype, D: Device<E>, M: Twin<E, D>>(plain: &M) -> Bayes<M, E, D, By<S>> {
+pub fn twin<S: Estimator, E: Dtype, D: Device<E>, M: Twin<E, D>>(
+    plain: &M,
+) -> Bayes<M, E, D, By<S>> {
     plain
         .to_bayes::<By<S>>(&Name::ROOT)
         .expect("finite weights")

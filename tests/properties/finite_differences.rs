@@ -31,8 +31,12 @@ pub fn assert_slopes<S, M>(
                     .find(|parameter| parameter.name == name)
                     .map_or(f64::NAN, |parameter| parameter.values[i]);
                 let mut at = |new: f64| {
-                    change(model, |tensor, element, value| {
-                        if tensor == name && element == i { new } else { value }
+                    change(model, &mut |tensor, element, value| {
+                        if tensor == name && element == i {
+                            new
+                        } else {
+                            value
+                        }
                     });
                     value(model, x)
                 };
@@ -59,7 +63,9 @@ pub fn assert_slopes<S, M>(
 }
 
 fn assert_close(gradient: &[f64], slopes: &[f64], name: &str) {
-    let largest = slopes.iter().fold(0.0_f64, |max, slope| max.max(slope.abs()));
+    let largest = slopes
+        .iter()
+        .fold(0.0_f64, |max, slope| max.max(slope.abs()));
     assert!(largest > 1e-4, "{name}: the loss does not depend on it");
     for (i, (got, want)) in gradient.iter().zip(slopes).enumerate() {
         assert!(

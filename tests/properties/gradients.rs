@@ -157,7 +157,10 @@ fn used_twice<S: Estimator>() {
     spread_out(&mut net);
     let x: Tensor<Rank2<4, 3>, f64, _> = dev.sample_normal();
     let view = net.eval(Key::new(9, 0));
-    assert_eq!(view.fc.forward(x.clone()).as_vec(), view.fc.forward(x.clone()).as_vec());
+    assert_eq!(
+        view.fc.forward(x.clone()).as_vec(),
+        view.fc.forward(x.clone()).as_vec()
+    );
     assert_slopes(&mut net, &x, |net, x| {
         let view = net.train(Key::new(9, 0));
         let hidden = view.fc.forward(x.leaky_trace()).tanh();
@@ -211,8 +214,15 @@ fn a_second_use_by_local_reparameterization_is_an_error() {
     let net = twin::<LocalReparameterization, _, _, _>(&dev.build_module::<Square, f64>());
     let mut twice = Twice(net);
     let x: Tensor<(usize, Const<3>), f64, _> = dev.sample_normal_like(&(4, Const));
-    let error = predict(&twice, x.clone(), 2, 1).classify().expect_err("a second use");
-    assert!(error.to_string().contains("LocalReparameterization was used twice"), "{error}");
+    let error = predict(&twice, x.clone(), 2, 1)
+        .classify()
+        .expect_err("a second use");
+    assert!(
+        error
+            .to_string()
+            .contains("LocalReparameterization was used twice"),
+        "{error}"
+    );
     let draws = predict(&twice, x.clone(), 2, 1).draws();
     assert!(draws.is_ok(), "joint draws share their weights: {draws:?}");
     let view = twice.train(&Key::new(1, 0).into());

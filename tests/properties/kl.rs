@@ -15,8 +15,12 @@ fn kl_of_one_weight<C: Config>(mu: f64, sigma: f64) -> f64 {
     let plain = modules::Bias2D::<1, f64, Cpu>::build(&dev);
     let mut layer = plain.to_bayes::<C>(&Name::ROOT).expect("a twin");
     let rho = sigma + (-(-sigma).exp_m1()).ln();
-    change(&mut layer, |name, _, _| if name == "bias.mu" { mu } else { rho });
-    kl::<f64, Cpu, NoneTape, _>(&layer).expect("a posterior").array()
+    change(&mut layer, &mut |name, _, _| {
+        if name == "bias.mu" { mu } else { rho }
+    });
+    kl::<f64, Cpu, NoneTape, _>(&layer)
+        .expect("a posterior")
+        .array()
 }
 
 /// `∫ q·ln(q/p)` by the trapezoidal rule over ±12 sigma, which for a Gaussian times a parabola is exact to rounding.
@@ -54,7 +58,10 @@ prior!(Broad, -2.0, 7.0);
 fn assert_quadrature<C: Config>() {
     for mu in [-3.0, -0.4, 0.0, 0.5, 2.0] {
         for sigma in [0.003, 0.05, 0.7, 1.0, 4.0] {
-            let (got, want) = (kl_of_one_weight::<C>(mu, sigma), quadrature(mu, sigma, C::PRIOR));
+            let (got, want) = (
+                kl_of_one_weight::<C>(mu, sigma),
+                quadrature(mu, sigma, C::PRIOR),
+            );
             assert!(
                 (got - want).abs() <= 1e-10 * want.max(1.0),
                 "mu {mu}, sigma {sigma}, {}: {got} instead of {want}",
@@ -81,7 +88,11 @@ fn assert_least_at_the_prior<C: Config>() {
         let mean = kl_of_one_weight::<C>(mean + off * std, std);
         let spread = kl_of_one_weight::<C>(C::PRIOR.mean, std * (1.0 + off));
         assert!((4.9e-7..5.1e-7).contains(&mean), "{}: {mean}", C::PRIOR);
-        assert!((9.9e-7..1.01e-6).contains(&spread), "{}: {spread}", C::PRIOR);
+        assert!(
+            (9.9e-7..1.01e-6).contains(&spread),
+            "{}: {spread}",
+            C::PRIOR
+        );
     }
 }
 
@@ -119,7 +130,10 @@ fn the_sum_over_tensors_is_the_kl() {
     let sum: f64 = layers.iter().map(|layer| layer.kl).sum();
     let kl = bayes.kl::<NoneTape>().array();
     assert!((sum - kl).abs() <= 1e-12 * kl, "{sum} instead of {kl}");
-    let counted: Vec<(&str, usize)> = layers.iter().map(|l| (l.name.as_str(), l.weights)).collect();
+    let counted: Vec<(&str, usize)> = layers
+        .iter()
+        .map(|l| (l.name.as_str(), l.weights))
+        .collect();
     let want = [
         ("conv.weight", 36),
         ("bias.bias", 4),
@@ -135,9 +149,21 @@ fn the_sum_over_tensors_is_the_kl() {
 fn skipped_fields_contribute_nothing() {
     let mut bayes = net();
     let before = bayes.kl::<NoneTape>().array();
-    change(&mut bayes, |name, _, old| if name.starts_with("skipped") { 100.0 } else { old });
+    change(&mut bayes, &mut |name, _, old| {
+        if name.starts_with("skipped") {
+            100.0
+        } else {
+            old
+        }
+    });
     assert_eq!(bayes.kl::<NoneTape>().array(), before);
-    change(&mut bayes, |name, i, old| if name == "head.bias.mu" && i == 0 { 3.0 } else { old });
+    change(&mut bayes, &mut |name, i, old| {
+        if name == "head.bias.mu" && i == 0 {
+            3.0
+        } else {
+            old
+        }
+    });
     assert_ne!(bayes.kl::<NoneTape>().array(), before);
 }
 
@@ -157,14 +183,22 @@ fn a_fan_in_prior_is_as_wide_as_one_over_the_root_of_the_inputs() {
             name if name.starts_with("block") => (0.0, 1.0 / 8.0_f64.sqrt()),
             _ => (0.5, 0.25),
         };
-        let (mu, rho) = (values(format!("{}.mu", layer.name)), values(format!("{}.rho", layer.name)));
+        let (mu, rho) = (
+            values(format!("{}.mu", layer.name)),
+            values(format!("{}.rho", layer.name)),
+        );
         let one = |(mu, rho): (&f64, &f64)| {
             let sigma = rho.exp().ln_1p();
             (std / sigma).ln() + (sigma * sigma + (mu - mean).powi(2)) / (2.0 * std * std) - 0.5
         };
         let want: f64 = mu.iter().zip(rho).map(one).sum();
         let difference = (layer.kl - want).abs();
-        assert!(difference <= 1e-11 * want, "{}: {} instead of {want}", layer.name, layer.kl);
+        assert!(
+            difference <= 1e-11 * want,
+            "{}: {} instead of {want}",
+            layer.name,
+            layer.kl
+        );
     }
 }
 
@@ -180,7 +214,10 @@ fn elbo_loss_is_the_nll_plus_the_weighted_kl_of_one_example() {
     assert!(nothing.contains("training example"), "{nothing}");
     for beta in [-0.1, f64::NAN, f64::INFINITY] {
         let error = loss(10, beta).expect_err("a wrong beta").to_string();
-        assert!(error.contains("beta") && error.contains(&beta.to_string()), "{error}");
+        assert!(
+            error.contains("beta") && error.contains(&beta.to_string()),
+            "{error}"
+        );
     }
 }
 
@@ -193,7 +230,10 @@ fn elbo_loss_divides_its_gradient_as_its_value() {
     let found = loss.backward().get(&bayes.head.weight.mu).as_vec();
     let whole = bayes.kl::<OwnedTape<f64, Cpu>>().backward();
     for (got, want) in found.iter().zip(whole.get(&bayes.head.weight.mu).as_vec()) {
-        assert!((got - want * 0.025).abs() <= 1e-14, "{got} instead of {want}/40");
+        assert!(
+            (got - want * 0.025).abs() <= 1e-14,
+            "{got} instead of {want}/40"
+        );
     }
 }
 
@@ -203,9 +243,17 @@ fn estimators_have_one_kl() {
     let plain = modules::Linear::<3, 2, f64, Cpu>::build(&dev);
     let name = Name::ROOT;
     let [a, b, c] = [
-        kl_per_layer(&plain.to_bayes::<By<Reparameterization>>(&name).expect("a twin")),
+        kl_per_layer(
+            &plain
+                .to_bayes::<By<Reparameterization>>(&name)
+                .expect("a twin"),
+        ),
         kl_per_layer(&plain.to_bayes::<By<Flipout>>(&name).expect("a twin")),
-        kl_per_layer(&plain.to_bayes::<By<LocalReparameterization>>(&name).expect("a twin")),
+        kl_per_layer(
+            &plain
+                .to_bayes::<By<LocalReparameterization>>(&name)
+                .expect("a twin"),
+        ),
     ]
     .map(|layers| layers.expect("the KL of each"));
     assert_eq!(a, b);

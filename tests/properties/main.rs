@@ -9,6 +9,7 @@ mod estimators;
 mod finite_differences;
 mod gradients;
 mod kl;
+mod models;
 mod moments;
 mod numerics;
 mod parameters;

@@ -50,7 +50,11 @@ fn moment(draws: &[Vec<f64>], (a, power_a): (usize, i32), (b, power_b): (usize, 
 fn assert_covariance(draws: &[Vec<f64>], exact: impl Fn(usize, usize) -> f64, what: &str) {
     for i in 0..draws[0].len() {
         let mean: Estimate = draws.iter().map(|draw| draw[i]).collect();
-        mean.assert_is(0.0, 0.2 * exact(i, i).sqrt(), &format!("{what}, mean of {i}"));
+        mean.assert_is(
+            0.0,
+            0.2 * exact(i, i).sqrt(),
+            &format!("{what}, mean of {i}"),
+        );
         for j in 0..=i {
             let effect = 0.2 * (exact(i, i) * exact(j, j)).sqrt();
             let what = format!("{what}, covariance of {i} and {j}");
@@ -98,7 +102,11 @@ impl LinearDraws {
 
     /// The same where the noise of two examples is uncorrelated.
     fn apart(&self, a: usize, b: usize) -> f64 {
-        if a / 2 == b / 2 { self.shared(a, b) } else { 0.0 }
+        if a / 2 == b / 2 {
+            self.shared(a, b)
+        } else {
+            0.0
+        }
     }
 
     /// Asserts that the two outputs of each example are Gaussian and independent, in their fourth moments:
@@ -143,7 +151,11 @@ impl LinearDraws {
 #[test]
 fn linear_reparameterization_shares_its_weights_among_examples() {
     let draws = LinearDraws::new::<Reparameterization>();
-    assert_covariance(&draws.deviations, |a, b| draws.shared(a, b), "reparameterization");
+    assert_covariance(
+        &draws.deviations,
+        |a, b| draws.shared(a, b),
+        "reparameterization",
+    );
     draws.assert_gaussian_examples("reparameterization");
     for o in 0..2 {
         let more = 2.0 * draws.shared(o, 2 + o).powi(2);
@@ -188,8 +200,7 @@ fn two_layers<S: Estimator>(seed: u64) -> [Estimate; 5] {
     let draws: Vec<Vec<f64>> = (0..DRAWS)
         .map(|sample| net.eval(Key::new(seed, sample)).forward(x.clone()).as_vec())
         .collect();
-    [[1, 0], [0, 1], [2, 0], [0, 2], [1, 1]]
-        .map(|[a, b]| moment(&draws, (0, a), (1, b)))
+    [[1, 0], [0, 1], [2, 0], [0, 2], [1, 1]].map(|[a, b]| moment(&draws, (0, a), (1, b)))
 }
 
 /// Layer after layer each estimator gives the joint distribution that drawing all weights gives.
@@ -276,7 +287,11 @@ impl ConvolutionDraws {
                 .iter()
                 .map(|draw| Self::spatial_mean(draw, channel).powi(2))
                 .collect();
-            variance.assert_is(exact, 0.1 * exact, &format!("{what}, mean of channel {channel}"));
+            variance.assert_is(
+                exact,
+                0.1 * exact,
+                &format!("{what}, mean of channel {channel}"),
+            );
         }
     }
 }
@@ -284,14 +299,24 @@ impl ConvolutionDraws {
 #[test]
 fn convolution_reparameterization_shares_its_kernel_among_positions_and_examples() {
     let draws = ConvolutionDraws::new::<Reparameterization>();
-    assert_covariance(&draws.deviations, |a, b| draws.shared(a, b), "reparameterization");
+    assert_covariance(
+        &draws.deviations,
+        |a, b| draws.shared(a, b),
+        "reparameterization",
+    );
     draws.assert_spatial_mean("reparameterization");
 }
 
 #[test]
 fn convolution_flipout_shares_its_kernel_among_the_positions_of_an_example() {
     let draws = ConvolutionDraws::new::<Flipout>();
-    let exact = |a: usize, b: usize| if a / 18 == b / 18 { draws.shared(a, b) } else { 0.0 };
+    let exact = |a: usize, b: usize| {
+        if a / 18 == b / 18 {
+            draws.shared(a, b)
+        } else {
+            0.0
+        }
+    };
     assert_covariance(&draws.deviations, exact, "flipout");
     draws.assert_spatial_mean("flipout");
 }
@@ -310,10 +335,20 @@ fn bias_draws<S: Estimator>() -> (Vec<Vec<f64>>, Vec<f64>) {
 fn bias_is_one_number_for_each_channel_of_an_example() {
     let (shared, variances) = bias_draws::<Reparameterization>();
     let same_channel = |a: usize, b: usize| {
-        if a / 4 % 2 == b / 4 % 2 { variances[a / 4 % 2] } else { 0.0 }
+        if a / 4 % 2 == b / 4 % 2 {
+            variances[a / 4 % 2]
+        } else {
+            0.0
+        }
     };
     assert_covariance(&shared, same_channel, "reparameterization");
     let (flipped, _) = bias_draws::<Flipout>();
-    let same_example = |a: usize, b: usize| if a / 8 == b / 8 { same_channel(a, b) } else { 0.0 };
+    let same_example = |a: usize, b: usize| {
+        if a / 8 == b / 8 {
+            same_channel(a, b)
+        } else {
+            0.0
+        }
+    };
     assert_covariance(&flipped, same_example, "flipout");
 }

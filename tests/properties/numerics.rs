@@ -14,7 +14,7 @@ const MU: [f64; 5] = [-1e4, -1e-30, 0.0, 1.0, 1e4];
 
 /// Sets every mu and rho.
 fn set<M: TensorCollection<f32, Cpu>>(model: &mut M, new_mu: f64, new_rho: f64) {
-    change(model, |name, _, old| match name.rsplit('.').next() {
+    change(model, &mut |name, _, old| match name.rsplit('.').next() {
         Some("mu") => new_mu,
         Some("rho") => new_rho,
         _ => old,
@@ -43,7 +43,10 @@ macro_rules! check {
             for gradient in &found {
                 let nothing = gradient.values.iter().all(|&g| g == 0.0);
                 let of_rho = gradient.name.ends_with("rho");
-                assert_finite(gradient.values.iter().copied(), &format!("{what}, {}", gradient.name));
+                assert_finite(
+                    gradient.values.iter().copied(),
+                    &format!("{what}, {}", gradient.name),
+                );
                 if of_rho && rho <= -200.0 {
                     assert!(nothing, "{what}, {}: {:?}", gradient.name, gradient.values);
                 } else if !of_rho || rho >= -20.0 {
@@ -51,7 +54,10 @@ macro_rules! check {
                 }
             }
             for gradient in gradients(&$net, &$net.kl::<OwnedTape<f32, Cpu>>().backward()) {
-                assert_finite(gradient.values, &format!("{what}, {} of the KL", gradient.name));
+                assert_finite(
+                    gradient.values,
+                    &format!("{what}, {} of the KL", gradient.name),
+                );
             }
         }
     };
@@ -65,7 +71,8 @@ struct Dense {
 fn dense<S: Estimator>() {
     let dev = Cpu::seed_from_u64(0);
     let mut net = twin::<S, f32, _, _>(&dev.build_module::<Dense, f32>());
-    let x: Tensor<Rank2<3, 3>, f32, _> = dev.tensor([[0.5, -1.0, 2.0], [0.0; 3], [1e-3, 3.0, -0.1]]);
+    let x: Tensor<Rank2<3, 3>, f32, _> =
+        dev.tensor([[0.5, -1.0, 2.0], [0.0; 3], [1e-3, 3.0, -0.1]]);
     check!(net, x, std::any::type_name::<S>());
 }
 
@@ -105,7 +112,7 @@ fn without_variance_each_draw_is_the_mean() {
     macro_rules! check {
         ($($S:ty)*) => {$(
             let mut net = twin::<$S, f32, _, _>(&plain);
-            change(&mut net, |name, _, old| if name.ends_with("rho") { -1e4 } else { old });
+            change(&mut net, &mut |name, _, old| if name.ends_with("rho") { -1e4 } else { old });
             assert_eq!(net.eval(Key::new(1, 3)).forward(x.clone()).as_vec(), mean, stringify!($S));
         )*};
     }
@@ -117,9 +124,18 @@ fn weights_that_are_not_finite_are_refused_by_name() {
     let dev = Cpu::seed_from_u64(2);
     let mut plain = dev.build_module::<Dense, f32>();
     for bad in [f64::NAN, f64::INFINITY] {
-        change(&mut plain, |name, i, old| if name == "fc.weight" && i == 4 { bad } else { old });
+        change(&mut plain, &mut |name, i, old| {
+            if name == "fc.weight" && i == 4 {
+                bad
+            } else {
+                old
+            }
+        });
         let error = BayesDense::from_pretrained(&plain).expect_err("a weight that is no number");
         let text = error.to_string();
-        assert!(text.contains("`fc.weight`") && text.contains("element 4"), "{text}");
+        assert!(
+            text.contains("`fc.weight`") && text.contains("element 4"),
+            "{text}"
+        );
     }
 }

@@ -1,9 +1,9 @@
 //! Reading and changing a model's tensors by their dotted names.
 
-use bayes_core::prelude::*;
 use bayes_core::dfdx::nn::tensor_collection::{
     RecursiveWalker, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName, ViewTensorRef,
 };
+use bayes_core::prelude::*;
 use std::convert::Infallible;
 
 /// A tensor of a model: its dotted name, whether it trains, and its elements as f64, row-major.
@@ -29,9 +29,11 @@ where
 }
 
 /// Sets each element of each tensor to `new(name, index, old)`.
+///
+/// The function is not a type parameter, which would compile the walk over the model anew for each.
 pub fn change<E: Dtype, M: TensorCollection<E, Cpu>>(
     model: &mut M,
-    new: impl FnMut(&str, usize, f64) -> f64,
+    new: &mut dyn FnMut(&str, usize, f64) -> f64,
 ) where
     Cpu: Device<E>,
 {
@@ -48,7 +50,7 @@ where
     Cpu: Device<E>,
 {
     let mut count = 0.0_f64;
-    change(model, |name, _, old| {
+    change(model, &mut |name, _, old| {
         count += 1.0;
         // Multiples of an irrational number fill the unit interval evenly.
         let unit = (count * 0.618_033_988_75).fract();
@@ -113,9 +115,9 @@ where
     }
 }
 
-struct Change<F>(F);
+struct Change<'a>(&'a mut dyn FnMut(&str, usize, f64) -> f64);
 
-impl<E: Dtype, F: FnMut(&str, usize, f64) -> f64> TensorVisitor<E, Cpu> for Change<F>
+impl<E: Dtype> TensorVisitor<E, Cpu> for Change<'_>
 where
     Cpu: Device<E>,
 {

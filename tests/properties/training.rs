@@ -78,28 +78,60 @@ fn by_trait<O: Optimizer<Trained, Cpu, f32>>(
 
 #[test]
 fn dfdx_optimisers_train_a_twin() {
-    let config = theirs::AdamConfig { lr: 0.01, ..Default::default() };
-    assert_learned(train(by_trait(|bayes| theirs::Adam::new(bayes, config))), "dfdx Adam");
-    let config = theirs::SgdConfig { lr: 0.1, momentum: Some(Momentum::Classic(0.9)), weight_decay: None };
-    assert_learned(train(by_trait(|bayes| theirs::Sgd::new(bayes, config))), "dfdx SGD");
+    let config = theirs::AdamConfig {
+        lr: 0.01,
+        ..Default::default()
+    };
+    assert_learned(
+        train(by_trait(|bayes| theirs::Adam::new(bayes, config))),
+        "dfdx Adam",
+    );
+    let config = theirs::SgdConfig {
+        lr: 0.1,
+        momentum: Some(Momentum::Classic(0.9)),
+        weight_decay: None,
+    };
+    assert_learned(
+        train(by_trait(|bayes| theirs::Sgd::new(bayes, config))),
+        "dfdx SGD",
+    );
 }
 
 #[test]
 fn our_optimisers_train_a_twin() {
-    let config = ours::AdamConfig { lr: 0.01, ..Default::default() };
+    let config = ours::AdamConfig {
+        lr: 0.01,
+        ..Default::default()
+    };
     let mut adam = ours::Adam::new(config).expect("a setting");
-    assert_learned(train(|bayes, g| adam.update(bayes, g).expect("an update")), "Adam");
-    let config = ours::SgdConfig { lr: 0.1, momentum: 0.9, ..Default::default() };
+    assert_learned(
+        train(|bayes, g| adam.update(bayes, g).expect("an update")),
+        "Adam",
+    );
+    let config = ours::SgdConfig {
+        lr: 0.1,
+        momentum: 0.9,
+        ..Default::default()
+    };
     let mut sgd = ours::Sgd::new(config).expect("a setting");
-    assert_learned(train(|bayes, g| sgd.update(bayes, g).expect("an update")), "SGD");
+    assert_learned(
+        train(|bayes, g| sgd.update(bayes, g).expect("an update")),
+        "SGD",
+    );
 }
 
 /// Two optimisers that compute the same give the same path: dfdx's Adam and ours, by dfdx's trait.
 #[test]
 fn our_adam_walks_as_dfdx_does() {
-    let config = theirs::AdamConfig { lr: 0.01, ..Default::default() };
+    let config = theirs::AdamConfig {
+        lr: 0.01,
+        ..Default::default()
+    };
     let (_, dfdx) = train(by_trait(|bayes| theirs::Adam::new(bayes, config)));
-    let config = ours::AdamConfig { lr: 0.01, ..Default::default() };
+    let config = ours::AdamConfig {
+        lr: 0.01,
+        ..Default::default()
+    };
     let (_, own) = train(by_trait(|_| ours::Adam::new(config).expect("a setting")));
     assert!((dfdx - own).abs() <= 0.02 * dfdx, "{own} instead of {dfdx}");
 }
@@ -109,16 +141,25 @@ fn the_plain_net_trains_in_the_same_loop() {
     let dev = Cpu::seed_from_u64(43);
     let mut plain = dev.build_module::<Net, f32>();
     let (x, targets) = data();
-    let config = theirs::AdamConfig { lr: 0.01, ..Default::default() };
+    let config = theirs::AdamConfig {
+        lr: 0.01,
+        ..Default::default()
+    };
     let mut adam = theirs::Adam::new(&plain, config);
     let mut losses = Vec::new();
     for _ in 0..300 {
         let grads = plain.alloc_grads();
         let loss = data_loss(&mut plain, x.trace(grads), &targets);
         losses.push(loss.array());
-        adam.update(&mut plain, &loss.backward()).expect("an update");
+        adam.update(&mut plain, &loss.backward())
+            .expect("an update");
     }
-    assert!(losses[299] < 0.1 * losses[0], "{} to {}", losses[0], losses[299]);
+    assert!(
+        losses[299] < 0.1 * losses[0],
+        "{} to {}",
+        losses[0],
+        losses[299]
+    );
 }
 
 #[bayesian(input = (2, 3, 3))]
@@ -129,13 +170,17 @@ struct Normed {
 
 /// Running mean and variance of `norm`.
 fn statistics(bayes: &BayesNormed<f64, Cpu>) -> [Vec<f64>; 2] {
-    [bayes.norm.running_mean.as_vec(), bayes.norm.running_var.as_vec()]
+    [
+        bayes.norm.running_mean.as_vec(),
+        bayes.norm.running_var.as_vec(),
+    ]
 }
 
 #[test]
 fn running_statistics_move_in_train_views_only() {
     let dev = Cpu::seed_from_u64(44);
-    let mut bayes = BayesNormed::from_pretrained(&dev.build_module::<Normed, f64>()).expect("a twin");
+    let mut bayes =
+        BayesNormed::from_pretrained(&dev.build_module::<Normed, f64>()).expect("a twin");
     let x: Tensor<Rank4<4, 2, 3, 3>, f64, _> = dev.sample_normal();
     let fresh = statistics(&bayes);
     assert_eq!(fresh, [vec![0.0; 2], vec![1.0; 2]]);
@@ -145,20 +190,30 @@ fn running_statistics_move_in_train_views_only() {
     assert_eq!(statistics(&bayes), fresh, "eval views");
     let _ = bayes.train(Key::new(1, 0)).forward(x.leaky_trace());
     let values = x.as_vec();
-    for (channel, (mean, variance)) in statistics(&bayes)[0].iter().zip(&statistics(&bayes)[1]).enumerate() {
-        let seen: Vec<f64> = (0..4).flat_map(|n| values[(n * 2 + channel) * 9..][..9].to_vec()).collect();
+    for (channel, (mean, variance)) in statistics(&bayes)[0]
+        .iter()
+        .zip(&statistics(&bayes)[1])
+        .enumerate()
+    {
+        let seen: Vec<f64> = (0..4)
+            .flat_map(|n| values[(n * 2 + channel) * 9..][..9].to_vec())
+            .collect();
         let batch_mean = seen.iter().sum::<f64>() / 36.0;
         let squares: f64 = seen.iter().map(|x| (x - batch_mean).powi(2)).sum();
         assert!((mean - 0.1 * batch_mean).abs() <= 1e-14, "mean {mean}");
         let want = 0.9 + 0.1 * squares / 35.0;
-        assert!((variance - want).abs() <= 1e-14, "variance {variance} instead of {want}");
+        assert!(
+            (variance - want).abs() <= 1e-14,
+            "variance {variance} instead of {want}"
+        );
     }
 }
 
 #[test]
 fn one_value_for_each_channel_cannot_be_normalised() {
     let dev = Cpu::seed_from_u64(45);
-    let mut bayes = BayesNormed::from_pretrained(&dev.build_module::<Normed, f64>()).expect("a twin");
+    let mut bayes =
+        BayesNormed::from_pretrained(&dev.build_module::<Normed, f64>()).expect("a twin");
     let one: Tensor<Rank4<1, 2, 1, 1>, f64, _> = dev.sample_normal();
     let before = statistics(&bayes);
     let view = bayes.train(Key::new(1, 0));
@@ -188,7 +243,10 @@ fn assert_mask(mask: &[f32], p: f64) {
     assert!(mask.iter().all(|&m| m == 0.0 || (m - kept).abs() < 1e-6));
     let zeros = mask.iter().filter(|&&m| m == 0.0).count() as f64 / mask.len() as f64;
     let bound = 5.0 * (p * (1.0 - p) / mask.len() as f64).sqrt();
-    assert!((zeros - p).abs() <= bound, "{zeros} instead of {p} ± {bound}");
+    assert!(
+        (zeros - p).abs() <= bound,
+        "{zeros} instead of {p} ± {bound}"
+    );
 }
 
 #[test]
@@ -201,11 +259,22 @@ fn dropout_takes_its_noise_from_the_key() {
     assert_ne!(mask, half(Key::new(1, 1)));
     assert_ne!(mask, half(Key::new(2, 0)));
     // Each example keeps its mask in another batch.
-    assert_eq!(mask[10 * 64..], half(Key::new(1, 0).at_example(10))[..54 * 64]);
-    let quarter = bayes.train(Key::new(1, 0)).quarter.forward(ones.clone()).as_vec();
+    assert_eq!(
+        mask[10 * 64..],
+        half(Key::new(1, 0).at_example(10))[..54 * 64]
+    );
+    let quarter = bayes
+        .train(Key::new(1, 0))
+        .quarter
+        .forward(ones.clone())
+        .as_vec();
     assert_mask(&quarter, 0.25);
     let dropped = |mask: &[f32]| mask.iter().map(|&m| m == 0.0).collect::<Vec<_>>();
-    assert_ne!(dropped(&mask), dropped(&quarter), "two layers with one noise");
+    assert_ne!(
+        dropped(&mask),
+        dropped(&quarter),
+        "two layers with one noise"
+    );
 }
 
 #[test]
@@ -235,7 +304,8 @@ fn one_step_reaches_every_parameter() {
     let data = data_loss(&mut bayes.train(Key::new(1, 0)), x.trace(grads), &targets);
     let loss = elbo_loss(data, bayes.kl(), 100, 1.0).expect("a loss");
     let mut adam = ours::Adam::new(ours::AdamConfig::default()).expect("a setting");
-    adam.update(&mut bayes, &loss.backward()).expect("an update");
+    adam.update(&mut bayes, &loss.backward())
+        .expect("an update");
     for (before, after) in before.iter().zip(parameters(&bayes)) {
         assert_ne!(before.values, after.values, "{}", before.name);
     }

@@ -1,7 +1,8 @@
-//! Accuracy and the two proper scores: negative log-likelihood and the Brier score.
+//! The predicted class and its confidence, accuracy, and the two proper scores: negative
+//! log-likelihood and the Brier score.
 
 use super::MetricError;
-use super::rows::{LabelledRows, top_class};
+use super::rows::{LabelledRows, check_table, top_class};
 
 /// Share of examples whose predicted class is the true one: `mean_n 1[argmax_c p̄(n, c) = y_n]`.
 ///
@@ -27,11 +28,59 @@ pub fn accuracy(
     Ok(LabelledRows::new(probabilities, classes, labels)?.mean(correctness))
 }
 
+/// Whether each example's predicted class is the true one: `argmax_c p̄(n, c) = y_n`.
+///
+/// `probabilities` is N×C with C = `classes`, `labels` has N entries below C; N values. On a tie the
+/// first class counts as predicted. What [`aurc`](super::aurc) and [`auc_avu`](super::auc_avu) ask
+/// for.
+///
+/// # Errors
+/// As [`accuracy`].
+///
+/// ```
+/// use bayes_core::metrics::correct_predictions;
+///
+/// assert_eq!(correct_predictions(&[0.7, 0.3, /**/ 0.5, 0.5], 2, &[0, 1])?, [true, false]);
+/// # Ok::<(), bayes_core::metrics::MetricError>(())
+/// ```
+pub fn correct_predictions(
+    probabilities: &[f64],
+    classes: usize,
+    labels: &[usize],
+) -> Result<Vec<bool>, MetricError> {
+    let rows = LabelledRows::new(probabilities, classes, labels)?;
+    Ok(rows
+        .top_class_events()
+        .map(|(_, correct)| correct)
+        .collect())
+}
+
+/// Confidence of each example, the probability of its predicted class: `max_c p̄(n, c)`.
+///
+/// `probabilities` is N×C with C = `classes`; N values in the range 1/C to 1 (maximum softmax
+/// probability, Hendrycks & Gimpel 2017). Negated, it is a score for [`auroc`](super::auroc).
+///
+/// # Errors
+/// As [`entropy`](super::entropy).
+///
+/// ```
+/// use bayes_core::metrics::confidence;
+///
+/// assert_eq!(confidence(&[0.7, 0.3, /**/ 0.0, 1.0], 2)?, [0.7, 1.0]);
+/// # Ok::<(), bayes_core::metrics::MetricError>(())
+/// ```
+pub fn confidence(probabilities: &[f64], classes: usize) -> Result<Vec<f64>, MetricError> {
+    check_table(probabilities, classes)?;
+    let rows = probabilities.chunks_exact(classes);
+    Ok(rows.map(|row| top_class(row).1).collect())
+}
+
 /// Negative log-likelihood in nats: `−mean_n log p̄(n, y_n)` (logarithmic score, Good 1952).
 ///
 /// `probabilities` is N×C with C = `classes`, `labels` has N entries below C. Range 0 to +∞, lower
 /// is better. For Monte Carlo predictions pass the *mean* probabilities: this is the log of the
-/// mean, which is never larger than the mean of the samples' own NLLs (Jensen). A true class given
+/// mean, which is never larger than the mean of the samples' own NLLs,
+/// [`expected_nll`](super::expected_nll) (Jensen). A true class given
 /// probability 0 makes the result +∞, as the formula says; nothing is clipped.
 ///
 /// # Errors
@@ -118,6 +167,16 @@ mod tests {
         assert_eq!(nll(&sure, 2, &[1]).unwrap(), f64::INFINITY);
         assert_eq!(brier(&sure, 2, &[0]).unwrap(), 0.0);
         assert_eq!(brier(&sure, 2, &[1]).unwrap(), 2.0);
+    }
+
+    #[test]
+    fn predictions_and_confidences_are_of_the_first_highest_class() {
+        let probabilities = [0.2, 0.4, 0.4, /**/ 0.0, 0.0, 1.0];
+        let right = |labels: [usize; 2]| correct_predictions(&probabilities, 3, &labels).unwrap();
+        assert_eq!(right([1, 2]), [true, true]);
+        assert_eq!(right([2, 0]), [false, false]);
+        assert_eq!(confidence(&probabilities, 3).unwrap(), [0.4, 1.0]);
+        assert_eq!(confidence(&[], 3), Err(MetricError::Empty { what: "rows" }));
     }
 
     #[test]

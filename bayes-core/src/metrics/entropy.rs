@@ -1,7 +1,7 @@
 //! Shannon entropy of class probabilities.
 
 use super::MetricError;
-use super::rows::{check_rows, check_shape};
+use super::rows::check_table;
 
 /// `x log x` in nats with its limit 0 at `x = 0`, exactly.
 ///
@@ -35,17 +35,7 @@ pub fn xlogx(x: f64) -> f64 {
 /// # Ok::<(), bayes_core::metrics::MetricError>(())
 /// ```
 pub fn entropy(probabilities: &[f64], classes: usize) -> Result<Vec<f64>, MetricError> {
-    let rows = if classes == 0 {
-        0
-    } else {
-        probabilities.len().div_ceil(classes)
-    };
-    check_shape(
-        "probabilities",
-        probabilities,
-        &[("classes", classes), ("rows", rows)],
-    )?;
-    check_rows(probabilities, classes)?;
+    check_table(probabilities, classes)?;
     Ok(probabilities
         .chunks_exact(classes)
         .map(row_entropy)

@@ -24,6 +24,17 @@ pub enum MetricError {
         what: &'static str,
     },
 
+    /// There are too few of something for a curve to have an area.
+    #[error("found {found} {what}, expected at least {least}")]
+    TooFew {
+        /// What there are too few of, in the plural.
+        what: &'static str,
+        /// The smallest number that will do.
+        least: usize,
+        /// The number found.
+        found: usize,
+    },
+
     /// A label names a class that does not exist.
     #[error("label {label} at position {position} is not below the number of classes, {classes}")]
     LabelOutOfRange {
@@ -59,12 +70,25 @@ pub enum MetricError {
         sum: f64,
     },
 
-    /// A detection score is NaN and so has no rank.
+    /// A score, confidence or uncertainty is NaN and so has no rank.
     #[error("score at position {position} is NaN and cannot be ranked")]
     NanScore {
         /// Index into the scores.
         position: usize,
     },
+
+    /// An uncertainty is infinite, so that no thresholds can be spread over the range.
+    #[error("uncertainty {value} at position {position} is not finite")]
+    InfiniteUncertainty {
+        /// Index into the uncertainties.
+        position: usize,
+        /// The value found there.
+        value: f64,
+    },
+
+    /// A threshold is NaN, so that nothing is above or below it.
+    #[error("the threshold is NaN")]
+    NanThreshold,
 
     /// A detection metric was given only positives or only negatives.
     #[error(
@@ -100,6 +124,14 @@ mod tests {
                     classes: 10,
                 },
                 "label 10 at position 4 is not below the number of classes, 10",
+            ),
+            (
+                MetricError::TooFew {
+                    what: "thresholds",
+                    least: 2,
+                    found: 1,
+                },
+                "found 1 thresholds, expected at least 2",
             ),
             (
                 MetricError::RowSum { row: 7, sum: 1.5 },

@@ -1,16 +1,27 @@
-//! Metrics of classification under uncertainty: accuracy, likelihood, calibration, entropies and
-//! detection.
+//! Metrics of classification under uncertainty.
+//!
+//! | question | metrics |
+//! |---|---|
+//! | Is it right, and likely? | [`accuracy`], [`nll`], [`expected_nll`], [`brier`], [`brier_decomposition`] |
+//! | Is confidence what it says? | [`ece`], [`mce`], [`rmsce`], [`adaptive_ece`], [`ace_equal_width`], [`reliability_diagram`]; for all classes [`classwise_ece`], [`ace`] |
+//! | How uncertain, and of which kind? | [`entropy`], [`predictive_uncertainty`], [`mutual_information`], [`variation_ratio`] |
+//! | Does uncertainty find strange inputs? | [`auroc`], [`aupr_out`], [`aupr_in`], [`fpr95`] |
+//! | Does uncertainty find errors? | [`risk_coverage_curve`], [`aurc`], [`aurc_trapezoid`], [`augrc`], [`e_aurc`], [`avu_counts`], [`avu_curve`], [`auc_avu`] |
 //!
 //! Conventions that hold for every function here:
 //!
 //! - Tables are flat, row-major `f64` slices with their dimensions stated: N×C probabilities with
 //!   `classes` = C, S×N×C Monte Carlo or ensemble probabilities with an [`McShape`].
 //! - `p_s(n, c)` is sample s's probability of class c for example n, and `p̄` its mean over the S
-//!   samples. [`accuracy`], [`nll`], [`brier`] and [`ece`] take `p̄` (or the output of a
-//!   deterministic network).
+//!   samples. Metrics with `classes` and labels take `p̄` (or the output of a deterministic
+//!   network).
 //! - Logarithms are natural, so entropies are in nats, and `0 log 0 = 0` exactly: no epsilon sits
 //!   inside a logarithm.
 //! - The predicted class is the one of highest probability, the first of them on a tie.
+//! - Bins include their upper edge, the first bin 0 too; empty bins are skipped.
+//! - In detection the positive examples are those out of distribution, in [`aupr_in`] alone those in
+//!   distribution. Tied scores are flagged together. Metrics that rank examples one by one keep tied
+//!   examples in the order of the input.
 //! - Every input is checked first and a bad one is a [`MetricError`]. Rows must sum to 1 within
 //!   [`ROW_SUM_TOLERANCE`]. They are not renormalised, so a stated range holds up to that
 //!   tolerance.
@@ -31,25 +42,41 @@
 //! # Ok::<(), bayes_core::metrics::MetricError>(())
 //! ```
 
+mod avu;
+mod bins;
 mod calibration;
 mod classification;
+mod classwise;
 mod detection;
 mod entropy;
 mod error;
 mod moments;
+mod murphy;
+mod reliability;
 mod rows;
+mod scores;
+#[cfg(test)]
+mod seeded;
+mod selective;
 mod summary;
+mod trapezoid;
 mod uncertainty;
 
-pub use calibration::{DEFAULT_ECE_BINS, ece};
-pub use classification::{accuracy, brier, nll};
-pub use detection::auroc;
+pub use avu::{AvuCounts, AvuPoint, DEFAULT_AVU_THRESHOLDS, auc_avu, avu_counts, avu_curve};
+pub use calibration::{DEFAULT_ECE_BINS, ace_equal_width, adaptive_ece, ece, mce, rmsce};
+pub use classification::{accuracy, brier, confidence, correct_predictions, nll};
+pub use classwise::{ace, classwise_ece};
+pub use detection::{aupr_in, aupr_out, auroc, fpr95};
 pub use entropy::{entropy, xlogx};
 pub use error::MetricError;
 pub use moments::{PredictiveMoments, PredictiveUncertainty};
+pub use murphy::{BrierDecomposition, brier_decomposition};
+pub use reliability::{ReliabilityBin, reliability_diagram};
+pub use selective::{RiskCoveragePoint, augrc, aurc, aurc_trapezoid, e_aurc, risk_coverage_curve};
 pub use summary::ClassificationReport;
 pub use uncertainty::{
-    McShape, expected_entropy, mutual_information, predictive_entropy, predictive_uncertainty,
+    McShape, expected_entropy, expected_nll, mutual_information, predictive_entropy,
+    predictive_uncertainty, variation_ratio,
 };
 
 /// How far the sum of one row of probabilities may be from 1.

@@ -46,6 +46,34 @@ pub(super) fn check_rows(table: &[f64], classes: usize) -> Result<(), MetricErro
     Ok(())
 }
 
+/// Checks that `probabilities` is rows of `classes` entries, at least one of each, and that each row
+/// is a distribution.
+pub(super) fn check_table(probabilities: &[f64], classes: usize) -> Result<(), MetricError> {
+    let rows = if classes == 0 {
+        0
+    } else {
+        probabilities.len().div_ceil(classes)
+    };
+    check_shape(
+        "probabilities",
+        probabilities,
+        &[("classes", classes), ("rows", rows)],
+    )?;
+    check_rows(probabilities, classes)
+}
+
+/// Checks that labels count from 0 and are below `classes`.
+pub(super) fn check_labels(labels: &[usize], classes: usize) -> Result<(), MetricError> {
+    match labels.iter().position(|label| *label >= classes) {
+        Some(position) => Err(MetricError::LabelOutOfRange {
+            position,
+            label: labels[position],
+            classes,
+        }),
+        None => Ok(()),
+    }
+}
+
 /// N rows of class probabilities, each with its true label; checked when made.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LabelledRows<'a> {
@@ -66,13 +94,7 @@ impl<'a> LabelledRows<'a> {
             probabilities,
             &[("classes", classes), ("labels", labels.len())],
         )?;
-        if let Some(position) = labels.iter().position(|label| *label >= classes) {
-            return Err(MetricError::LabelOutOfRange {
-                position,
-                label: labels[position],
-                classes,
-            });
-        }
+        check_labels(labels, classes)?;
         check_rows(probabilities, classes)?;
         Ok(Self {
             probabilities,
@@ -91,6 +113,20 @@ impl<'a> LabelledRows<'a> {
         self.probabilities
             .chunks_exact(self.classes)
             .zip(self.labels.iter().copied())
+    }
+
+    /// Each example's confidence, and whether its predicted class is the true one.
+    pub(super) fn top_class_events(&self) -> impl Iterator<Item = (f64, bool)> {
+        self.iter().map(|(row, label)| {
+            let (class, confidence) = top_class(row);
+            (confidence, class == label)
+        })
+    }
+
+    /// Each example's probability of `class`, and whether that is the true one.
+    pub(super) fn class_events(&self, class: usize) -> impl Iterator<Item = (f64, bool)> {
+        self.iter()
+            .map(move |(row, label)| (row[class], class == label))
     }
 
     /// The mean over examples of a per-example loss or score.

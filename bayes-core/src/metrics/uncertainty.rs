@@ -1,9 +1,10 @@
-//! Uncertainty of Monte Carlo predictions held in one table: total, aleatoric and epistemic, per
-//! example.
+//! Metrics of Monte Carlo predictions held in one table: total, aleatoric and epistemic uncertainty
+//! of each example, the variation ratio, and the samples' own likelihood.
 
 use super::MetricError;
+use super::classification::log_loss;
 use super::moments::{PredictiveMoments, PredictiveUncertainty};
-use super::rows::{check_rows, check_shape};
+use super::rows::{check_labels, check_rows, check_shape, top_class};
 
 /// Dimensions of an S×N×C table of Monte Carlo or ensemble probabilities, samples outermost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,19 @@ pub struct McShape {
     pub examples: usize,
     /// C, number of classes.
     pub classes: usize,
+}
+
+impl McShape {
+    /// Checks that `mc` has these dimensions and holds distributions.
+    fn check(self, mc: &[f64]) -> Result<(), MetricError> {
+        let dimensions = [
+            ("samples", self.samples),
+            ("examples", self.examples),
+            ("classes", self.classes),
+        ];
+        check_shape("Monte Carlo probabilities", mc, &dimensions)?;
+        check_rows(mc, self.classes)
+    }
 }
 
 /// Mean probabilities, predictive entropy, expected entropy and mutual information of each example
@@ -42,19 +56,10 @@ pub fn predictive_uncertainty(
     mc: &[f64],
     shape: McShape,
 ) -> Result<PredictiveUncertainty, MetricError> {
+    shape.check(mc)?;
     let McShape {
-        samples,
-        examples,
-        classes,
+        examples, classes, ..
     } = shape;
-    let dimensions = [
-        ("samples", samples),
-        ("examples", examples),
-        ("classes", classes),
-    ];
-    check_shape("Monte Carlo probabilities", mc, &dimensions)?;
-    check_rows(mc, classes)?;
-
     let mut moments = PredictiveMoments::new(examples, classes);
     for sample in mc.chunks_exact(examples * classes) {
         moments.add(sample);
@@ -98,9 +103,89 @@ pub fn mutual_information(mc: &[f64], shape: McShape) -> Result<Vec<f64>, Metric
     Ok(predictive_uncertainty(mc, shape)?.mutual_information)
 }
 
+/// Variation ratio of each example: `1 − max_c #{s: argmax p_s,n = c}/S`, the share of samples that
+/// do not vote for the most frequent class (Freeman 1965; Gal 2016).
+///
+/// `mc` is S×N×C; N values in the range 0 (all samples agree) to 1 − ⌈S/C⌉/S. A sample votes for the
+/// first of its classes with the highest probability. It counts votes, so it can be 0 where
+/// [`mutual_information`] is not. The streaming
+/// [`PredictiveMoments`] do not keep votes, which would double their memory.
+///
+/// # Errors
+/// As [`predictive_uncertainty`].
+///
+/// ```
+/// use bayes_core::metrics::{McShape, variation_ratio};
+///
+/// // Four samples of one example; one votes for the second class.
+/// let shape = McShape { samples: 4, examples: 1, classes: 2 };
+/// let mc = [0.9, 0.1, /**/ 0.6, 0.4, /**/ 0.3, 0.7, /**/ 0.8, 0.2];
+/// assert_eq!(variation_ratio(&mc, shape)?, [0.25]);
+/// # Ok::<(), bayes_core::metrics::MetricError>(())
+/// ```
+pub fn variation_ratio(mc: &[f64], shape: McShape) -> Result<Vec<f64>, MetricError> {
+    shape.check(mc)?;
+    let McShape {
+        samples,
+        examples,
+        classes,
+    } = shape;
+    let mut votes = vec![0_usize; classes];
+    let one_example = |n: usize| {
+        votes.fill(0);
+        for sample in mc.chunks_exact(examples * classes) {
+            votes[top_class(&sample[n * classes..][..classes]).0] += 1;
+        }
+        let most = votes.iter().copied().max().unwrap_or(0);
+        (samples - most) as f64 / samples as f64
+    };
+    Ok((0..examples).map(one_example).collect())
+}
+
+/// Expected negative log-likelihood of the samples in nats: `−mean_s mean_n log p_s(n, y_n)`.
+///
+/// `mc` is S×N×C, `labels` has N entries below C. Range 0 to +∞, lower is better. This is the mean
+/// of the logs, what a variational objective trains; [`nll`](super::nll) of the mean probabilities
+/// is the log of the mean, what the prediction is judged by, and never larger (Jensen). One sample
+/// that gives a true class probability 0 makes the result +∞.
+///
+/// # Errors
+/// [`MetricError::Length`] if `labels` does not have N entries, [`MetricError::LabelOutOfRange`];
+/// otherwise as [`predictive_uncertainty`].
+///
+/// ```
+/// use bayes_core::metrics::{McShape, expected_nll, nll};
+///
+/// // One example of the first class, to which two samples give 1 and 1/4.
+/// let shape = McShape { samples: 2, examples: 1, classes: 2 };
+/// let got = expected_nll(&[1.0, 0.0, /**/ 0.25, 0.75], shape, &[0])?;
+/// assert!((got - 0.5 * 4.0_f64.ln()).abs() < 1e-15);
+/// assert!(nll(&[0.625, 0.375], 2, &[0])? < got);
+/// # Ok::<(), bayes_core::metrics::MetricError>(())
+/// ```
+pub fn expected_nll(mc: &[f64], shape: McShape, labels: &[usize]) -> Result<f64, MetricError> {
+    shape.check(mc)?;
+    if labels.len() != shape.examples {
+        return Err(MetricError::Length {
+            what: "labels",
+            expected: shape.examples,
+            found: labels.len(),
+        });
+    }
+    check_labels(labels, shape.classes)?;
+    let rows = mc.chunks_exact(shape.classes);
+    let total: f64 = rows
+        .zip(labels.iter().cycle())
+        .map(|(row, label)| log_loss(row, *label))
+        .sum();
+    Ok(total / (shape.samples as f64 * shape.examples as f64))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::nll;
+    use crate::metrics::seeded::{calibrated, predictions};
 
     const SHAPE: McShape = McShape {
         samples: 2,
@@ -132,6 +217,100 @@ mod tests {
             &mutual_information(&MC, SHAPE).unwrap(),
             &[log2 - quarter, 0.0],
         );
+    }
+
+    #[test]
+    fn variation_ratio_agrees_with_counting_votes() {
+        for (samples, examples, classes) in [(1, 1, 1), (1, 3, 4), (2, 5, 2), (9, 7, 3), (8, 40, 4)]
+        {
+            let mc = predictions(41, samples * examples, classes).probabilities;
+            let shape = McShape {
+                samples,
+                examples,
+                classes,
+            };
+            let got = variation_ratio(&mc, shape).unwrap();
+            assert_eq!(got.len(), examples);
+            for (n, got) in got.into_iter().enumerate() {
+                let vote = |s: usize| {
+                    let row = &mc[(s * examples + n) * classes..][..classes];
+                    let beaten = |c: &usize| {
+                        (0..classes).any(|d| row[d] > row[*c] || (row[d] == row[*c] && d < *c))
+                    };
+                    (0..classes).find(|c| !beaten(c)).unwrap()
+                };
+                let votes = |c: usize| (0..samples).filter(|s| vote(*s) == c).count();
+                let most = (0..classes).map(votes).max().unwrap();
+                let want = 1.0 - most as f64 / samples as f64;
+                assert!((got - want).abs() < 1e-15, "{shape:?}, example {n}");
+            }
+        }
+    }
+
+    #[test]
+    fn variation_ratio_at_its_ends() {
+        let shape = |samples| McShape {
+            samples,
+            examples: 1,
+            classes: 2,
+        };
+        assert_eq!(
+            variation_ratio(&[0.6, 0.4, 1.0, 0.0], shape(2)),
+            Ok(vec![0.0])
+        );
+        assert_eq!(
+            variation_ratio(&[0.6, 0.4, 0.0, 1.0], shape(2)),
+            Ok(vec![0.5])
+        );
+        // A tie inside a sample is a vote for the first class.
+        assert_eq!(
+            variation_ratio(&[0.5, 0.5, 1.0, 0.0], shape(2)),
+            Ok(vec![0.0])
+        );
+        assert_eq!(
+            variation_ratio(&[], shape(0)),
+            Err(MetricError::Empty { what: "samples" })
+        );
+    }
+
+    #[test]
+    fn expected_nll_is_the_mean_of_the_samples_and_not_below_that_of_the_mean() {
+        let (samples, examples, classes) = (6, 30, 3);
+        let mc = calibrated(42, samples * examples, classes).probabilities;
+        let labels = predictions(43, examples, classes).labels;
+        let shape = McShape {
+            samples,
+            examples,
+            classes,
+        };
+        let of_samples: Vec<f64> = mc
+            .chunks_exact(examples * classes)
+            .map(|sample| nll(sample, classes, &labels).unwrap())
+            .collect();
+        let want = of_samples.iter().sum::<f64>() / samples as f64;
+        let got = expected_nll(&mc, shape, &labels).unwrap();
+        assert!((got - want).abs() < 1e-13, "got {got}, want {want}");
+        let mean = predictive_uncertainty(&mc, shape)
+            .unwrap()
+            .mean_probabilities;
+        assert!(nll(&mean, classes, &labels).unwrap() < got - 0.1);
+    }
+
+    #[test]
+    fn expected_nll_checks_its_labels() {
+        assert_eq!(
+            expected_nll(&MC, SHAPE, &[0]),
+            Err(MetricError::Length {
+                what: "labels",
+                expected: 2,
+                found: 1
+            })
+        );
+        assert!(matches!(
+            expected_nll(&MC, SHAPE, &[0, 2]),
+            Err(MetricError::LabelOutOfRange { position: 1, .. })
+        ));
+        assert_eq!(expected_nll(&MC, SHAPE, &[0, 1]), Ok(f64::INFINITY));
     }
 
     #[test]

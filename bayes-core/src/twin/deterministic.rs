@@ -44,6 +44,8 @@ pub trait Deterministic: Clone {
     const RULE: Rule = Rule::Unknown;
 }
 
+// A type that is no layer is told of `Spec` or `Twin`, once.
+#[diagnostic::do_not_recommend]
 impl<L: Deterministic + ZeroSizedModule> Spec for L {
     type Built<E: Dtype, D: Device<E>> = L;
     const RULE: Rule = <L as Deterministic>::RULE;
@@ -69,6 +71,7 @@ impl<L: Deterministic> Bind for L {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: Dtype, D: Device<E>, L: Deterministic> Twin<E, D> for L {
     type Bayes<C: Config> = L;
 

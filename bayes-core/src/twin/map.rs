@@ -13,9 +13,7 @@ use dfdx::prelude::{Device, Dtype, Shape};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no layer that `#[bayesian]` knows",
     label = "this type has no twin",
-    note = "fields are layers in builder form (`Linear<784, 10>`), tuples of them, `Residual`, `Repeated` or other \
-            annotated structs; for a layer of your own implement `bayes_core::twin::Spec`, or \
-            `bayes_core::twin::Deterministic` where it holds nothing to be drawn"
+    note = "for a layer of your own implement it, or `bayes_core::twin::Deterministic` where it holds nothing to be drawn"
 )]
 pub trait Spec {
     /// The layer on a device.

@@ -72,14 +72,16 @@ fn twin(scope: &Scope) -> TokenStream {
         if field.options.skip {
             return quote!(#ident: #k::Clone::clone(&self.#ident));
         }
-        quote!(#ident: #k::Twin::<#e, #d>::to_bayes::<#config>(&self.#ident, &name.field(#name))?)
+        let to_bayes = scope.twin_method(field, "to_bayes");
+        quote!(#ident: #to_bayes::<#config>(&self.#ident, &name.field(#name))?)
     });
     let from = scope.fields().iter().map(|field| {
         let (ident, name, config) = (&field.ident, text(field), scope.config_of(field, &inner));
         if field.options.skip {
             return quote!(#ident: #k::Clone::clone(&twin.#ident));
         }
-        quote!(#ident: #k::Twin::<#e, #d>::from_bayes::<#config>(&twin.#ident, &draw.field(#name))?)
+        let from_bayes = scope.twin_method(field, "from_bayes");
+        quote!(#ident: #from_bayes::<#config>(&twin.#ident, &draw.field(#name))?)
     });
     quote! {
         #[automatically_derived]

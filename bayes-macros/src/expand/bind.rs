@@ -37,19 +37,21 @@ pub fn impls(scope: &Scope) -> TokenStream {
         Form::Spec => of_spec(scope),
         Form::Module { .. } => rule::of_model(scope),
     };
-    let plain = bind(
-        scope,
-        &Bound {
-            generics: scope.plain_generics(),
-            this: scope.device_type(&scope.e, &scope.d),
-            layers: scope
-                .fields()
-                .iter()
-                .map(|field| scope.built(field))
-                .collect(),
-            rule,
-        },
-    );
+    let fields = scope.fields().iter();
+    let method = |name| {
+        fields
+            .clone()
+            .map(move |field| scope.bind_method(field, name))
+    };
+    let bound = Bound {
+        generics: scope.plain_generics(),
+        this: scope.device_type(&scope.e, &scope.d),
+        layers: fields.clone().map(|field| scope.built(field)).collect(),
+        eval: method("eval").collect(),
+        train: method("train").collect(),
+        rule,
+    };
+    let plain = bind(scope, &bound);
     quote! {
         #inherent
         #module
@@ -63,27 +65,27 @@ pub fn impls(scope: &Scope) -> TokenStream {
 
 /// `Bind` of the Bayesian model.
 pub fn of_bayes(scope: &Scope) -> TokenStream {
-    let c = &scope.c;
+    let (k, c) = (&scope.k, &scope.c);
     let rule = match scope.model.form {
         Form::Spec => of_spec(scope),
         Form::Module { .. } => {
-            let (k, plain) = (&scope.k, scope.device_type(&scope.e, &scope.d));
+            let plain = scope.device_type(&scope.e, &scope.d);
             quote!(<#plain as #k::Bind>::RULE)
         }
     };
-    let layers = scope
-        .fields()
-        .iter()
-        .map(|field| scope.bayes(field, &quote!(#c)));
-    bind(
-        scope,
-        &Bound {
-            generics: scope.bayes_generics(),
-            this: scope.bayes_type(&scope.e, &scope.d, &quote!(#c)),
-            layers: layers.collect(),
-            rule,
-        },
-    )
+    let fields = scope.fields();
+    let bound = Bound {
+        generics: scope.bayes_generics(),
+        this: scope.bayes_type(&scope.e, &scope.d, &quote!(#c)),
+        layers: fields
+            .iter()
+            .map(|field| scope.bayes(field, &quote!(#c)))
+            .collect(),
+        eval: vec![quote!(#k::Bind::eval); fields.len()],
+        train: vec![quote!(#k::Bind::train); fields.len()],
+        rule,
+    };
+    bind(scope, &bound)
 }
 
 fn of_spec(scope: &Scope) -> TokenStream {
@@ -96,6 +98,9 @@ struct Bound {
     generics: TokenStream,
     this: TokenStream,
     layers: Vec<TokenStream>,
+    /// `Bind::eval` and `Bind::train` of each field.
+    eval: Vec<TokenStream>,
+    train: Vec<TokenStream>,
     rule: TokenStream,
 }
 
@@ -104,6 +109,8 @@ fn bind(scope: &Scope, bound: &Bound) -> TokenStream {
         generics,
         this,
         layers,
+        eval,
+        train,
         rule,
     } = bound;
     let k = &scope.k;
@@ -118,11 +125,11 @@ fn bind(scope: &Scope, bound: &Bound) -> TokenStream {
             type Train<'a> = #view<#(#k::Train<'a, #layers>),*> where Self: 'a;
 
             fn eval<'a>(&'a self, draw: &#k::Draw) -> Self::Eval<'a> {
-                #view { #(#idents: #k::Bind::eval(&self.#idents, &draw.field(#names))),* }
+                #view { #(#idents: #eval(&self.#idents, &draw.field(#names))),* }
             }
 
             fn train<'a>(&'a mut self, draw: &#k::Draw) -> Self::Train<'a> {
-                #view { #(#idents: #k::Bind::train(&mut self.#idents, &draw.field(#names))),* }
+                #view { #(#idents: #train(&mut self.#idents, &draw.field(#names))),* }
             }
         }
     }

@@ -89,7 +89,7 @@ impl<'a> Chain<'a> {
                 type Output = #last;
                 type Error = #error;
 
-                fn try_forward(&self, x: #first) -> #k::Result<#last, #error> {
+                fn try_forward(&self, x: #first) -> #k::Result<Self::Output, #error> {
                     Self::try_forward(self, x)
                 }
             }
@@ -115,7 +115,7 @@ impl<'a> Chain<'a> {
                 type Output = #last;
                 type Error = #error;
 
-                fn try_forward_mut(&mut self, x: #first) -> #k::Result<#last, #error> {
+                fn try_forward_mut(&mut self, x: #first) -> #k::Result<Self::Output, #error> {
                     #steps
                 }
             }

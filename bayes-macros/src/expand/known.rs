@@ -1,4 +1,4 @@
-//! Spec form: the constant that asks whether each field is a layer at all.
+//! The constant that asks whether each field is a layer at all.
 //!
 //! Every type that the macro writes goes through this constant. Where a field is no layer the constant does not
 //! compile, and the compiler looks no further at what depends on it: the mistake is one error, at the field's type.
@@ -7,27 +7,67 @@ use super::scope::Scope;
 use crate::model::Form;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{ConstParam, Type};
+use syn::{ConstParam, GenericArgument, PathArguments, Type, TypePath};
 
 pub fn definition(scope: &Scope) -> TokenStream {
-    if scope.model.form != Form::Spec {
-        return TokenStream::new();
-    }
-    let (k, known) = (&scope.k, &scope.known);
-    let types = scope.fields().iter().map(|field| &field.ty);
-    let asked = quote!(#(#k::is_layer::<#types>())&&*);
-    if !scope.is_generic() {
-        return quote!(const #known: bool = #asked;);
-    }
+    let Scope { k, e, d, known, .. } = scope;
+    let types = scope.fields().iter().flat_map(|field| parts(&field.ty));
     let (params, bounds) = (scope.const_params(), scope.where_clause());
     let any = scope.model.generics.const_params().map(any_value);
+    let (asked, params, any) = match &scope.model.form {
+        Form::Spec => (
+            quote!(#(#k::is_layer::<#types>())&&*),
+            params,
+            quote!(#(#any),*),
+        ),
+        Form::Module { .. } => (
+            quote!(#(#k::is_module::<#e, #d, #types>())&&*),
+            quote!(#e: #k::Dtype, #d: #k::Device<#e>, #params),
+            quote!(f32, #k::Cpu, #(#any),*),
+        ),
+    };
+    if params.is_empty() {
+        return quote!(const #known: bool = #asked;);
+    }
     quote! {
         const #known: bool = {
             const fn known<#params>() -> bool #bounds {
                 #asked
             }
-            known::<#(#any),*>()
+            known::<#any>()
         };
+    }
+}
+
+/// The layers within dfdx's containers, so that an error stands at the part that is no layer; another type itself.
+fn parts(ty: &Type) -> Vec<&Type> {
+    match ty {
+        Type::Tuple(tuple) if (1..=MAX_TUPLE).contains(&tuple.elems.len()) => {
+            tuple.elems.iter().flat_map(parts).collect()
+        }
+        Type::Paren(inner) => parts(&inner.elem),
+        Type::Path(path) => match contained(path) {
+            Some(inner) => parts(inner),
+            None => vec![ty],
+        },
+        other => vec![other],
+    }
+}
+
+/// Longer tuples are no layers, in dfdx and here.
+const MAX_TUPLE: usize = 6;
+
+/// `F` of `Residual<F>` and `Repeated<F, N>`.
+fn contained(path: &TypePath) -> Option<&Type> {
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(inner) if last.ident == "Residual" || last.ident == "Repeated" => {
+            Some(inner)
+        }
+        _ => None,
     }
 }
 
@@ -40,5 +80,29 @@ fn any_value(param: &ConstParam) -> TokenStream {
         quote!('a')
     } else {
         quote!(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::ToTokens;
+    use syn::parse_quote;
+
+    #[test]
+    fn containers_are_asked_part_by_part() {
+        let asked = |ty: Type| -> Vec<String> {
+            let parts = parts(&ty).into_iter();
+            parts
+                .map(|part| part.to_token_stream().to_string())
+                .collect()
+        };
+        assert_eq!(
+            asked(parse_quote!((A, Residual<(B, nn::Repeated<C, 3>)>, D))),
+            ["A", "B", "C", "D"]
+        );
+        assert_eq!(asked(parse_quote!(Linear<4, 2>)), ["Linear < 4 , 2 >"]);
+        let long: Type = parse_quote!((A, A, A, A, A, A, A));
+        assert_eq!(asked(long.clone()), [long.to_token_stream().to_string()]);
     }
 }

@@ -55,7 +55,10 @@ fn of_field(scope: &Scope, field: &Field) -> TokenStream {
             let known = &scope.known;
             quote!(<#ty as #k::Layer<#known>>::RULE)
         }
-        Form::Module { .. } => quote!(<#ty as #k::Bind>::RULE),
+        Form::Module { .. } => {
+            let known = scope.built(field);
+            quote!(<#known as #k::Bind>::RULE)
+        }
     };
     match field.options.config.estimator {
         _ if field.options.skip => quote!(#k::Rule::Skipped { layer: &#rule }),

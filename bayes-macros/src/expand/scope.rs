@@ -191,14 +191,36 @@ impl<'a> Scope<'a> {
 
     /// A field's plain layer.
     pub fn built(&self, field: &Field) -> TokenStream {
-        let Self { k, e, d, .. } = self;
+        let Self { k, e, d, known, .. } = self;
         let ty = &field.ty;
         match self.model.form {
-            Form::Spec => {
-                let known = &self.known;
-                quote!(#k::Built<#ty, #e, #d, #known>)
+            Form::Spec => quote!(#k::Built<#ty, #e, #d, #known>),
+            Form::Module { .. } => quote!(#k::Known<#ty, #known>),
+        }
+    }
+
+    /// The path of the method `name` of `Bind` for a field's plain layer.
+    pub fn bind_method(&self, field: &Field, name: &str) -> TokenStream {
+        let (k, name) = (&self.k, format_ident!("{name}"));
+        match self.model.form {
+            Form::Spec => quote!(#k::Bind::#name),
+            // The user's struct holds the type as written, which may be no layer.
+            Form::Module { .. } => {
+                let known = self.built(field);
+                quote!(<#known as #k::Bind>::#name)
             }
-            Form::Module { .. } => quote!(#ty),
+        }
+    }
+
+    /// The path of the method `name` of `Twin` for a field's plain layer.
+    pub fn twin_method(&self, field: &Field, name: &str) -> TokenStream {
+        let (Self { k, e, d, .. }, name) = (self, format_ident!("{name}"));
+        match self.model.form {
+            Form::Spec => quote!(#k::Twin::<#e, #d>::#name),
+            Form::Module { .. } => {
+                let known = self.built(field);
+                quote!(<#known as #k::Twin<#e, #d>>::#name)
+            }
         }
     }
 

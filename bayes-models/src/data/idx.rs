@@ -316,7 +316,7 @@ mod tests {
         };
         assert_eq!(decoded(&encoded(&none)).unwrap(), none);
         let no_labels = decode_labels(Path::new(NAME), &[0, 0, 8, 1, 0, 0, 0, 0]);
-        assert_eq!(no_labels.unwrap(), []);
+        assert!(no_labels.unwrap().is_empty());
     }
 
     #[test]

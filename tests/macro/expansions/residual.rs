@@ -8,7 +8,8 @@ pub(crate) struct Residual2<const C: usize> {
 }
 const RESIDUAL2_LAYERS: bool = {
     const fn known<const C: usize>() -> bool {
-        ::bayes_core::__private::is_layer::<Residual<(Conv2D<C, C, 3, 1, 1>, Bias2D<C>)>>()
+        ::bayes_core::__private::is_layer::<Conv2D<C, C, 3, 1, 1>>()
+            && ::bayes_core::__private::is_layer::<Bias2D<C>>()
             && ::bayes_core::__private::is_layer::<Flatten>()
             && ::bayes_core::__private::is_layer::<Linear<72, 3>>()
     }
@@ -179,7 +180,7 @@ const _: () = {
     {
         type Output = X3;
         type Error = Er;
-        fn try_forward(&self, x: X0) -> bayes::Result<X3, Er> {
+        fn try_forward(&self, x: X0) -> bayes::Result<Self::Output, Er> {
             Self::try_forward(self, x)
         }
     }
@@ -197,7 +198,7 @@ const _: () = {
     {
         type Output = X3;
         type Error = Er;
-        fn try_forward_mut(&mut self, x: X0) -> bayes::Result<X3, Er> {
+        fn try_forward_mut(&mut self, x: X0) -> bayes::Result<Self::Output, Er> {
             let x = bayes::ModuleMut::try_forward_mut(&mut self.block, x)?;
             let x = bayes::ModuleMut::try_forward_mut(&mut self.flatten, x)?;
             bayes::ModuleMut::try_forward_mut(&mut self.fc, x)
@@ -468,7 +469,7 @@ const _: () = {
     {
         type Output = X3;
         type Error = Er;
-        fn try_forward(&self, x: X0) -> bayes::Result<X3, Er> {
+        fn try_forward(&self, x: X0) -> bayes::Result<Self::Output, Er> {
             Self::try_forward(self, x)
         }
     }

@@ -159,7 +159,7 @@ const _: () = {
     {
         type Output = X3;
         type Error = Er;
-        fn try_forward(&self, x: X0) -> bayes::Result<X3, Er> {
+        fn try_forward(&self, x: X0) -> bayes::Result<Self::Output, Er> {
             Self::try_forward(self, x)
         }
     }
@@ -176,7 +176,7 @@ const _: () = {
     {
         type Output = X3;
         type Error = Er;
-        fn try_forward_mut(&mut self, x: X0) -> bayes::Result<X3, Er> {
+        fn try_forward_mut(&mut self, x: X0) -> bayes::Result<Self::Output, Er> {
             let x = bayes::ModuleMut::try_forward_mut(&mut self.fc1, x)?;
             let x = bayes::ModuleMut::try_forward_mut(&mut self.act, x)?;
             bayes::ModuleMut::try_forward_mut(&mut self.fc2, x)
@@ -408,7 +408,7 @@ const _: () = {
     {
         type Output = X3;
         type Error = Er;
-        fn try_forward(&self, x: X0) -> bayes::Result<X3, Er> {
+        fn try_forward(&self, x: X0) -> bayes::Result<Self::Output, Er> {
             Self::try_forward(self, x)
         }
     }

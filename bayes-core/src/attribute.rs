@@ -1,0 +1,193 @@
+//! The attribute `#[bayesian]`, documented here where its examples can run.
+
+/// Makes a struct of layers Bayesian: the fields, in order, are the forward pass, and each weight of a field that is
+/// not skipped gets a posterior.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (1, 8, 8), prior = Gaussian(0.0, 1.0), estimator = Flipout, moped = 0.5)]
+/// struct Net {
+///     conv: (Conv2D<1, 4, 3, 1, 1>, Bias2D<4>),
+///     act: ReLU,
+///     pool: MaxPool2D<2, 2>,
+///     flatten: Flatten,
+///     #[bayes(skip)]
+///     fc: Linear<64, 3>,
+/// }
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let net = dev.build_module::<Net, f32>(); // train it, or load its weights
+/// let bayes = BayesNet::from_pretrained(&net)?;
+///
+/// let x: Tensor<Rank4<5, 1, 8, 8>, f32, _> = dev.sample_normal();
+/// let seen = bayes.predict(x, 16, 7).classify()?; // 16 draws with seed 7
+/// assert_eq!(seen.predicted().len(), 5);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # The two forms
+///
+/// **Spec form**, as above: no type parameters, fields are builder types. The struct is a description; what holds the
+/// weights is `DeviceNet<E, D>` with the same fields, and `dev.build_module::<Net, f32>()` makes one.
+///
+/// **Module form**: the type parameters `E: Dtype, D: Device<E>` (under any name), fields are layers on a device, dfdx's
+/// own or the twins' plain layers. The struct itself holds the weights, so there is no `DeviceNet`. It is left exactly
+/// as written: whatever it needs to be a dfdx model (`TensorCollection`, `Module`, `derive(Clone)`) is written by hand,
+/// as without the attribute. The Bayesian twin's own implementations are generated.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (4))]
+/// struct Net<E: Dtype, D: Device<E>> {
+///     fc1: modules::Linear<4, 8, E, D>,
+///     act: ReLU,
+///     fc2: modules::Linear<8, 3, E, D>,
+/// }
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let net = Net { fc1: BuildModule::build(&dev), act: ReLU, fc2: BuildModule::build(&dev) };
+/// let bayes = BayesNet::from_pretrained(&net)?;
+/// let x: Tensor<Rank2<5, 4>, f32, _> = dev.sample_normal();
+/// let y = bayes.eval(Key::MEAN).forward(x);
+/// assert_eq!(y.shape().concrete(), [5, 3]);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// Both forms take const parameters. Tuples of up to six, `Residual`, `Repeated`, other annotated structs and aliases
+/// are fields like any other, as are layers of your own: see [`Deterministic`](crate::twin::Deterministic).
+///
+/// # Keys of the struct
+///
+/// | key | values | where it is not stated |
+/// |---|---|---|
+/// | `input` | the size of one example: `(features)` or `(channels, height, width)` | sizes of neighbours are proven, not those that follow from the input |
+/// | `prior` | `Gaussian(mean, std)`, `Gaussian(mean, FanIn)` | `Gaussian(0.0, 1.0)` |
+/// | `posterior` | `MeanField(rho = -3.0)`: where rho starts without MOPED, sigma = ln(1 + e^rho) | `MeanField(rho = -3.0)` |
+/// | `estimator` | [`Flipout`], [`Reparameterization`], [`LocalReparameterization`] | `Flipout` |
+/// | `moped` | delta: posterior and prior start from the plain weights w, with sigma = delta·\|w\| (Krishnan et al. 2020) | no MOPED |
+/// | `bayes` | name of the Bayesian twin | `BayesNet` for `Net` |
+/// | `device` | name of the struct that holds the weights, in spec form | `DeviceNet` for `Net` |
+/// | `crate` | path of this crate | `::bayes_core` |
+///
+/// Numbers are literals or paths of constants; sizes in `input` may be const parameters.
+///
+/// # Keys of a field
+///
+/// | key | |
+/// |---|---|
+/// | `skip` | the field stays as it is: no posterior, no KL |
+/// | `prior`, `posterior`, `estimator`, `moped` | as above, for this field |
+///
+/// A field's key wins over its struct's. What an annotated struct states wins over the struct that holds it as a field,
+/// and what it leaves open it takes from there.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(estimator = LocalReparameterization)]
+/// struct Head {
+///     fc: Linear<4, 2>, // LocalReparameterization, moped = 0.2
+/// }
+///
+/// #[bayesian(estimator = Reparameterization, moped = 0.2)]
+/// struct Net {
+///     fc1: Linear<8, 4>, // Reparameterization, moped = 0.2
+///     #[bayes(moped = 0.05, prior = Gaussian(0.0, FanIn))]
+///     fc2: Linear<4, 4>, // Reparameterization, moped = 0.05
+///     head: Head,
+/// }
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+/// let names: Vec<String> = bayes.kl_per_layer()?.into_iter().map(|kl| kl.name).collect();
+/// assert_eq!(names[..2], ["fc1.weight", "fc1.bias"]);
+/// assert_eq!(names[4..], ["head.fc.weight", "head.fc.bias"]);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # What is generated
+///
+/// - `BayesNet<E, D>`, with the fields of `Net`. It walks its tensors as a dfdx model does (`alloc_grads`, optimisers,
+///   checkpoints), and has
+///   - `from_pretrained(&net)`: the twin around the weights of a plain model,
+///   - `mean()` and `sample(seed)`: a plain model again, with the means or with drawn weights,
+///   - `eval(key)` and `train(key)`: a view of the model in one draw,
+///   - `predict(x, samples, seed)`: many draws on a batch, to be reduced ([`predict`](crate::predict::predict)),
+///   - `kl()`: KL(posterior ‖ prior) summed over all weights, in nats, on a tape; `kl_per_layer()`: by tensor.
+/// - In spec form `DeviceNet<E, D>`: the plain model, with everything that dfdx asks of one.
+/// - `NetView`: what `eval` and `train` give. `NetConfig`, and `NetFc1Config` for a field `fc1` with keys: what the
+///   attribute states, as types. `NET_LAYERS`: a constant that exists so that a field that is no layer is one error.
+///
+/// # Views and keys
+///
+/// A draw is a value, its [`Key`](crate::draw::Key): seed and sample say everything about its noise. A view is the model
+/// under a key; its fields are views of the model's fields, so any layer can be called by itself, and the same draw is
+/// the same noise in any order and on any thread.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(estimator = Reparameterization)]
+/// struct Net {
+///     fc1: Linear<4, 8>,
+///     act: ReLU,
+///     fc2: Linear<8, 3>,
+/// }
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let mut bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+/// let x: Tensor<Rank2<5, 4>, f32, _> = dev.sample_normal();
+///
+/// let draw = bayes.eval(Key::new(7, 0)); // seed 7, sample 0
+/// let whole = draw.forward(x.clone());
+/// let by_hand = draw.fc2.forward(draw.act.forward(draw.fc1.forward(x.clone())));
+/// assert_eq!(whole.array(), by_hand.array());
+///
+/// // Training: a view that records, the loss with its KL, and the gradients of mu and rho.
+/// let grads = bayes.alloc_grads();
+/// let nll = bayes.train(Key::new(7, 1)).forward(x.trace(grads)).square().mean();
+/// let loss = elbo_loss(nll, bayes.kl(), 5, 1.0)?;
+/// let grads = loss.backward();
+/// assert!(grads.get(&bayes.fc1.weight.rho).as_vec().iter().any(|g| *g != 0.0));
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Errors
+///
+/// A size that does not fit is a compile error on its field, under `cargo check`, and names both sides. Here it is
+/// "`fc` takes 400 features, but `flatten` gives 256":
+///
+/// ```compile_fail,E0080
+/// # use bayes_core::prelude::*;
+/// #[bayesian(input = (1, 8, 8))]
+/// struct Net {
+///     conv: Conv2D<1, 4, 3, 1, 1>,
+///     act: ReLU,
+///     flatten: Flatten,
+///     fc: Linear<400, 10>,
+/// }
+/// ```
+///
+/// Where sizes are const parameters, name the members that the program uses in
+/// [`check_shapes!`](crate::check_shapes). Wrong keys and values are reported all at once, each at its own place; "unknown
+/// estimator `Flipuot`: did you mean `Flipout`?":
+///
+/// ```compile_fail
+/// # use bayes_core::prelude::*;
+/// #[bayesian(estimator = Flipuot)]
+/// struct Net {
+///     fc: Linear<4, 2>,
+/// }
+/// ```
+///
+/// A field whose type is no layer is one error at that type, and `LocalReparameterization` on a layer that applies a
+/// weight at several positions, such as a convolution, is one at its field. What is known at run time only, such as the
+/// size of a batch of `usize` dimensions, is an `Err` of `try_forward` and of `predict`.
+///
+/// [`Flipout`]: crate::estimator::Flipout
+/// [`Reparameterization`]: crate::estimator::Reparameterization
+/// [`LocalReparameterization`]: crate::estimator::LocalReparameterization
+#[doc(inline)]
+pub use bayes_macros::bayesian;

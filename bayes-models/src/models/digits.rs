@@ -1,0 +1,28 @@
+//! A small convolutional classifier of 8×8 digits.
+
+use bayes_core::prelude::*;
+
+/// Two convolutions of 3×3 with biases, one pooling and two linear layers: 38 346 weights.
+///
+/// The twin is [`BayesDigitsNet`]. Around a trained net it starts as MOPED says (Krishnan et al. 2020).
+#[bayesian(input = (1, 8, 8), prior = Gaussian(0.0, 0.2), estimator = Flipout, moped = 1.0)]
+pub struct DigitsNet {
+    /// 16 channels of 8×8.
+    pub conv1: (Conv2D<1, 16, 3, 1, 1>, Bias2D<16>),
+    /// Non-linearity.
+    pub act1: ReLU,
+    /// 32 channels of 8×8.
+    pub conv2: (Conv2D<16, 32, 3, 1, 1>, Bias2D<32>),
+    /// Non-linearity.
+    pub act2: ReLU,
+    /// 32 channels of 4×4.
+    pub pool: MaxPool2D<2, 2>,
+    /// 512 features.
+    pub flatten: Flatten,
+    /// 64 features.
+    pub fc1: Linear<512, 64>,
+    /// Non-linearity.
+    pub act3: ReLU,
+    /// 10 logits.
+    pub fc2: Linear<64, 10>,
+}

@@ -1,0 +1,3 @@
+//! Model families, written with `#[bayesian]`: each has a plain form and a Bayesian twin.
+
+pub mod digits;

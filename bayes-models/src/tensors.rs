@@ -1,0 +1,84 @@
+//! Digits as tensors: batches of images, and the class probabilities that their labels say.
+
+use crate::Error;
+use crate::data::Digits;
+use bayes_core::prelude::{Const, Cpu, NoneTape, Tensor, TensorFromVec};
+
+/// A batch of n×1×8×8 images, grey levels in [0, 1].
+pub type Images<T = NoneTape> = Tensor<
+    (
+        usize,
+        Const<1>,
+        Const<{ Digits::SIDE }>,
+        Const<{ Digits::SIDE }>,
+    ),
+    f32,
+    Cpu,
+    T,
+>;
+
+/// A batch of n×10 logits, or of the class probabilities that they should give.
+pub type Logits<T = NoneTape> = Tensor<(usize, Const<{ Digits::CLASSES }>), f32, Cpu, T>;
+
+/// The images of a data set, n·64 pixels, as one batch.
+///
+/// # Errors
+/// [`Error::Pixels`] where the last image is not whole; a device that fails.
+pub fn images(pixels: &[f32]) -> Result<Images, Error> {
+    if !pixels.len().is_multiple_of(Digits::PIXELS) {
+        return Err(Error::Pixels {
+            pixels: pixels.len(),
+        });
+    }
+    let shape = (pixels.len() / Digits::PIXELS, Const, Const, Const);
+    Ok(Cpu::default().try_tensor_from_vec(pixels.to_vec(), shape)?)
+}
+
+/// Each label's class with probability 1.
+pub(crate) fn one_hot(labels: &[usize]) -> Result<Logits, Error> {
+    let mut rows = vec![0.0; labels.len() * Digits::CLASSES];
+    for (position, (&label, row)) in labels
+        .iter()
+        .zip(rows.chunks_exact_mut(Digits::CLASSES))
+        .enumerate()
+    {
+        *row.get_mut(label).ok_or(Error::Label {
+            position,
+            label,
+            classes: Digits::CLASSES,
+        })? = 1.0;
+    }
+    Ok(Cpu::default().try_tensor_from_vec(rows, (labels.len(), Const))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_become_rows_with_one_in_their_place() {
+        let rows = one_hot(&[3, 0]).unwrap().as_vec();
+        let ones: Vec<usize> = (0..20).filter(|&i| rows[i] == 1.0).collect();
+        assert_eq!(ones, [3, 10]);
+        assert_eq!(rows.iter().sum::<f32>(), 2.0);
+    }
+
+    #[test]
+    fn a_label_that_is_no_class_is_located() {
+        match one_hot(&[9, 10]).unwrap_err() {
+            Error::Label {
+                position, label, ..
+            } => assert_eq!((position, label), (1, 10)),
+            other => panic!("{other}"),
+        }
+    }
+
+    #[test]
+    fn images_are_whole() {
+        assert_eq!(images(&[0.5; 128]).unwrap().as_vec(), [0.5; 128]);
+        assert!(matches!(
+            images(&[0.5; 127]),
+            Err(Error::Pixels { pixels: 127 })
+        ));
+    }
+}
