@@ -94,8 +94,8 @@ pub(crate) fn extent(dims: &[usize]) -> Extent {
     }
 }
 
-/// The number of examples of a shape: its first dimension where it has a batch, which is taken to be where it has two
-/// or four dimensions, or three of feature vectors.
+/// The number of examples of a shape whose layer does not know what it stands for: the first dimension of two or four,
+/// else 1. Images without a batch and sequences with one both have three; these count as one example.
 pub(crate) fn batch<S: dfdx::prelude::Shape>(shape: &S) -> usize {
     let dims = shape.concrete();
     if S::NUM_DIMS.is_multiple_of(2) && S::NUM_DIMS > 0 {

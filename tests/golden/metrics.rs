@@ -80,10 +80,7 @@ fn golden_metrics_0() {
         integers("ood_labels"),
     );
     let values = file.names().map(|name| (name, file.tensor(name)));
-    predictions.compare(
-        values.map(|(name, want)| (name, want, TOLERANCE)),
-        &NEEDED,
-    );
+    predictions.compare(values.map(|(name, want)| (name, want, TOLERANCE)), &NEEDED);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use bayes_core::prelude::*;
 
-/// Two convolutions of 3×3 with biases, one pooling and two linear layers: 38 346 weights.
+/// Two convolutions of 3×3 with biases, one pooling and two linear layers: 38 282 weights.
 ///
 /// The twin is [`BayesDigitsNet`]. Around a trained net it starts as MOPED says (Krishnan et al. 2020).
 #[bayesian(input = (1, 8, 8), prior = Gaussian(0.0, 0.2), estimator = Flipout, moped = 1.0)]
