@@ -1,0 +1,146 @@
+//! The table of metrics: a column for each model, so that it is narrow enough for a phone.
+
+use super::Row;
+use maud::{Markup, html};
+
+/// A metric: its name, how it is read, and whether less of it is better.
+struct Metric {
+    name: &'static str,
+    less_is_better: bool,
+    value: fn(&Row) -> f64,
+    text: fn(f64) -> String,
+}
+
+const METRICS: [Metric; 7] = [
+    Metric {
+        name: "Accuracy",
+        less_is_better: false,
+        value: |row| row.accuracy,
+        text: |share| format!("{:.2} %", 100.0 * share),
+    },
+    Metric {
+        name: "NLL, nats",
+        less_is_better: true,
+        value: |row| row.nll,
+        text: four_digits,
+    },
+    Metric {
+        name: "Brier score",
+        less_is_better: true,
+        value: |row| row.brier,
+        text: four_digits,
+    },
+    Metric {
+        name: "ECE",
+        less_is_better: true,
+        value: |row| row.ece,
+        text: four_digits,
+    },
+    Metric {
+        name: "AUROC, patches",
+        less_is_better: false,
+        value: |row| row.auroc_ood,
+        text: four_digits,
+    },
+    Metric {
+        name: "Checkpoint, bytes",
+        less_is_better: true,
+        value: |row| row.bytes as f64,
+        text: whole,
+    },
+    Metric {
+        name: "Images per second",
+        less_is_better: false,
+        value: |row| row.images_per_second,
+        text: whole,
+    },
+];
+
+pub(super) fn section(rows: &[Row]) -> Markup {
+    html! {
+        section {
+            h2 { "Metrics" }
+            p {
+                "Arrows say which way is better, and bold is the best of a line; small differences may be chance. NLL, "
+                "Brier score and ECE (15 bins) ask whether the probabilities can be believed. AUROC asks how often a "
+                "patch of a photograph gets a higher entropy than a digit: ½ is guessing, 1 is always."
+            }
+            div.wide {
+                table {
+                    thead { tr {
+                        th scope="col" { "Metric" }
+                        @for row in rows { th.number scope="col" { (row.model) } }
+                    } }
+                    tbody { @for metric in &METRICS { (line(metric, rows)) } }
+                }
+            }
+        }
+    }
+}
+
+fn line(metric: &Metric, rows: &[Row]) -> Markup {
+    let values: Vec<f64> = rows.iter().map(metric.value).collect();
+    let best = best(&values, metric.less_is_better);
+    html! {
+        tr {
+            th scope="row" { (metric.name) " " (if metric.less_is_better { "↓" } else { "↑" }) }
+            @for &value in &values {
+                td.number {
+                    @if Some(value) == best { strong { (text(metric, value)) } }
+                    @else { (text(metric, value)) }
+                }
+            }
+        }
+    }
+}
+
+/// The best of several values, of which NaN is none.
+fn best(values: &[f64], less_is_better: bool) -> Option<f64> {
+    let values = || values.iter().copied().filter(|value| !value.is_nan());
+    let better = if less_is_better { f64::min } else { f64::max };
+    values().reduce(better).filter(|_| values().count() > 1)
+}
+
+fn text(metric: &Metric, value: f64) -> String {
+    if value.is_nan() {
+        "–".to_owned()
+    } else if value.is_infinite() {
+        if value > 0.0 { "∞" } else { "−∞" }.to_owned()
+    } else {
+        (metric.text)(value)
+    }
+}
+
+fn four_digits(value: f64) -> String {
+    format!("{value:.4}")
+}
+
+/// A whole number, in groups of three digits that no line break separates.
+fn whole(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let grouped = |(i, digit): (usize, char)| {
+        let ends_group = i > 0 && (digits.len() - i).is_multiple_of(3);
+        ends_group.then_some('\u{202f}').into_iter().chain([digit])
+    };
+    digits.chars().enumerate().flat_map(grouped).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_are_grouped_from_the_right() {
+        let texts = [0.0, 999.4, 1000.0, 123_456.0, 1_234_567.0].map(whole);
+        let want = ["0", "999", "1 000", "123 456", "1 234 567"];
+        assert_eq!(texts, want.map(|text| text.replace(' ', "\u{202f}")));
+    }
+
+    #[test]
+    fn one_value_or_none_is_no_best() {
+        assert_eq!(best(&[2.0, f64::NAN, 1.0], true), Some(1.0));
+        assert_eq!(best(&[2.0, f64::NAN, 1.0], false), Some(2.0));
+        assert_eq!(best(&[2.0, f64::NAN], true), None);
+        assert_eq!(best(&[], true), None);
+    }
+}

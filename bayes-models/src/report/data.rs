@@ -1,0 +1,168 @@
+//! What a report is made of: plain lists of numbers and text, by model and by layer.
+
+use super::Error;
+use crate::data::{Digits, Labelled};
+use bayes_core::predict::Classification;
+use serde::Serialize;
+
+/// What one model says of the test set, and how sure it is of images that belong to no class.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Predictions {
+    /// Which model.
+    pub model: String,
+    /// The number of classes C.
+    pub classes: usize,
+    /// Mean probabilities on the test set, N×C, row-major.
+    pub probabilities: Vec<f64>,
+    /// The N true classes, below C.
+    pub labels: Vec<usize>,
+    /// Predictive entropies of the test set, in nats.
+    pub entropy: Vec<f64>,
+    /// Predictive entropies of out-of-distribution images, in nats; any number of them.
+    pub entropy_ood: Vec<f64>,
+}
+
+impl Predictions {
+    /// What `model` says of the test set with `labels`, and of images out of distribution.
+    pub fn new(
+        model: impl Into<String>,
+        labels: &[usize],
+        test: &Classification,
+        out_of_distribution: &Classification,
+    ) -> Self {
+        Self {
+            model: model.into(),
+            classes: test.classes,
+            probabilities: test.probabilities.clone(),
+            labels: labels.to_vec(),
+            entropy: test.predictive_entropy.clone(),
+            entropy_ood: out_of_distribution.predictive_entropy.clone(),
+        }
+    }
+}
+
+/// The posterior N(mu, sigma²) of each weight of a layer, or of one of its tensors.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct LayerPosterior {
+    /// Which layer.
+    pub name: String,
+    /// Posterior means.
+    pub mu: Vec<f32>,
+    /// Posterior standard deviations, as many.
+    pub sigma: Vec<f32>,
+}
+
+/// The images of which a model is least sure.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct LeastSure {
+    /// Which model.
+    pub model: String,
+    /// The images, in the order in which they are shown.
+    pub images: Vec<UncertainImage>,
+}
+
+/// An image, its class, and what a model says of it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct UncertainImage {
+    /// Pixels in a line.
+    pub width: usize,
+    /// How much ink, 0 to 1 (what is beyond is shown as the nearer end): whole lines, from the top.
+    pub pixels: Vec<f32>,
+    /// Its class.
+    pub label: String,
+    /// The most probable class.
+    pub prediction: String,
+    /// The probability of that class.
+    pub probability: f64,
+    /// Predictive entropy, in nats.
+    pub entropy: f64,
+    /// Mutual information of prediction and weights, in nats.
+    pub mutual_information: f64,
+}
+
+impl LeastSure {
+    /// The `count` digits with the highest predictive entropy, from the highest; of equal ones the first.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if there is not one label, prediction and image of 8×8 for each digit.
+    pub fn of(
+        model: impl Into<String>,
+        digits: &Labelled,
+        predicted: &Classification,
+        count: usize,
+    ) -> Result<Self, Error> {
+        let (classes, probabilities) = (predicted.predicted(), predicted.confidence());
+        let entropies = &predicted.predictive_entropy;
+        let information = &predicted.mutual_information;
+        let n = digits.len();
+        check_length(
+            "pixels of the digits",
+            n * Digits::PIXELS,
+            digits.images.len(),
+        )?;
+        check_length("predicted classes", n, classes.len())?;
+        check_length("predictive entropies", n, entropies.len())?;
+        check_length("mutual information", n, information.len())?;
+
+        let mut order: Vec<usize> = (0..n).collect();
+        order.sort_by(|&a, &b| entropies[b].total_cmp(&entropies[a]));
+        let image = |&i: &usize| UncertainImage {
+            width: Digits::SIDE,
+            pixels: digits.images[i * Digits::PIXELS..][..Digits::PIXELS].to_vec(),
+            label: digits.labels[i].to_string(),
+            prediction: classes[i].to_string(),
+            probability: probabilities[i],
+            entropy: entropies[i],
+            mutual_information: information[i],
+        };
+        Ok(Self {
+            model: model.into(),
+            images: order.iter().take(count).map(image).collect(),
+        })
+    }
+}
+
+/// A table of text, such as the layers of a model with their sizes and scales.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Inspection {
+    /// What it shows and what to see in it, in a sentence or two.
+    pub explanation: String,
+    /// The heads of its columns.
+    pub columns: Vec<String>,
+    /// Its rows: a cell for each column, as they are to be read.
+    pub rows: Vec<Vec<String>>,
+}
+
+pub(super) fn check_length(
+    what: impl Into<String>,
+    expected: usize,
+    found: usize,
+) -> Result<(), Error> {
+    if expected == found {
+        return Ok(());
+    }
+    Err(Error::Length {
+        what: what.into(),
+        expected,
+        found,
+    })
+}
+
+/// Checks that all `values` are finite and not below `least`, of which `expected` tells the reader of an error.
+pub(super) fn check_values(
+    what: &str,
+    values: impl IntoIterator<Item = f64>,
+    least: f64,
+    expected: &'static str,
+) -> Result<(), Error> {
+    let bad = |&(_, value): &(usize, f64)| !(value.is_finite() && value >= least);
+    match values.into_iter().enumerate().find(bad) {
+        None => Ok(()),
+        Some((position, found)) => Err(Error::Value {
+            what: what.to_owned(),
+            position,
+            expected,
+            found,
+        }),
+    }
+}

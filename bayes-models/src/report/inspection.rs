@@ -1,0 +1,27 @@
+//! A table of text whose rows come ready to be read.
+
+use super::data::check_length;
+use super::{Error, Inspection};
+use maud::{Markup, html};
+
+pub(super) fn section(of: &Inspection) -> Result<Markup, Error> {
+    for (i, row) in of.rows.iter().enumerate() {
+        check_length(
+            format!("row {i} of the inspection"),
+            of.columns.len(),
+            row.len(),
+        )?;
+    }
+    Ok(html! {
+        section {
+            h2 { "Inspection" }
+            p { (of.explanation) }
+            div.wide {
+                table.text {
+                    thead { tr { @for column in &of.columns { th scope="col" { (column) } } } }
+                    tbody { @for row in &of.rows { tr { @for cell in row { td { (cell) } } } } }
+                }
+            }
+        }
+    })
+}

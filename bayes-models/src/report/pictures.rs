@@ -1,0 +1,68 @@
+//! The images that a model is least sure of, drawn in grey, with what it says of them.
+
+use super::data::{check_length, check_values};
+use super::{Error, LeastSure, UncertainImage};
+use maud::{Markup, html};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+pub(super) fn section(of: &LeastSure) -> Result<Markup, Error> {
+    let figures: Vec<Markup> = of.images.iter().map(figure).collect::<Result<_, _>>()?;
+    Ok(html! {
+        section {
+            h2 { "What is it least sure of?" }
+            p {
+                "The images with the highest entropy H of " strong { (of.model) } ", with the probability p of the "
+                "class that it took. The mutual information MI is the part of H on which the draws of the weights "
+                "disagree; the rest is in the image itself. A dashed frame and a ✗ mark a wrong answer."
+            }
+            div.pictures { @for figure in &figures { (figure) } }
+        }
+    })
+}
+
+fn figure(image: &UncertainImage) -> Result<Markup, Error> {
+    let numbers = [image.probability, image.entropy, image.mutual_information];
+    let what = format!("p, H and MI of an image of class {}", image.label);
+    check_values(&what, numbers, -1e-9, "a finite number, at least 0")?;
+    let right = image.label == image.prediction;
+    Ok(html! {
+        figure.wrong[!right] {
+            (picture(image)?)
+            figcaption {
+                strong { @if right { "✓ right: " (image.label) } @else { "✗ wrong: " (image.prediction) } }
+                br;
+                @if !right { "is " (image.label) ", " }
+                "p " (format!("{:.2}", image.probability))
+                br;
+                "H " (format!("{:.2}", image.entropy)) ", MI " (format!("{:.2}", image.mutual_information))
+            }
+        }
+    })
+}
+
+/// Squares without seams: one path for each grey level.
+fn picture(image: &UncertainImage) -> Result<Markup, Error> {
+    let what = format!("pixels of an image of class {}", image.label);
+    let height = image.pixels.len().div_ceil(image.width.max(1)).max(1);
+    check_length(&what, image.width * height, image.pixels.len())?;
+    let pixels = image.pixels.iter().map(|&ink| f64::from(ink));
+    check_values(&what, pixels, f64::MIN, "a finite number")?;
+
+    let mut paths = BTreeMap::<u8, String>::new();
+    for (i, ink) in image.pixels.iter().enumerate() {
+        let grey = (255.0 * (1.0 - ink.clamp(0.0, 1.0))).round() as u8;
+        let (x, y) = (i % image.width, i / image.width);
+        // Writing to a string cannot fail.
+        let _ = write!(paths.entry(grey).or_default(), "M{x} {y}h1v1h-1z");
+    }
+    let view = format!("0 0 {} {height}", image.width);
+    let description = format!("Picture of class {}", image.label);
+    Ok(html! {
+        svg.picture viewBox=(view) shape-rendering="crispEdges" role="img" aria-label=(description) {
+            @for (grey, squares) in &paths {
+                path fill=(format!("#{grey:02x}{grey:02x}{grey:02x}")) d=(squares) {}
+            }
+        }
+    })
+}

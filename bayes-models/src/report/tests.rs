@@ -1,0 +1,403 @@
+//! The page as a whole: well-formed, self-contained, complete; good or an error whatever it is made of.
+
+use super::*;
+use crate::data::{Digits, Labelled};
+use bayes_core::metrics::{ClassificationReport, PredictiveMoments, auroc};
+use bayes_core::predict::Classification;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use roxmltree::{Document, Node, ParsingOptions};
+
+const SCRIPT: &str = r#"<script>alert("&'")</script>"#;
+
+/// What draws of logits say of `labels`: the label's logit stands out by `signal`, each draw differs by `noise`.
+fn classification(labels: &[usize], signal: f64, noise: f64, rng: &mut StdRng) -> Classification {
+    let (rows, samples) = (labels.len(), 8);
+    let mut moments = PredictiveMoments::new(rows, Digits::CLASSES);
+    let mean: Vec<f64> = (0..rows * Digits::CLASSES)
+        .map(|i| {
+            let true_class = f64::from(i % Digits::CLASSES == labels[i / Digits::CLASSES]);
+            signal * true_class + rng.gen_range(-2.0..2.0)
+        })
+        .collect();
+    for _ in 0..samples {
+        let logits = mean
+            .iter()
+            .map(|mean| mean + noise * rng.gen_range(-1.0..1.0));
+        let weights: Vec<f64> = logits.map(f64::exp).collect();
+        let softmax = |row: &[f64]| {
+            let sum: f64 = row.iter().sum();
+            row.iter().map(|weight| weight / sum).collect::<Vec<_>>()
+        };
+        let rows = weights.chunks_exact(Digits::CLASSES).flat_map(softmax);
+        moments.push(&rows.collect::<Vec<_>>()).unwrap();
+    }
+    let uncertainty = moments.finish().unwrap();
+    Classification {
+        samples,
+        classes: Digits::CLASSES,
+        probabilities: uncertainty.mean_probabilities,
+        predictive_entropy: uncertainty.predictive_entropy,
+        expected_entropy: uncertainty.expected_entropy,
+        mutual_information: uncertainty.mutual_information,
+    }
+}
+
+/// A layer of `weights` posteriors, a few of them far from the others.
+fn layer(name: &str, weights: usize, rng: &mut StdRng) -> LayerPosterior {
+    LayerPosterior {
+        name: name.to_owned(),
+        mu: (0..weights).map(|_| rng.gen_range(-0.3..0.3)).collect(),
+        sigma: (0..weights)
+            .map(|_| 10_f32.powf(rng.gen_range(-3.0..-0.5)))
+            .collect(),
+    }
+}
+
+/// All sections, of so many models and layers.
+fn report(models: &[&str], layers: usize) -> Report {
+    let (rng, test) = (
+        &mut StdRng::seed_from_u64(5),
+        Digits::embedded().unwrap().test,
+    );
+    let mut report = Report {
+        title: "Digits".to_owned(),
+        summary: "Nets that learned 1437 digits.".to_owned(),
+        posteriors: (0..layers)
+            .map(|i| layer(&format!("conv{i}.weight"), 300, rng))
+            .collect(),
+        inspection: Inspection {
+            explanation: "The layers.".to_owned(),
+            columns: ["layer", "scale"].map(str::to_owned).to_vec(),
+            rows: vec![["conv1", "0.0042"].map(str::to_owned).to_vec()],
+        },
+        ..Report::default()
+    };
+    for (i, model) in models.iter().enumerate() {
+        let said = classification(&test.labels, 3.5 + i as f64, 2.0, rng);
+        let of_patches = classification(&[0; 300], 1.0, 2.0, rng);
+        let scores = [&said.predictive_entropy[..], &of_patches.predictive_entropy].concat();
+        let is_patch: Vec<bool> = (0..scores.len()).map(|i| i >= test.len()).collect();
+        let evaluation = crate::evaluate::Evaluation {
+            report: ClassificationReport::new(&said.probabilities, 10, &test.labels).unwrap(),
+            auroc_ood: auroc(&scores, &is_patch).unwrap(),
+            images_per_second: 12_345.6,
+        };
+        report.rows.push(Row::new(*model, &evaluation, 153_712));
+        report
+            .predictions
+            .push(Predictions::new(*model, &test.labels, &said, &of_patches));
+        report.least_sure = LeastSure::of(*model, &test, &said, 12).unwrap();
+    }
+    report
+}
+
+/// Parses the page as XML, which wants every tag closed and every `&` escaped. HTML's two exceptions are closed first.
+fn with_page(report: &Report, check: impl FnOnce(&Document<'_>)) {
+    let html = report.to_html().unwrap();
+    assert!(!html.contains("http"), "the page must need no other");
+    let closed = html.replace("charset=\"utf-8\">", "charset=\"utf-8\"/>");
+    let closed = closed
+        .replace("initial-scale=1\">", "initial-scale=1\"/>")
+        .replace("<br>", "<br/>");
+    let options = ParsingOptions {
+        allow_dtd: true,
+        ..ParsingOptions::default()
+    };
+    let page = Document::parse_with_options(&closed, options).unwrap();
+    for node in page.descendants() {
+        assert!(!["script", "link", "img", "iframe"].contains(&node.tag_name().name()));
+        assert!(
+            node.attributes()
+                .all(|a| !["src", "href", "id"].contains(&a.name()))
+        );
+        // A number that is none would put its element nowhere.
+        assert!(
+            node.attributes()
+                .all(|a| !a.value().contains("NaN") && !a.value().contains("inf"))
+        );
+    }
+    check(&page);
+}
+
+fn count(page: &Document<'_>, tag: &str, class: &str) -> usize {
+    let is_it = |node: &Node<'_, '_>| {
+        node.has_tag_name(tag) && node.attribute("class").unwrap_or_default() == class
+    };
+    page.descendants().filter(is_it).count()
+}
+
+/// The text in each element of that name.
+fn text_of(page: &Document<'_>, tag: &str) -> Vec<String> {
+    let nodes = page.descendants().filter(|node| node.has_tag_name(tag));
+    let text = |node: Node<'_, '_>| -> String {
+        let parts = node.descendants().filter(Node::is_text);
+        parts.filter_map(|part| part.text()).collect()
+    };
+    nodes.map(text).collect()
+}
+
+#[test]
+fn each_plot_is_one_svg_with_a_description() {
+    for (models, layers) in [(&["plain"][..], 1), (&["plain", "bayesian", "int8"], 40)] {
+        with_page(&report(models, layers), |page| {
+            assert_eq!(count(page, "section", ""), 7);
+            // Reliability and entropy for each model, risk once, sigma and its ratio for each layer.
+            assert_eq!(
+                count(page, "svg", "plot"),
+                2 * models.len() + 1 + 2 * layers
+            );
+            assert_eq!(count(page, "svg", "picture"), 12);
+            assert_eq!(count(page, "details", ""), if layers > 9 { 2 } else { 0 });
+            for svg in page.descendants().filter(|node| node.has_tag_name("svg")) {
+                assert!(svg.attribute("viewBox").is_some() && svg.attribute("width").is_none());
+                assert!(
+                    svg.attribute("aria-label")
+                        .is_some_and(|text| !text.is_empty())
+                );
+                assert!(svg.children().filter(Node::is_element).count() > 0);
+            }
+        });
+    }
+}
+
+#[test]
+fn each_part_of_a_reliability_diagram_stands_where_the_metric_says() {
+    let report = report(&["plain"], 0);
+    let of = &report.predictions[0];
+    let bins =
+        bayes_core::metrics::reliability_diagram(&of.probabilities, 10, &of.labels, 15).unwrap();
+    with_page(&report, |page| {
+        let svg = page
+            .descendants()
+            .find(|node| node.attribute("class") == Some("plot"))
+            .unwrap();
+        let number = |node: &Node<'_, '_>, name| node.attribute(name)?.parse::<f64>().ok();
+        let bars: Vec<_> = svg
+            .children()
+            .filter(|n| n.attribute("fill") == Some("#0072B2"))
+            .collect();
+        let gaps: Vec<_> = svg
+            .children()
+            .filter(|n| n.has_tag_name("rect") && n.attribute("stroke") == Some("#D55E00"))
+            .collect();
+        assert_eq!((bars.len(), gaps.len()), (bins.len(), bins.len()));
+        // The diagonal goes from (0, 0) to (1, 1), so its first dash starts at the origin.
+        let base = number(&bars[0], "y").unwrap() + number(&bars[0], "height").unwrap();
+        let full = bars
+            .iter()
+            .zip(&bins)
+            .find(|(_, bin)| bin.accuracy == 1.0)
+            .unwrap();
+        let unit = number(full.0, "height").unwrap();
+        for ((bar, gap), bin) in bars.iter().zip(&gaps).zip(&bins) {
+            assert!(
+                (number(bar, "height").unwrap() - unit * bin.accuracy).abs() <= 1.5,
+                "{bin:?}"
+            );
+            let gap_height = number(gap, "height").unwrap().abs();
+            let want = unit * (bin.accuracy - bin.mean_confidence).abs();
+            assert!((gap_height - want).abs() <= 1.5, "{bin:?}");
+            assert!(base > 0.0);
+        }
+        let counts: Vec<String> = svg
+            .children()
+            .filter(|n| n.attribute("transform").is_some_and(|t| t.contains("270")))
+            .filter_map(|n| Some(n.text()?.trim().to_owned()))
+            .collect();
+        let want: Vec<String> = bins.iter().map(|bin| bin.examples.to_string()).collect();
+        assert!(
+            want.iter().all(|count| counts.contains(count)),
+            "{counts:?}, {want:?}"
+        );
+    });
+}
+
+#[test]
+fn text_is_shown_as_it_is() {
+    let mut report = report(&[SCRIPT], 1);
+    report.title = SCRIPT.to_owned();
+    report.summary = SCRIPT.to_owned();
+    report.posteriors[0].name = SCRIPT.to_owned();
+    report.least_sure.images.truncate(1);
+    report.least_sure.images[0].label = SCRIPT.to_owned();
+    report.inspection = Inspection {
+        explanation: SCRIPT.to_owned(),
+        columns: vec![SCRIPT.to_owned()],
+        rows: vec![vec![SCRIPT.to_owned()]],
+    };
+    with_page(&report, |page| {
+        assert_eq!(text_of(page, "title"), [SCRIPT]);
+        assert_eq!(text_of(page, "h1"), [SCRIPT]);
+        let captions = text_of(page, "figcaption");
+        assert_eq!(captions.len(), 5);
+        assert!(
+            captions.iter().all(|caption| caption.contains(SCRIPT)),
+            "{captions:?}"
+        );
+        assert_eq!(text_of(page, "td").last().unwrap(), SCRIPT);
+    });
+}
+
+#[test]
+fn wrong_answers_are_marked_in_words() {
+    let report = report(&["plain"], 0);
+    let images = &report.least_sure.images;
+    let wrong = images
+        .iter()
+        .filter(|image| image.label != image.prediction)
+        .count();
+    assert!(
+        0 < wrong && wrong < images.len(),
+        "{wrong} wrong: choose another seed"
+    );
+    assert!(images.is_sorted_by(|a, b| a.entropy >= b.entropy));
+    let highest = report.predictions[0]
+        .entropy
+        .iter()
+        .copied()
+        .fold(0.0, f64::max);
+    assert_eq!(images[0].entropy, highest);
+    with_page(&report, |page| {
+        assert_eq!(count(page, "figure", "wrong"), wrong);
+        let marked = text_of(page, "figcaption")
+            .iter()
+            .filter(|text| text.contains("✗ wrong"))
+            .count();
+        assert_eq!(marked, wrong);
+    });
+}
+
+#[test]
+fn a_picture_has_each_pixel_once_in_its_grey() {
+    let mut report = Report::default();
+    report.least_sure.images = vec![UncertainImage {
+        width: 2,
+        pixels: vec![0.0, 1.0, 0.5, 1.5],
+        ..UncertainImage::default()
+    }];
+    let html = report.to_html().unwrap();
+    for path in [
+        r##"<path fill="#ffffff" d="M0 0h1v1h-1z">"##,
+        r##"<path fill="#808080" d="M0 1h1v1h-1z">"##,
+        r##"<path fill="#000000" d="M1 0h1v1h-1zM1 1h1v1h-1z">"##,
+    ] {
+        assert!(html.contains(path), "{path} is not in {html}");
+    }
+}
+
+#[test]
+fn a_section_without_data_is_left_out() {
+    with_page(&Report::default(), |page| {
+        assert_eq!(count(page, "section", ""), 0)
+    });
+    let whole = report(&["plain"], 2);
+    let parts: [fn(&mut Report); 5] = [
+        |report| report.rows.clear(),
+        |report| report.predictions.clear(),
+        |report| report.posteriors.clear(),
+        |report| report.least_sure.images.clear(),
+        |report| report.inspection.rows.clear(),
+    ];
+    for (clear, left) in parts.into_iter().zip([6, 4, 6, 6, 6]) {
+        let mut part = whole.clone();
+        clear(&mut part);
+        with_page(&part, |page| assert_eq!(count(page, "section", ""), left));
+    }
+}
+
+#[test]
+fn extremes_make_a_page() {
+    let mut report = report(&["plain", "bayesian"], 3);
+    (report.rows[0].nll, report.rows[1].auroc_ood) = (f64::INFINITY, f64::NAN);
+    // No patches; entropies all 0; a layer without weights, one without noise, one without signal.
+    report.predictions[0].entropy_ood.clear();
+    report.predictions[1].entropy.fill(-1e-16);
+    (report.posteriors[0].mu, report.posteriors[0].sigma) = (vec![], vec![]);
+    report.posteriors[1].sigma.fill(0.0);
+    report.posteriors[2].mu.fill(0.0);
+    with_page(&report, |page| {
+        let cells = text_of(page, "td");
+        assert!(cells.contains(&"∞".to_owned()) && cells.contains(&"–".to_owned()));
+    });
+}
+
+#[test]
+fn what_cannot_be_drawn_is_an_error_that_says_where() {
+    let whole = report(&["plain"], 2);
+    let cases: [(fn(&mut Report), &str); 9] = [
+        (
+            |r| r.predictions[0].probabilities[3] = f64::NAN,
+            "model `plain`: probability NaN at row 0",
+        ),
+        (|r| r.predictions[0].labels.clear(), "model `plain`: "),
+        (
+            |r| r.predictions[0].entropy[7] = f64::NAN,
+            "entropies of digits, model `plain`, position 7: ",
+        ),
+        (
+            |r| r.predictions[0].entropy_ood[0] = -0.1,
+            "entropies of patches, model `plain`, position 0: ",
+        ),
+        (
+            |r| r.posteriors[1].mu[5] = f32::INFINITY,
+            "mu of layer `conv1.weight`, position 5: ",
+        ),
+        (
+            |r| r.posteriors[0].sigma[1] = -0.5,
+            "sigma of layer `conv0.weight`, position 1: ",
+        ),
+        (
+            |r| r.posteriors[0].sigma.truncate(9),
+            "sigma of layer `conv0.weight`: expected 300 values, found 9",
+        ),
+        (
+            |r| r.least_sure.images[0].pixels[2] = f32::NAN,
+            "pixels of an image",
+        ),
+        (
+            |r| r.inspection.rows[0].truncate(1),
+            "row 0 of the inspection: expected 2 values, found 1",
+        ),
+    ];
+    for (spoil, want) in cases {
+        let mut spoilt = whole.clone();
+        spoil(&mut spoilt);
+        let found = spoilt.to_html().unwrap_err().to_string();
+        assert!(found.contains(want), "{found:?} does not say {want:?}");
+    }
+    let mut no_lines = whole.clone();
+    no_lines.least_sure.images[0].width = 0;
+    assert!(matches!(no_lines.to_html(), Err(Error::Length { .. })));
+    let said = classification(&[1, 2], 1.0, 1.0, &mut StdRng::seed_from_u64(0));
+    assert!(matches!(
+        LeastSure::of("plain", &Labelled::default(), &said, 1),
+        Err(Error::Length { .. })
+    ));
+}
+
+#[test]
+fn a_page_replaces_the_one_before_or_leaves_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep/er/report.html");
+    let mut report = report(&["plain"], 1);
+    report.write(&path).unwrap();
+    assert_eq!(
+        std::fs::read_to_string(&path).unwrap(),
+        report.to_html().unwrap()
+    );
+    let before = report.to_html().unwrap();
+    report.posteriors[0].mu[0] = f32::NAN;
+    assert!(report.write(&path).is_err());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+    report.posteriors.clear();
+    report.write(&path).unwrap();
+    assert_ne!(std::fs::read_to_string(&path).unwrap(), before);
+    let files = std::fs::read_dir(path.parent().unwrap()).unwrap().count();
+    assert_eq!(files, 1, "nothing is left beside it");
+    let no_folder = report.write(path.join("report.html"));
+    assert!(
+        matches!(no_folder, Err(Error::Write { .. })),
+        "{no_folder:?}"
+    );
+}
