@@ -11,6 +11,8 @@
 //! # Ok::<(), bayes_models::data::Error>(())
 //! ```
 //!
+//! [`report`] puts several models side by side, in a table or on a page with plots.
+//!
 //! The embedded images have licences of their own, CC BY 4.0 (digits) and CC BY 2.0 (patches): see `data/README.md`
 //! in this crate for the attribution that goes with every copy.
 

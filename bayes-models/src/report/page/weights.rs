@@ -2,7 +2,8 @@
 
 use super::data::{check_length, check_values};
 use super::histogram::Histogram;
-use super::plot::{Axis, BLUE, Drawn, GREY, number, percent, plot};
+use super::numbers::{number, percent, power_of_ten, whole};
+use super::plot::{Axis, BLUE, Drawn, GREY, plot};
 use super::{Error, LayerPosterior};
 use maud::{Markup, html};
 use plotters::prelude::*;
@@ -54,7 +55,7 @@ pub(super) fn section(layers: &[LayerPosterior]) -> Result<Markup, Error> {
     let (sigma, ratio) = (figures(&SIGMA, layers)?, figures(&SIGNAL_TO_NOISE, layers)?);
     Ok(html! {
         section {
-            h2 { "How sure is it of its weights?" }
+            h2 { "How sure is the Bayesian model of its weights?" }
             p {
                 "Each weight is a normal distribution: sigma is its width, mu its centre. Layers whose bars lie "
                 "further to the left are known more precisely. All layers have the same axis, and the bars at its ends "
@@ -64,7 +65,7 @@ pub(super) fn section(layers: &[LayerPosterior]) -> Result<Markup, Error> {
             (sigma)
             h3 { (SIGNAL_TO_NOISE.name) }
             p {
-                "In decibels, 20 log₁₀ |mu|/sigma. Left of the line at 0 dB a weight's noise is larger than the weight "
+                "In decibels, 20 log₁₀ |mu|/sigma. Left of the line at 0 dB a weight’s noise is larger than the weight "
                 "itself: the data hardly say what it should be, and the net might do without it."
             }
             (ratio)
@@ -136,14 +137,17 @@ fn figure(
     )?;
     let below = |mark: f64| {
         let below = values.iter().filter(|value| **value < mark).count();
-        percent(&(below as f64 / values.len().max(1) as f64))
+        format!(
+            "{:.0}\u{a0}%",
+            100.0 * below as f64 / values.len().max(1) as f64
+        )
     };
     Ok(html! {
         figure {
             figcaption {
                 strong { (layer.name) }
-                " " (values.len()) " weights"
-                @if let Some(mark) = quantity.mark { ", " (below(mark)) " below 0 dB" }
+                " " (whole(values.len() as f64)) " weights"
+                @if let Some(mark) = quantity.mark { ", " (below(mark)) " below 0\u{a0}dB" }
             }
             (svg)
         }
@@ -174,34 +178,9 @@ fn common_range(layers: &[Vec<f64>], step: f64) -> Range<f64> {
     }
 }
 
-/// `10^x` with two digits.
-fn power_of_ten(x: &f64) -> String {
-    let value = 10_f64.powf(*x);
-    if (1e-3..1e4).contains(&value) {
-        let decimals = (1.0 - x.floor()).max(0.0) as usize;
-        let text = format!("{value:.decimals$}");
-        if text.contains('.') {
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
-        } else {
-            text
-        }
-    } else {
-        format!("{value:.0e}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ticks_are_powers_of_ten() {
-        let texts = [-6.0, -3.0, -2.5, -1.0, -0.5, 0.0, 1.0, 2.0, 5.0].map(|x| power_of_ten(&x));
-        let want = [
-            "1e-6", "0.001", "0.0032", "0.1", "0.32", "1", "10", "100", "1e5",
-        ];
-        assert_eq!(texts, want);
-    }
 
     #[test]
     fn the_range_leaves_out_a_far_weight_and_keeps_a_small_layer() {

@@ -2,7 +2,8 @@
 
 use super::data::check_values;
 use super::histogram::Histogram;
-use super::plot::{Axis, BLUE, Drawn, VERMILION, number, percent, plot};
+use super::numbers::{number, percent};
+use super::plot::{Axis, BLUE, Drawn, VERMILION, plot};
 use super::{Error, Predictions};
 use maud::{Markup, html};
 use plotters::prelude::*;

@@ -16,7 +16,8 @@ pub(super) fn section(of: &Inspection) -> Result<Markup, Error> {
         section {
             h2 { "Inspection" }
             p { (of.explanation) }
-            div.wide {
+            // Wider than a phone, so it scrolls, with the keyboard too.
+            div.wide tabindex="0" role="region" aria-label="Inspection" {
                 table.text {
                     thead { tr { @for column in &of.columns { th scope="col" { (column) } } } }
                     tbody { @for row in &of.rows { tr { @for cell in row { td { (cell) } } } } }

@@ -1,6 +1,7 @@
 //! The table of metrics: a column for each model, so that it is narrow enough for a phone.
 
 use super::Row;
+use super::numbers::whole;
 use maud::{Markup, html};
 
 /// A metric: its name, how it is read, and whether less of it is better.
@@ -115,26 +116,9 @@ fn four_digits(value: f64) -> String {
     format!("{value:.4}")
 }
 
-/// A whole number, in groups of three digits that no line break separates.
-fn whole(value: f64) -> String {
-    let digits = format!("{value:.0}");
-    let grouped = |(i, digit): (usize, char)| {
-        let ends_group = i > 0 && (digits.len() - i).is_multiple_of(3);
-        ends_group.then_some('\u{202f}').into_iter().chain([digit])
-    };
-    digits.chars().enumerate().flat_map(grouped).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digits_are_grouped_from_the_right() {
-        let texts = [0.0, 999.4, 1000.0, 123_456.0, 1_234_567.0].map(whole);
-        let want = ["0", "999", "1 000", "123 456", "1 234 567"];
-        assert_eq!(texts, want.map(|text| text.replace(' ', "\u{202f}")));
-    }
 
     #[test]
     fn one_value_or_none_is_no_best() {

@@ -1,6 +1,7 @@
 //! Risk over coverage, all models in one plot: what is gained by answering only where a model is sure.
 
-use super::plot::{Axis, COLOURS, Chart, Drawn, GREY, css, percent, plot};
+use super::numbers::percent;
+use super::plot::{Axis, COLOURS, Chart, Drawn, GREY, css, plot};
 use super::{Error, Predictions};
 use bayes_core::metrics::{
     MetricError, RiskCoveragePoint, aurc, confidence, correct_predictions, e_aurc,
@@ -78,9 +79,6 @@ fn draw(curves: &[Curve]) -> Result<Markup, Error> {
     let steady = steady.filter(|point| point.coverage >= STEADY);
     let highest = steady.map(|point| point.risk).fold(0.0, f64::max);
     let height = (1.15 * highest).clamp(0.01, 1.0);
-    let most_accurate = curves
-        .iter()
-        .min_by(|a, b| a.full_risk().total_cmp(&b.full_risk()));
     plot(
         "Risk over coverage of all models",
         Axis {
@@ -96,16 +94,20 @@ fn draw(curves: &[Curve]) -> Result<Markup, Error> {
             format: percent,
         },
         |chart| {
-            if let Some(Curve { optimum, .. }) = most_accurate {
+            if let Some((_, Curve { optimum, .. })) = most_accurate(curves) {
                 let line = LineSeries::new(line(optimum, height), GREY.mix(0.7).stroke_width(3));
                 chart.draw_series(line)?;
             }
-            let numbered = curves.iter().enumerate();
-            numbered
-                .map(|(i, curve)| draw_curve(chart, i, curve, height))
-                .collect()
+            let mut numbered = curves.iter().enumerate();
+            numbered.try_for_each(|(i, curve)| draw_curve(chart, i, curve, height))
         },
     )
+}
+
+/// The model with the fewest wrong answers, and which it is.
+fn most_accurate(curves: &[Curve]) -> Option<(usize, &Curve)> {
+    let numbered = curves.iter().enumerate();
+    numbered.min_by(|(_, a), (_, b)| a.full_risk().total_cmp(&b.full_risk()))
 }
 
 fn draw_curve(chart: &mut Chart<'_, '_>, index: usize, curve: &Curve, height: f64) -> Drawn {
@@ -140,26 +142,36 @@ fn look(index: usize) -> (RGBColor, Option<(u32, u32)>, &'static str) {
 }
 
 fn legend(models: &[Predictions], curves: &[Curve]) -> Markup {
+    let border = |colour, dash| format!("border-top: 3px {dash} {}", css(colour));
     let of = |index: usize| {
         let (colour, _, dash) = look(index);
-        format!("border-top: 3px {dash} {}", css(colour))
+        border(colour, dash)
     };
     html! {
         table {
             thead { tr {
                 th scope="col" { "Model" }
                 th.number scope="col" { "AURC" }
-                th.number scope="col" { "above its best" }
+                th.number scope="col" { "above best" }
             } }
-            tbody { @for (i, (model, curve)) in models.iter().zip(curves).enumerate() {
-                tr {
-                    th scope="row" { span.line style=(of(i)) {} (model.model) }
-                    td.number { (format!("{:.5}", curve.aurc)) }
-                    td.number { (format!("{:.5}", curve.e_aurc)) }
+            tbody {
+                @for (i, (model, curve)) in models.iter().zip(curves).enumerate() {
+                    tr {
+                        th scope="row" { span.line style=(of(i)) {} (model.model) }
+                        td.number { (format!("{:.5}", curve.aurc)) }
+                        td.number { (format!("{:.5}", curve.e_aurc)) }
+                    }
                 }
-            } }
+                @if let Some((i, curve)) = most_accurate(curves) {
+                    tr {
+                        th scope="row" { span.line style=(border(GREY, "solid")) {} "best order of " (models[i].model) }
+                        td.number { (format!("{:.5}", curve.aurc - curve.e_aurc)) }
+                        td.number { "0" }
+                    }
+                }
+            }
         }
-        p.note { "AURC: the mean height of a line, lower is better." }
+        p.note { "AURC: the mean height of a line; above best: how much of it a better order would save." }
     }
 }
 

@@ -12,15 +12,15 @@ pub(super) const BLUE: RGBColor = RGBColor(0, 114, 178);
 pub(super) const VERMILION: RGBColor = RGBColor(213, 94, 0);
 const GREEN: RGBColor = RGBColor(0, 158, 115);
 const PURPLE: RGBColor = RGBColor(204, 121, 167);
-/// A colour for each model; after the last they start again, in another [dash](super::selective).
+/// A colour for each model; after the last they start again, in another dash.
 pub(super) const COLOURS: [RGBColor; 4] = [BLUE, VERMILION, GREEN, PURPLE];
 /// Lines that say where something ideal would lie.
 pub(super) const GREY: RGBColor = RGBColor(75, 85, 99);
 
 /// Width and height in units of which two are a pixel where a plot has 360 pixels: plotters rounds to whole units.
 const SIZE: (u32, u32) = (720, 500);
-/// Thirteen pixels there; plotters-svg writes a font size 1.24 times as small as told.
-pub(super) const LETTERS: f64 = 26.0 * 1.24;
+/// Fourteen pixels there; plotters-svg writes a font size 1.24 times as small as told.
+pub(super) const LETTERS: f64 = 28.0 * 1.24;
 
 /// A chart while something is drawn into it.
 pub(super) type Chart<'a, 'b> =
@@ -64,9 +64,9 @@ fn on_axes(
     let area = SVGBackend::with_string(svg, SIZE).into_drawing_area();
     let mut chart = ChartBuilder::on(&area)
         .margin_top(14)
-        .margin_right(34)
-        .x_label_area_size(86)
-        .y_label_area_size(118)
+        .margin_right(48)
+        .x_label_area_size(92)
+        .y_label_area_size(126)
         .build_cartesian_2d(x.range, y.range)?;
     chart
         .configure_mesh()
@@ -89,18 +89,6 @@ fn on_axes(
     draw(&mut chart)?;
     drop(chart);
     area.present()
-}
-
-/// A number without the zeros that it does not need.
-pub(super) fn number(value: &f64) -> String {
-    let text = format!("{value:.2}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" { "0" } else { text }.to_owned()
-}
-
-/// A share in percent.
-pub(super) fn percent(share: &f64) -> String {
-    format!("{} %", number(&(100.0 * share)))
 }
 
 /// The CSS name of a colour.

@@ -1,6 +1,7 @@
 //! Reliability diagrams: accuracy over confidence, one plot for each model.
 
-use super::plot::{Axis, BLUE, Drawn, GREY, LETTERS, VERMILION, number, plot};
+use super::numbers::number;
+use super::plot::{Axis, BLUE, Drawn, GREY, LETTERS, VERMILION, plot};
 use super::{Error, Predictions};
 use bayes_core::metrics::{
     DEFAULT_ECE_BINS, MetricError, ReliabilityBin, ece, reliability_diagram,
@@ -11,6 +12,9 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// Where the counts of images are written: above the bars.
 const COUNTS_AT: f64 = 1.115;
+const BAR: RGBColor = RGBColor(64, 149, 197);
+const TOO_SURE: RGBColor = RGBColor(242, 207, 179);
+const TOO_CAUTIOUS: RGBColor = RGBColor(222, 239, 250);
 
 pub(super) fn section(models: &[Predictions]) -> Result<Markup, Error> {
     let figures: Vec<Markup> = models.iter().map(figure).collect::<Result<_, _>>()?;
@@ -18,13 +22,14 @@ pub(super) fn section(models: &[Predictions]) -> Result<Markup, Error> {
         section {
             h2 { "Is confidence what it says?" }
             p {
-                "Of the images that a model is 80 % sure of, 80 % should be right: the bars should end on the dashed "
-                "line. A box above its bar says that the model was too sure, a box within it that it was too "
-                "cautious. The numbers on top count images; bars of few images mean little."
+                "Of the images that a model is 80 % sure of, 80 % should be right: bars should end on the dashed line. "
+                "A box above a bar is the part by which the model was too sure, a pale end of a bar the part by which it "
+                "was too cautious. The numbers on top count images; bars of few images mean little."
             }
             ul.legend {
                 li { span.swatch.bar {} "accuracy" }
-                li { span.swatch.gap {} "gap to the mean confidence" }
+                li { span.swatch.too-sure {} "too sure" }
+                li { span.swatch.too-cautious {} "accuracy, too cautious" }
             }
             div.grid { @for figure in &figures { (figure) } }
         }
@@ -76,19 +81,25 @@ fn figure(of: &Predictions) -> Result<Markup, Error> {
 
 fn accuracy_bar(bin: &ReliabilityBin) -> Rectangle<(f64, f64)> {
     let corners = [(bin.lower, 0.0), (bin.upper, bin.accuracy)];
-    let mut bar = Rectangle::new(corners, BLUE.mix(0.75).filled());
-    bar.set_margin(0, 0, 1, 1);
-    bar
+    between_neighbours(corners, BAR.filled())
 }
 
-/// The box between accuracy and confidence, tinted and framed.
+/// The box between accuracy and confidence, on top of the bar or on its end: filled and framed.
 fn gap(bin: &ReliabilityBin) -> [Rectangle<(f64, f64)>; 2] {
     let corners = [(bin.lower, bin.accuracy), (bin.upper, bin.mean_confidence)];
-    [VERMILION.mix(0.3).filled(), VERMILION.stroke_width(3)].map(|style| {
-        let mut gap = Rectangle::new(corners, style);
-        gap.set_margin(0, 0, 2, 2);
-        gap
-    })
+    let too_sure = bin.mean_confidence > bin.accuracy;
+    let (inside, frame) = if too_sure {
+        (TOO_SURE, VERMILION)
+    } else {
+        (TOO_CAUTIOUS, BLUE)
+    };
+    [inside.filled(), frame.stroke_width(1)].map(|style| between_neighbours(corners, style))
+}
+
+fn between_neighbours(corners: [(f64, f64); 2], style: ShapeStyle) -> Rectangle<(f64, f64)> {
+    let mut rectangle = Rectangle::new(corners, style);
+    rectangle.set_margin(0, 0, 1, 1);
+    rectangle
 }
 
 /// The number of images, upright: so it fits a bar.

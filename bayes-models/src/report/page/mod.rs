@@ -1,9 +1,26 @@
 //! The page: one file of HTML that needs nothing else.
 
-use super::{
-    Error, Inspection, LayerPosterior, LeastSure, Predictions, Row, calibration, comparison,
-    entropies, inspection, pictures, selective, weights,
-};
+mod calibration;
+mod comparison;
+mod data;
+mod entropies;
+mod error;
+mod histogram;
+mod inspection;
+mod numbers;
+mod pictures;
+mod plot;
+mod selective;
+#[cfg(test)]
+mod synthetic;
+#[cfg(test)]
+mod tests;
+mod weights;
+
+pub use data::{Inspection, LayerPosterior, LeastSure, Predictions, UncertainImage};
+pub use error::Error;
+
+use super::Row;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde::Serialize;
 use std::path::Path;
