@@ -95,11 +95,11 @@ fn line(metric: &Metric, rows: &[Row]) -> Markup {
     }
 }
 
-/// The best of several values, of which NaN is none.
+/// The best of values that are not all the same; NaN is none.
 fn best(values: &[f64], less_is_better: bool) -> Option<f64> {
     let values = || values.iter().copied().filter(|value| !value.is_nan());
-    let better = if less_is_better { f64::min } else { f64::max };
-    values().reduce(better).filter(|_| values().count() > 1)
+    let (least, most) = (values().reduce(f64::min)?, values().reduce(f64::max)?);
+    (least < most).then_some(if less_is_better { least } else { most })
 }
 
 fn text(metric: &Metric, value: f64) -> String {
@@ -121,10 +121,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_value_or_none_is_no_best() {
+    fn equal_values_have_no_best() {
         assert_eq!(best(&[2.0, f64::NAN, 1.0], true), Some(1.0));
         assert_eq!(best(&[2.0, f64::NAN, 1.0], false), Some(2.0));
         assert_eq!(best(&[2.0, f64::NAN], true), None);
+        assert_eq!(best(&[3.0, 3.0], false), None);
         assert_eq!(best(&[], true), None);
     }
 }

@@ -84,25 +84,34 @@ impl LeastSure {
     /// The `count` digits with the highest predictive entropy, from the highest; of equal ones the first.
     ///
     /// # Errors
-    /// [`Error::Length`] if there is not one label, prediction and image of 8×8 for each digit.
+    /// [`Error::Length`] if there is not one label, prediction and image of 8×8 for each digit, or no class.
     pub fn of(
         model: impl Into<String>,
         digits: &Labelled,
         predicted: &Classification,
         count: usize,
     ) -> Result<Self, Error> {
-        let (classes, probabilities) = (predicted.predicted(), predicted.confidence());
+        let n = digits.len();
         let entropies = &predicted.predictive_entropy;
         let information = &predicted.mutual_information;
-        let n = digits.len();
-        check_length(
-            "pixels of the digits",
-            n * Digits::PIXELS,
-            digits.images.len(),
-        )?;
-        check_length("predicted classes", n, classes.len())?;
-        check_length("predictive entropies", n, entropies.len())?;
-        check_length("mutual information", n, information.len())?;
+        check_length("classes", predicted.classes.max(1), predicted.classes)?;
+        for (what, expected, found) in [
+            (
+                "pixels of the digits",
+                n * Digits::PIXELS,
+                digits.images.len(),
+            ),
+            (
+                "probabilities",
+                n * predicted.classes,
+                predicted.probabilities.len(),
+            ),
+            ("predictive entropies", n, entropies.len()),
+            ("mutual information", n, information.len()),
+        ] {
+            check_length(what, expected, found)?;
+        }
+        let (classes, probabilities) = (predicted.predicted(), predicted.confidence());
 
         let mut order: Vec<usize> = (0..n).collect();
         order.sort_by(|&a, &b| entropies[b].total_cmp(&entropies[a]));

@@ -18,7 +18,7 @@ pub(super) const COLOURS: [RGBColor; 4] = [BLUE, VERMILION, GREEN, PURPLE];
 pub(super) const GREY: RGBColor = RGBColor(75, 85, 99);
 
 /// Width and height in units of which two are a pixel where a plot has 360 pixels: plotters rounds to whole units.
-const SIZE: (u32, u32) = (720, 500);
+const SIZE: (u32, u32) = (720, 508);
 /// Fourteen pixels there; plotters-svg writes a font size 1.24 times as small as told.
 pub(super) const LETTERS: f64 = 28.0 * 1.24;
 
@@ -65,7 +65,7 @@ fn on_axes(
     let mut chart = ChartBuilder::on(&area)
         .margin_top(14)
         .margin_right(48)
-        .x_label_area_size(92)
+        .x_label_area_size(106)
         .y_label_area_size(126)
         .build_cartesian_2d(x.range, y.range)?;
     chart
@@ -81,6 +81,8 @@ fn on_axes(
         )
         .x_desc(x.label)
         .y_desc(y.label)
+        // Deep enough that the first numbers of both axes do not touch.
+        .set_tick_mark_size(LabelAreaPosition::Bottom, 16)
         .x_labels(x.ticks)
         .y_labels(y.ticks)
         .x_label_formatter(&x.format)

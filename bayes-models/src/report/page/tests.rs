@@ -2,8 +2,9 @@
 
 use super::synthetic::{classification, report};
 use super::*;
-use crate::data::Labelled;
+use crate::data::{Digits, Labelled};
 use bayes_core::metrics::reliability_diagram;
+use bayes_core::predict::Classification;
 use rand::SeedableRng;
 use rand::rngs::StdRng;
 use roxmltree::{Document, Node, ParsingOptions};
@@ -286,11 +287,35 @@ fn what_cannot_be_drawn_is_an_error_that_says_where() {
     let mut no_lines = whole.clone();
     no_lines.least_sure.images[0].width = 0;
     assert!(matches!(no_lines.to_html(), Err(Error::Length { .. })));
-    let said = classification(&[1, 2], 1.0, 1.0, &mut StdRng::seed_from_u64(0));
-    assert!(matches!(
-        LeastSure::of("plain", &Labelled::default(), &said, 1),
-        Err(Error::Length { .. })
-    ));
+}
+
+#[test]
+fn digits_without_their_predictions_are_errors() {
+    let labels = vec![1, 2];
+    let said = classification(&labels, 1.0, 1.0, &mut StdRng::seed_from_u64(0));
+    let images = vec![0.5; 2 * Digits::PIXELS];
+    let digits = Labelled { images, labels };
+    assert_eq!(
+        LeastSure::of("plain", &digits, &said, 12)
+            .unwrap()
+            .images
+            .len(),
+        2
+    );
+    let spoil: [fn(&mut Classification); 4] = [
+        |said| said.classes = 0,
+        |said| said.probabilities.truncate(19),
+        |said| said.predictive_entropy.clear(),
+        |said| said.mutual_information.push(0.0),
+    ];
+    for spoil in spoil {
+        let mut spoilt = said.clone();
+        spoil(&mut spoilt);
+        let found = LeastSure::of("plain", &digits, &spoilt, 12);
+        assert!(matches!(found, Err(Error::Length { .. })), "{found:?}");
+    }
+    let none = LeastSure::of("plain", &Labelled::default(), &said, 12);
+    assert!(matches!(none, Err(Error::Length { .. })), "{none:?}");
 }
 
 #[test]
