@@ -12,6 +12,7 @@ pub mod batch_norm;
 pub mod bias;
 pub mod conv2d;
 pub mod gaussian;
+pub mod int8;
 pub mod isa;
 pub mod linear;
 pub mod local_reparameterization;
