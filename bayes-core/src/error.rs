@@ -19,6 +19,14 @@ pub enum Error {
         /// What it got.
         got: String,
     },
+    /// A structure that cannot be planned, or a plan that cannot run.
+    #[error("`{layer}`: {problem}")]
+    Structure {
+        /// The layer's dotted name.
+        layer: String,
+        /// What is wrong.
+        problem: String,
+    },
     /// Local reparameterisation was asked for a second use of one layer in one forward pass.
     #[error(
         "a layer with LocalReparameterization was used twice in one forward pass: its noise would not be shared; \

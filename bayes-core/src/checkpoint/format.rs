@@ -11,33 +11,33 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 /// The key of the header that holds the metadata instead of a tensor.
-pub(super) const METADATA: &str = "__metadata__";
+pub(crate) const METADATA: &str = "__metadata__";
 
 /// A tensor on its way into a file.
-pub(super) struct Entry {
-    pub(super) name: String,
-    pub(super) dtype: Dtype,
-    pub(super) shape: Vec<usize>,
-    pub(super) data: Vec<u8>,
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) dtype: Dtype,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) data: Vec<u8>,
 }
 
 /// A file, taken apart and checked; all data lies in the file's bytes.
 #[derive(Debug)]
-pub(super) struct Contents<'a> {
-    pub(super) metadata: BTreeMap<String, String>,
-    pub(super) tensors: BTreeMap<String, Stored<'a>>,
+pub(crate) struct Contents<'a> {
+    pub(crate) metadata: BTreeMap<String, String>,
+    pub(crate) tensors: BTreeMap<String, Stored<'a>>,
 }
 
 /// A tensor in a file; `data` has as many bytes as dtype and shape say.
 #[derive(Debug)]
-pub(super) struct Stored<'a> {
-    pub(super) dtype: Dtype,
-    pub(super) shape: Vec<usize>,
-    pub(super) data: &'a [u8],
+pub(crate) struct Stored<'a> {
+    pub(crate) dtype: Dtype,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) data: &'a [u8],
 }
 
 /// Writes a whole file. Wide dtypes come first, so that every tensor is aligned.
-pub(super) fn write(
+pub(crate) fn write(
     out: &mut impl Write,
     metadata: &BTreeMap<String, String>,
     entries: &mut [Entry],
@@ -66,7 +66,7 @@ pub(super) fn write(
 }
 
 /// Takes a file apart; its tensors must cover the data without gap or overlap.
-pub(super) fn read(bytes: &[u8]) -> Result<Contents<'_>, Error> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Contents<'_>, Error> {
     let (mut header, data) = split(bytes)?;
     let metadata = match header.remove(METADATA) {
         None => BTreeMap::new(),
@@ -145,7 +145,7 @@ fn split(bytes: &[u8]) -> Result<(Map<String, Value>, &[u8]), Error> {
 }
 
 /// The bytes of a tensor; `None` if they are more than can be counted.
-pub(super) fn byte_len(dtype: Dtype, shape: &[usize]) -> Option<usize> {
+pub(crate) fn byte_len(dtype: Dtype, shape: &[usize]) -> Option<usize> {
     shape
         .iter()
         .try_fold(dtype.size(), |bytes, &size| bytes.checked_mul(size))

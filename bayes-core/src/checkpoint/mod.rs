@@ -40,10 +40,11 @@
 
 mod compare;
 mod error;
-mod format;
+pub(crate) mod format;
 mod model;
 mod optimizer;
 mod replace;
+pub(crate) use replace::replace;
 
 pub use error::{Error, Mismatch, MismatchKind};
 

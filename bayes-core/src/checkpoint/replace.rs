@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Writes a file beside `path`, flushes it to the disk and renames it to `path`.
 ///
 /// If anything fails before the rename, the file at `path` is as it was and the new one is removed.
-pub(super) fn replace(
+pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<(), Error> {

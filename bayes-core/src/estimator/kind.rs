@@ -9,7 +9,7 @@ pub trait Estimator: fmt::Debug + Clone + Copy + Send + Sync + 'static {
 }
 
 /// An estimator as a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum EstimatorKind {
     /// See [`Reparameterization`].
     Reparameterization,

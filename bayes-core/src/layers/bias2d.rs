@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::estimator::{Estimator, EstimatorKind};
 use crate::layers::shape_of;
 use crate::layers::variational_layer::{Product, estimate};
+use crate::plan::{Graph, Structure, Weights, Wire};
 use crate::posterior::{NoFan, Variational};
 use crate::shape::{Fits, ImageShape, Rule};
 use crate::twin::{
@@ -230,5 +231,19 @@ where
             return Err(D::misfit());
         }
         estimate(self.layer, Cfg::Estimator::KIND, &self.draw, x)
+    }
+}
+
+impl<const C: usize, E: Dtype, D: Device<E>> Structure<E> for Bias2D<C, E, D> {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        graph.bias(name, x, Weights::plain(name, "bias", &self.bias)?)
+    }
+}
+
+impl<const C: usize, E: Dtype, D: Device<E>, Cfg: Config> Structure<E>
+    for BayesBias2D<C, E, D, Cfg>
+{
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        graph.bias(name, x, self.bias.traced(name, "bias")?)
     }
 }

@@ -3,6 +3,7 @@
 use crate::device::Kernels;
 use crate::draw::Noise as Kind;
 use crate::error::Error;
+use crate::plan::{Graph, Structure, Wire};
 use crate::shape::Rule;
 use crate::twin::{Bayesian, Bind, Config, Draw, DrawnView, Name, Spec, Twin, VisitPosteriors};
 use dfdx::nn::Module;
@@ -63,6 +64,12 @@ macro_rules! dropout {
         impl<E: Dtype, D: Device<E>, $($generics)*> Bayesian<E, D> for $Dropout {
             fn visit_posteriors<V: VisitPosteriors<E, D>>(&self, _: &Name<'_>, _: &mut V) -> Result<(), V::Err> {
                 Ok(())
+            }
+        }
+
+        impl<E: Dtype, $($generics)*> Structure<E> for $Dropout {
+            fn trace(&self, _: &Name<'_>, _: &mut Graph, x: Wire) -> Result<Wire, Error> {
+                Ok(x)
             }
         }
 

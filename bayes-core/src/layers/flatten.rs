@@ -1,9 +1,11 @@
 //! Images to vectors.
 
 use crate::device::Kernels;
+use crate::error::Error;
 use crate::layers::shape_of;
+use crate::plan::{Graph, Structure, Wire};
 use crate::shape::{Flat, ImageShape, Rule};
-use crate::twin::Deterministic;
+use crate::twin::{Deterministic, Name};
 use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
 use dfdx::prelude::{Dtype, ReshapeTo, Tape, Tensor};
 
@@ -33,5 +35,11 @@ where
         let shape = shape_of(&x);
         let (channels, height, width) = shape.image();
         x.try_reshape_like(&shape.vectors(Flat::of(channels, height, width)))
+    }
+}
+
+impl<E: Dtype> Structure<E> for Flatten {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        Ok(graph.flatten(name, x))
     }
 }

@@ -3,6 +3,7 @@
 use crate::device::{self, ImageSize, Kernels, NormSize};
 use crate::error::Error;
 use crate::layers::shape_of;
+use crate::plan::{Graph, Structure, Wire, host};
 use crate::shape::{Fits, ImageShape, Rule};
 use crate::twin::{
     Bayesian, Bind, Config, Draw, DrawnView, Name, Spec, TrainView, Twin, VisitPosteriors,
@@ -275,5 +276,20 @@ where
 
     fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
         self.layer().by_batch_statistics(x)
+    }
+}
+
+impl<const C: usize, E: Dtype, D: Device<E>> Structure<E> for BatchNorm2D<C, E, D> {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        let (scale, bias) = (host(&self.scale)?, host(&self.bias)?);
+        let (mean, var) = (host(&self.running_mean)?, host(&self.running_var)?);
+        let factors = scale.iter().zip(&var);
+        let factors: Vec<f64> = factors
+            .map(|(scale, var)| scale / (var + self.epsilon).sqrt())
+            .collect();
+        let shifts = bias.iter().zip(&mean).zip(&factors);
+        let shifts = shifts.map(|((bias, mean), factor)| (bias - mean * factor) as f32);
+        let shifts = shifts.collect();
+        graph.affine(name, x, factors.iter().map(|&f| f as f32).collect(), shifts)
     }
 }

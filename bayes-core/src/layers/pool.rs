@@ -1,15 +1,17 @@
 //! Pooling of images: maximum and mean over windows, and the mean of each channel.
 
 use crate::device::{ImageSize, Kernels, PoolSize};
+use crate::error::Error;
 use crate::layers::shape_of;
+use crate::plan::{Graph, Structure, Wire};
 use crate::shape::{ImageShape, Rule, Slid, Sliding, WindowShape};
-use crate::twin::{Deterministic, Spec};
+use crate::twin::{Deterministic, Name, Spec};
 use dfdx::nn::builders::AvgPoolGlobal as AvgPoolGlobalBuilder;
 use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
 use dfdx::prelude::{Device, Dim, Dtype, Tape, Tensor};
 
 macro_rules! pool {
-    ($(#[$doc:meta])* $Pool:ident, $operation:ident) => {
+    ($(#[$doc:meta])* $Pool:ident, $operation:ident, $traced:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $Pool<const K: usize, const S: usize = 1, const P: usize = 0>;
@@ -18,6 +20,12 @@ macro_rules! pool {
         impl<const K: usize, const S: usize, const P: usize> NonMutableModule for $Pool<K, S, P> {}
         impl<const K: usize, const S: usize, const P: usize> Deterministic for $Pool<K, S, P> {
             const RULE: Rule = Rule::Pool { window: sliding::<K, S, P>() };
+        }
+
+        impl<const K: usize, const S: usize, const P: usize, E: Dtype> Structure<E> for $Pool<K, S, P> {
+            fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+                Ok(graph.$traced(name, x, sliding::<K, S, P>()))
+            }
         }
 
         impl<const K: usize, const S: usize, const P: usize, X, E, D, T> Module<Tensor<X, E, D, T>> for $Pool<K, S, P>
@@ -62,14 +70,14 @@ pool! {
     /// Maximum over each `K`×`K` window with stride `S` and padding `P`, on `(C, H, W)` or `(batch, C, H, W)`.
     ///
     /// Padding never wins; of equal values the first has the gradient; a NaN wins, so that it is not hidden.
-    MaxPool2D, max_pool2d
+    MaxPool2D, max_pool2d, max_pool
 }
 
 pool! {
     /// Mean over each `K`×`K` window with stride `S` and padding `P`, on `(C, H, W)` or `(batch, C, H, W)`.
     ///
     /// Padding counts as zeros: the sum is divided by `K²` everywhere, as in PyTorch's default.
-    AvgPool2D, avg_pool2d
+    AvgPool2D, avg_pool2d, avg_pool
 }
 
 /// Mean of each channel: `(C, H, W)` to `(C,)`, and the same with a batch.
@@ -109,5 +117,11 @@ where
             return Err(D::misfit());
         }
         D::avg_pool_global(x, size, shape.vectors(channels))
+    }
+}
+
+impl<E: Dtype> Structure<E> for AvgPoolGlobal {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        Ok(graph.global_avg_pool(name, x))
     }
 }

@@ -3,7 +3,10 @@
 use super::FanIn;
 use crate::device::{self, Kernels};
 use crate::error::Error;
+use crate::estimator::Estimator;
 use crate::kernels::gaussian::moped_rho;
+use crate::kernels::real::Real;
+use crate::plan::{Weights, host};
 use crate::twin::{Config, Draw, Name, Noise};
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::prelude::{ConstShape, Device, Dtype, Shape, Tape, Tensor};
@@ -167,6 +170,19 @@ impl<S: Shape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, E, D,
         }
         // A clone would share mu's identity, and so its gradient.
         device::copy(&weights).map_err(Error::device)
+    }
+
+    /// Means and standard deviations on the host, for a plan.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub(crate) fn traced(&self, layer: &Name<'_>, field: &'static str) -> Result<Weights, Error> {
+        let rho = host(&self.rho)?.into_iter();
+        Ok(Weights {
+            sigma: Some(rho.map(|rho| rho.softplus() as f32).collect()),
+            estimator: C::Estimator::KIND,
+            ..Weights::plain(layer, field, &self.mu)?
+        })
     }
 
     /// This with its prior, for KL and reports.

@@ -16,6 +16,12 @@ pub trait Batch<E: Dtype, D: Device<E>> {
     /// The size of one row.
     fn example(&self) -> Vec<usize>;
 
+    /// All numbers, row-major.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn values(&self) -> Result<Vec<E>, Error>;
+
     /// All rows, `rows` at a time.
     ///
     /// # Errors
@@ -36,9 +42,13 @@ macro_rules! batch {
                 vec![$(self.shape().$i.size()),+]
             }
 
+            fn values(&self) -> Result<Vec<E>, Error> {
+                device::read(self).map_err(Error::device)
+            }
+
             fn parts(&self, rows: usize) -> Result<Vec<Self::Part>, Error> {
                 let width: usize = self.example().iter().product();
-                let values = device::read(self).map_err(Error::device)?;
+                let values = self.values()?;
                 let part = |start: usize| {
                     let end = self.rows().min(start + rows);
                     let part = values[start * width..end * width].to_vec();

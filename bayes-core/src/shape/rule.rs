@@ -96,7 +96,7 @@ pub enum Rule {
 pub type Parts = &'static [(&'static str, Rule)];
 
 /// How a square window moves over an image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Sliding {
     /// Kernel size, in pixels.
     pub kernel: usize,

@@ -111,21 +111,30 @@ pub fn distinct_names(item: &Ident, names: &Names, form: &Form) -> Vec<Error> {
         let message = format!("`{name}` is already the name of {by}: choose another `{key}`");
         Error::new(name.span(), message)
     };
-    let Names { bayes, device } = names;
-    let has_device = *form == Form::Spec;
+    let Names {
+        bayes,
+        device,
+        quant,
+    } = names;
+    let mut named = vec![
+        (bayes, "bayes", "the Bayesian twin"),
+        (quant, "quant", "the int8 twin"),
+    ];
+    if *form == Form::Spec {
+        named.insert(1, (device, "device", "the device type"));
+    }
     let mut clashes = Vec::new();
-    if bayes == item {
-        clashes.push(taken(bayes, "bayes", "the struct itself"));
-    }
-    if has_device && device == item {
-        clashes.push(taken(device, "device", "the struct itself"));
-    }
-    if has_device && clashes.is_empty() && bayes == device {
-        let message = format!(
-            "the Bayesian twin and the device type are both named `{bayes}`: \
-             give `bayes` and `device` two names"
-        );
-        clashes.push(Error::new(bayes.span(), message));
+    for (i, &(name, key, what)) in named.iter().enumerate() {
+        if name == item {
+            clashes.push(taken(name, key, "the struct itself"));
+        } else if let Some(&(_, other, earlier)) =
+            named[..i].iter().find(|(other, ..)| *other == name)
+        {
+            let message = format!(
+                "{earlier} and {what} are both named `{name}`: give `{other}` and `{key}` two names"
+            );
+            clashes.push(Error::new(name.span(), message));
+        }
     }
     clashes
 }
@@ -261,6 +270,7 @@ mod tests {
             let names = Names {
                 bayes: format_ident!("{bayes}"),
                 device: format_ident!("{device}"),
+                quant: format_ident!("QuantNet"),
             };
             distinct_names(&format_ident!("Net"), &names, form).len()
         };

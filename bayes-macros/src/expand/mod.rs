@@ -9,6 +9,7 @@ mod expansion;
 mod fields;
 mod forward;
 mod known;
+mod quant;
 mod rule;
 mod scope;
 
@@ -73,7 +74,8 @@ fn types(scope: &Scope) -> TokenStream {
     let bayes = bayes::definition(scope);
     let view = bind::definition(scope);
     let configs = config::definitions(scope);
-    quote!(#known #device #bayes #view #configs)
+    let quant = quant::definition(scope);
+    quote!(#known #device #bayes #quant #view #configs)
 }
 
 fn impls(scope: &Scope) -> TokenStream {
@@ -84,5 +86,6 @@ fn impls(scope: &Scope) -> TokenStream {
     let bayes = bayes::impls(scope);
     let view = bind::impls(scope);
     let configs = config::impls(scope);
-    quote!(#device #bayes #view #configs)
+    let quant = quant::impls(scope);
+    quote!(#device #bayes #view #configs #quant)
 }

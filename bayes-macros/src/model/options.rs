@@ -58,6 +58,8 @@ pub struct Names {
     pub bayes: Ident,
     /// Of no use in module form, where the struct itself is the device type.
     pub device: Ident,
+    /// The int8 twin.
+    pub quant: Ident,
 }
 
 /// The shape of one example.

@@ -30,6 +30,7 @@ pub fn of_struct(tokens: TokenStream, ident: &Ident, form: &Form, errors: &mut E
             Key::Estimator => options.config.estimator = errors.take(values::estimator(entry)),
             Key::Moped => options.config.moped = errors.take(values::moped(entry)),
             Key::Bayes => set(&mut names.bayes, values::type_name(entry), errors),
+            Key::Quant => set(&mut names.quant, values::type_name(entry), errors),
             Key::Device if *form != Form::Spec => {
                 errors.push(item::device_in_module_form(&entry.ident));
             }
@@ -53,12 +54,13 @@ fn set<T>(option: &mut T, stated: syn::Result<T>, errors: &mut Errors) {
     }
 }
 
-/// `BayesX` and `DeviceX`, which cannot clash.
+/// `BayesX`, `DeviceX` and `QuantX`, which cannot clash.
 fn default_names(ident: &Ident) -> Names {
     let ident = ident.unraw();
     Names {
         bayes: format_ident!("Bayes{ident}"),
         device: format_ident!("Device{ident}"),
+        quant: format_ident!("Quant{ident}"),
     }
 }
 
@@ -89,7 +91,7 @@ pub fn of_field(attributes: &[Attribute], errors: &mut Errors) -> FieldOptions {
             Key::Posterior => options.config.posterior = values::posterior(entry, errors),
             Key::Estimator => options.config.estimator = errors.take(values::estimator(entry)),
             Key::Moped => options.config.moped = errors.take(values::moped(entry)),
-            Key::Input | Key::Bayes | Key::Device | Key::Crate => {
+            Key::Input | Key::Bayes | Key::Quant | Key::Device | Key::Crate => {
                 errors.push(keys::misplaced(entry));
             }
         }

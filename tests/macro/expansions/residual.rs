@@ -65,6 +65,10 @@ pub(crate) struct BayesResidual2<
         C_,
     >,
 }
+/// [`Residual2`] in 8-bit integers, made by `quantize` of its other forms.
+#[allow(dead_code)]
+pub(crate) type QuantResidual2<const C: usize> =
+    ::bayes_core::__private::Int8<DeviceResidual2<C, f32, ::bayes_core::__private::Cpu>>;
 /// [`Residual2`] in one draw: a view of each field.
 #[allow(dead_code)]
 #[derive(Debug)]
@@ -523,5 +527,88 @@ const _: () = {
         const PRIOR: bayes::Gaussian = C_::PRIOR;
         const POSTERIOR: bayes::MeanField = C_::POSTERIOR;
         const MOPED: bayes::Option<f64> = C_::MOPED;
+    }
+    #[automatically_derived]
+    impl<const C: usize, E: bayes::Dtype, D: bayes::Device<E>> bayes::Structure<E>
+        for DeviceResidual2<C, E, D>
+    where
+        bayes::Built<Residual<(Conv2D<C, C, 3, 1, 1>, Bias2D<C>)>, E, D, RESIDUAL2_LAYERS>:
+            bayes::Structure<E>,
+        bayes::Built<Flatten, E, D, RESIDUAL2_LAYERS>: bayes::Structure<E>,
+        bayes::Built<Linear<72, 3>, E, D, RESIDUAL2_LAYERS>: bayes::Structure<E>,
+    {
+        fn trace(
+            &self,
+            name: &bayes::Name<'_>,
+            graph: &mut bayes::Graph,
+            x: bayes::Wire,
+        ) -> bayes::Result<bayes::Wire, bayes::Error> {
+            let x = bayes::Structure::<E>::trace(&self.block, &name.field("block"), graph, x)?;
+            let x = bayes::Structure::<E>::trace(&self.flatten, &name.field("flatten"), graph, x)?;
+            let x = bayes::Structure::<E>::trace(&self.fc, &name.field("fc"), graph, x)?;
+            bayes::Ok(x)
+        }
+    }
+    #[automatically_derived]
+    impl<const C: usize, E: bayes::Dtype, D: bayes::Device<E>, C_: bayes::Config>
+        bayes::Structure<E> for BayesResidual2<C, E, D, C_>
+    where
+        bayes::Bayes<
+            bayes::Built<Residual<(Conv2D<C, C, 3, 1, 1>, Bias2D<C>)>, E, D, RESIDUAL2_LAYERS>,
+            E,
+            D,
+            C_,
+        >: bayes::Structure<E>,
+        bayes::Bayes<bayes::Built<Flatten, E, D, RESIDUAL2_LAYERS>, E, D, C_>: bayes::Structure<E>,
+        bayes::Bayes<bayes::Built<Linear<72, 3>, E, D, RESIDUAL2_LAYERS>, E, D, C_>:
+            bayes::Structure<E>,
+    {
+        fn trace(
+            &self,
+            name: &bayes::Name<'_>,
+            graph: &mut bayes::Graph,
+            x: bayes::Wire,
+        ) -> bayes::Result<bayes::Wire, bayes::Error> {
+            let x = bayes::Structure::<E>::trace(&self.block, &name.field("block"), graph, x)?;
+            let x = bayes::Structure::<E>::trace(&self.flatten, &name.field("flatten"), graph, x)?;
+            let x = bayes::Structure::<E>::trace(&self.fc, &name.field("fc"), graph, x)?;
+            bayes::Ok(x)
+        }
+    }
+    #[allow(dead_code)]
+    impl<const C: usize, E: bayes::Dtype, D: bayes::Kernels<E>, C_: bayes::Config>
+        BayesResidual2<C, E, D, C_>
+    {
+        /// This in 8-bit integers, with the ranges that its values have on the calibration batches.
+        ///
+        /// # Errors
+        /// No rows, rows that do not fit the model, a weight or a value that is not finite.
+        pub fn quantize<X>(
+            &self,
+            batches: impl bayes::IntoIterator<Item = X>,
+        ) -> bayes::Result<QuantResidual2<C>, bayes::Error>
+        where
+            Self: bayes::Structure<E>,
+            X: bayes::Batch<E, D>,
+            for<'a> <Self as bayes::Bind>::Eval<'a>: bayes::Module<X::Part>,
+        {
+            self.quantize_with(&bayes::Calibration::default(), batches)
+        }
+        /// The same with ranges and draws as `calibration` says.
+        ///
+        /// # Errors
+        /// As `quantize`, and a calibration without draws or with a percentile that is none.
+        pub fn quantize_with<X>(
+            &self,
+            calibration: &bayes::Calibration,
+            batches: impl bayes::IntoIterator<Item = X>,
+        ) -> bayes::Result<QuantResidual2<C>, bayes::Error>
+        where
+            Self: bayes::Structure<E>,
+            X: bayes::Batch<E, D>,
+            for<'a> <Self as bayes::Bind>::Eval<'a>: bayes::Module<X::Part>,
+        {
+            bayes::quantize(self, calibration, batches)
+        }
     }
 };

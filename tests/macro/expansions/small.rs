@@ -43,6 +43,9 @@ pub struct BayesSmall<
     >,
     pub fc2: ::bayes_core::__private::Built<Linear<8, 3>, E, D, SMALL_LAYERS>,
 }
+/// [`Small`] in 8-bit integers, made by `quantize` of its other forms.
+#[allow(dead_code)]
+pub type QuantSmall = ::bayes_core::__private::Int8<DeviceSmall<f32, ::bayes_core::__private::Cpu>>;
 /// [`Small`] in one draw: a view of each field.
 #[allow(dead_code)]
 #[derive(Debug)]
@@ -461,6 +464,80 @@ const _: () = {
         const PRIOR: bayes::Gaussian = bayes::Gaussian::new(0.0, bayes::Std::FanIn);
         const POSTERIOR: bayes::MeanField = C::POSTERIOR;
         const MOPED: bayes::Option<f64> = C::MOPED;
+    }
+    #[automatically_derived]
+    impl<E: bayes::Dtype, D: bayes::Device<E>> bayes::Structure<E> for DeviceSmall<E, D>
+    where
+        bayes::Built<Linear<4, 8>, E, D, SMALL_LAYERS>: bayes::Structure<E>,
+        bayes::Built<ReLU, E, D, SMALL_LAYERS>: bayes::Structure<E>,
+        bayes::Built<Linear<8, 3>, E, D, SMALL_LAYERS>: bayes::Structure<E>,
+    {
+        fn trace(
+            &self,
+            name: &bayes::Name<'_>,
+            graph: &mut bayes::Graph,
+            x: bayes::Wire,
+        ) -> bayes::Result<bayes::Wire, bayes::Error> {
+            let x = bayes::Structure::<E>::trace(&self.fc1, &name.field("fc1"), graph, x)?;
+            let x = bayes::Structure::<E>::trace(&self.act, &name.field("act"), graph, x)?;
+            let x = bayes::Structure::<E>::trace(&self.fc2, &name.field("fc2"), graph, x)?;
+            bayes::Ok(x)
+        }
+    }
+    #[automatically_derived]
+    impl<E: bayes::Dtype, D: bayes::Device<E>, C: bayes::Config> bayes::Structure<E>
+        for BayesSmall<E, D, C>
+    where
+        bayes::Bayes<bayes::Built<Linear<4, 8>, E, D, SMALL_LAYERS>, E, D, SmallFc1Config<C>>:
+            bayes::Structure<E>,
+        bayes::Bayes<bayes::Built<ReLU, E, D, SMALL_LAYERS>, E, D, C>: bayes::Structure<E>,
+        bayes::Built<Linear<8, 3>, E, D, SMALL_LAYERS>: bayes::Structure<E>,
+    {
+        fn trace(
+            &self,
+            name: &bayes::Name<'_>,
+            graph: &mut bayes::Graph,
+            x: bayes::Wire,
+        ) -> bayes::Result<bayes::Wire, bayes::Error> {
+            let x = bayes::Structure::<E>::trace(&self.fc1, &name.field("fc1"), graph, x)?;
+            let x = bayes::Structure::<E>::trace(&self.act, &name.field("act"), graph, x)?;
+            let x = bayes::Structure::<E>::trace(&self.fc2, &name.field("fc2"), graph, x)?;
+            bayes::Ok(x)
+        }
+    }
+    #[allow(dead_code)]
+    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesSmall<E, D, C> {
+        /// This in 8-bit integers, with the ranges that its values have on the calibration batches.
+        ///
+        /// # Errors
+        /// No rows, rows that do not fit the model, a weight or a value that is not finite.
+        pub fn quantize<X>(
+            &self,
+            batches: impl bayes::IntoIterator<Item = X>,
+        ) -> bayes::Result<QuantSmall, bayes::Error>
+        where
+            Self: bayes::Structure<E>,
+            X: bayes::Batch<E, D>,
+            for<'a> <Self as bayes::Bind>::Eval<'a>: bayes::Module<X::Part>,
+        {
+            self.quantize_with(&bayes::Calibration::default(), batches)
+        }
+        /// The same with ranges and draws as `calibration` says.
+        ///
+        /// # Errors
+        /// As `quantize`, and a calibration without draws or with a percentile that is none.
+        pub fn quantize_with<X>(
+            &self,
+            calibration: &bayes::Calibration,
+            batches: impl bayes::IntoIterator<Item = X>,
+        ) -> bayes::Result<QuantSmall, bayes::Error>
+        where
+            Self: bayes::Structure<E>,
+            X: bayes::Batch<E, D>,
+            for<'a> <Self as bayes::Bind>::Eval<'a>: bayes::Module<X::Part>,
+        {
+            bayes::quantize(self, calibration, batches)
+        }
     }
     const PROOF: [bayes::Proof; 3] = bayes::prove(&<Small as bayes::Spec>::RULE);
     const _: () = PROOF[0].check();

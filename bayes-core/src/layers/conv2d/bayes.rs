@@ -1,12 +1,13 @@
 //! The variational convolution, by reparameterization or Flipout.
 
-use super::plain::{Weight, conv2d, geometry, rule};
+use super::plain::{Weight, conv2d, geometry, rule, sizes};
 use crate::device::{Kernels, SignSize};
 use crate::error::Error;
 use crate::estimator::{Estimator, EstimatorKind};
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::layers::shape_of;
 use crate::layers::variational_layer::{Product, estimate};
+use crate::plan::{Graph, Structure, Wire};
 use crate::posterior::{ConvolutionFan, Variational};
 use crate::shape::{Fits, Rule, Slid, WindowShape};
 use crate::twin::{Bayesian, Bind, Config, Draw, DrawnView, Name, VisitPosteriors};
@@ -220,3 +221,12 @@ type View<
     D,
     C,
 > = DrawnView<'a, BayesConv2D<I, O, K, S, P, L, G, E, D, C>>;
+
+conv2d! {
+    impl [E: Dtype, D: Device<E>, C: Config] Structure<E> for BayesConv2D [E, D, C] where [] {
+        fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+            let weights = self.weight.traced(name, "weight")?;
+            graph.product(name, x, sizes::<I, O, K, S, P, L, G>(), weights)
+        }
+    }
+}

@@ -5,6 +5,7 @@ use crate::device::Kernels;
 use crate::error::Error;
 use crate::kernels::conv2d::Conv2dGeometry;
 use crate::layers::shape_of;
+use crate::plan::{Graph, Sizes, Structure, Weights, Wire};
 use crate::posterior::Within;
 use crate::shape::{Fits, PerGroup, Rule, Slid, Sliding, WindowShape};
 use crate::twin::{Bind, Config, Draw, LayerView, Name, Spec, Twin};
@@ -217,5 +218,36 @@ conv2d! {
             let (geometry, out) = geometry::<X, I, O, K, S, P, L, G>(&shape_of(&x)).map_err(|_| D::misfit())?;
             D::conv2d(x, self.weight.retaped(), geometry, out)
         }
+    }
+}
+
+conv2d! {
+    impl [E: Dtype, D: Device<E>] Structure<E> for Conv2D [E, D] where [] {
+        fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+            let weights = Weights::plain(name, "weight", &self.weight)?;
+            graph.product(name, x, sizes::<I, O, K, S, P, L, G>(), weights)
+        }
+    }
+}
+
+pub(super) fn sizes<
+    const I: usize,
+    const O: usize,
+    const K: usize,
+    const S: usize,
+    const P: usize,
+    const L: usize,
+    const G: usize,
+>() -> Sizes {
+    Sizes::Convolution {
+        inputs: I,
+        outputs: O,
+        window: Sliding {
+            kernel: K,
+            stride: S,
+            padding: P,
+            dilation: L,
+        },
+        groups: G,
     }
 }

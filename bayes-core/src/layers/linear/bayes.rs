@@ -1,12 +1,13 @@
 //! The variational linear layer, by all three estimators.
 
-use super::plain::size;
+use super::plain::{size, sizes};
 use crate::device::{Kernels, SignSize};
 use crate::draw::Noise as Kind;
 use crate::error::Error;
 use crate::estimator::{Estimator, EstimatorKind};
 use crate::layers::shape_of;
 use crate::layers::variational_layer::{Product, estimate};
+use crate::plan::{Graph, Structure, Wire};
 use crate::posterior::{LinearFan, Variational};
 use crate::shape::{FeatureShape, Fits, Rule};
 use crate::twin::{Bayesian, Bind, Config, Draw, DrawnView, Name, VisitPosteriors};
@@ -230,5 +231,16 @@ impl<const I: usize, const O: usize, E: Dtype, D: Kernels<E>, C: Config>
             out,
         )?;
         D::local_noise(mean, variance, noise)
+    }
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> Structure<E>
+    for BayesLinear<I, O, E, D, C>
+{
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        let weights = self.weight.traced(name, "weight")?;
+        let bias = self.bias.traced(name, "bias")?;
+        let product = graph.product(name, x, sizes::<I, O>(), weights)?;
+        graph.bias(name, product, bias)
     }
 }

@@ -4,6 +4,7 @@ use super::BayesLinear;
 use crate::device::{Kernels, LinearSize};
 use crate::error::Error;
 use crate::layers::shape_of;
+use crate::plan::{Graph, Sizes, Structure, Weights, Wire};
 use crate::posterior::Within;
 use crate::shape::{FeatureShape, Fits, Rule};
 use crate::twin::{Bind, Config, Draw, LayerView, Name, Spec, Twin};
@@ -144,3 +145,19 @@ macro_rules! linear_twin {
 
 linear_twin!(Linear);
 linear_twin!(DfdxLinear);
+
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> Structure<E> for Linear<I, O, E, D> {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        let weights = Weights::plain(name, "weight", &self.weight)?;
+        let bias = Weights::plain(name, "bias", &self.bias)?;
+        let product = graph.product(name, x, sizes::<I, O>(), weights)?;
+        graph.bias(name, product, bias)
+    }
+}
+
+pub(super) fn sizes<const I: usize, const O: usize>() -> Sizes {
+    Sizes::Linear {
+        inputs: I,
+        outputs: O,
+    }
+}

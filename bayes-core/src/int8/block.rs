@@ -1,0 +1,354 @@
+//! Values of some examples between two steps: integers with a scale, channels last.
+
+use super::scale::{Scale, Storage};
+use crate::kernels::int8::activation::{self, Scaled};
+use crate::kernels::int8::pool::{self, Pool8};
+use crate::kernels::int8::{SLACK, Wide};
+use crate::kernels::isa::Isa;
+use crate::plan::{Form, Values};
+use crate::shape::Sliding;
+
+/// The values of some examples.
+#[derive(Clone, Debug)]
+pub(super) struct Block {
+    pub examples: usize,
+    pub form: Form,
+    pub data: Data,
+}
+
+/// Values, each position's channels together.
+#[derive(Clone, Debug)]
+pub(super) enum Data {
+    Planes(Planes),
+    Float(Vec<f32>),
+}
+
+/// Integers in one plane of bytes, or in two: `256·high + low`.
+#[derive(Clone, Debug)]
+pub(super) struct Planes {
+    pub scale: Scale,
+    pub high: Plane,
+    /// Empty in 8 bits.
+    pub low: Plane,
+}
+
+/// Bytes with the slack behind them that the product's kernel asks for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Plane {
+    bytes: Vec<u8>,
+    len: usize,
+}
+
+impl Plane {
+    pub fn new(len: usize) -> Self {
+        Self {
+            bytes: vec![0; len + SLACK],
+            len,
+        }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes[..self.len]
+    }
+
+    /// From byte `start` to the end, with the slack.
+    pub fn with_slack(&self, start: usize) -> &[u8] {
+        &self.bytes[start..]
+    }
+}
+
+impl Planes {
+    /// Zeros in the same storage.
+    fn like(&self, len: usize) -> Self {
+        Self::new(self.scale, len)
+    }
+
+    fn new(scale: Scale, len: usize) -> Self {
+        let low = match scale.storage {
+            Storage::Byte => 0,
+            Storage::Wide => len,
+        };
+        Self {
+            scale,
+            high: Plane::new(len),
+            low: Plane::new(low),
+        }
+    }
+
+    fn quantized(isa: Isa, y: &[f32], scale: Scale) -> Self {
+        let mut planes = Self::new(scale, y.len());
+        let (inverse, zero) = (scale.step.recip(), scale.zero);
+        let (high, low) = (planes.high.bytes_mut(), planes.low.bytes_mut());
+        match scale.storage {
+            Storage::Byte => activation::quantize(isa, y, inverse, zero as u8, high),
+            Storage::Wide => activation::quantize_wide(isa, y, inverse, zero, high, low),
+        }
+        planes
+    }
+
+    fn wide(&self) -> Wide<'_> {
+        Wide {
+            hi: self.high.bytes(),
+            lo: self.low.bytes(),
+        }
+    }
+
+    fn floats(&self, isa: Isa) -> Vec<f32> {
+        let mut y = vec![0.0; self.high.len];
+        let (step, zero) = (self.scale.step, self.scale.zero.into());
+        match self.scale.storage {
+            Storage::Byte => activation::dequantize(isa, self.high.bytes(), zero, step, &mut y),
+            Storage::Wide => activation::dequantize(isa, self.wide(), zero, step, &mut y),
+        }
+        y
+    }
+
+    /// The upper byte, rounded, and what one step of it stands for.
+    pub fn upper(&self, isa: Isa) -> (Plane, u8, f32) {
+        let Scale {
+            storage,
+            step,
+            zero,
+        } = self.scale;
+        match storage {
+            Storage::Byte => (self.high.clone(), zero as u8, step),
+            Storage::Wide => {
+                let mut rounded = Plane::new(self.high.len);
+                activation::round_wide(
+                    isa,
+                    self.high.bytes(),
+                    self.low.bytes(),
+                    rounded.bytes_mut(),
+                );
+                (rounded, (zero >> 8) as u8, 256.0 * step)
+            }
+        }
+    }
+
+    /// Each plane with the byte that stands for 0 and what one step of it stands for.
+    pub fn each(&self) -> Vec<(&Plane, u8, f32)> {
+        let Scale {
+            storage,
+            step,
+            zero,
+        } = self.scale;
+        match storage {
+            Storage::Byte => vec![(&self.high, zero as u8, step)],
+            Storage::Wide => vec![
+                (&self.high, (zero >> 8) as u8, 256.0 * step),
+                (&self.low, 0, step),
+            ],
+        }
+    }
+
+    fn map(&self, len: usize, change: impl Fn(&[u8], &mut [u8])) -> Self {
+        let mut planes = self.like(len);
+        change(self.high.bytes(), planes.high.bytes_mut());
+        if self.scale.storage == Storage::Wide {
+            change(self.low.bytes(), planes.low.bytes_mut());
+        }
+        planes
+    }
+}
+
+impl Data {
+    pub fn quantized(isa: Isa, y: &[f32], scale: Scale) -> Self {
+        Self::Planes(Planes::quantized(isa, y, scale))
+    }
+}
+
+impl Block {
+    /// Examples as in their tensor, quantized.
+    pub fn quantized(isa: Isa, x: &Values, scale: Scale) -> Self {
+        let mut y = vec![0.0; x.values.len()];
+        if let Form::Image { channels, .. } = x.form {
+            transpose(&x.values, x.form, [channels, x.form.positions()], &mut y);
+        } else {
+            y.copy_from_slice(&x.values);
+        }
+        Self {
+            examples: x.examples,
+            form: x.form,
+            data: Data::quantized(isa, &y, scale),
+        }
+    }
+
+    /// The values in f32, as in their tensor.
+    pub fn values(&self, isa: Isa) -> Values {
+        let y = self.floats(isa);
+        let mut values = vec![0.0; y.len()];
+        if let Form::Image { channels, .. } = self.form {
+            transpose(
+                &y,
+                self.form,
+                [self.form.positions(), channels],
+                &mut values,
+            );
+        } else {
+            values = y;
+        }
+        Values {
+            examples: self.examples,
+            form: self.form,
+            values,
+        }
+    }
+
+    /// The values in f32, channels last.
+    pub fn floats(&self, isa: Isa) -> Vec<f32> {
+        match &self.data {
+            Data::Float(y) => y.clone(),
+            Data::Planes(planes) => planes.floats(isa),
+        }
+    }
+
+    /// Adds the values to `y`.
+    pub fn add_to(&self, isa: Isa, y: &mut [f32]) {
+        match &self.data {
+            Data::Float(values) => y.iter_mut().zip(values).for_each(|(y, x)| *y += x),
+            Data::Planes(planes) => {
+                let (step, zero) = (planes.scale.step, planes.scale.zero.into());
+                match planes.scale.storage {
+                    Storage::Byte => {
+                        activation::add_quantized(isa, planes.high.bytes(), zero, step, y)
+                    }
+                    Storage::Wide => activation::add_quantized(isa, planes.wide(), zero, step, y),
+                }
+            }
+        }
+    }
+
+    /// Maximum over windows.
+    pub fn max_pooled(&self, isa: Isa, window: &Sliding, form: Form) -> Self {
+        let data = match &self.data {
+            Data::Planes(planes) => {
+                let size = pool_size(window, self.form);
+                let mut out = planes.like(self.examples * form.len());
+                let (from, to) = (self.form.len(), form.len());
+                for example in 0..self.examples {
+                    let (x, y) = (
+                        example * from..(example + 1) * from,
+                        example * to..(example + 1) * to,
+                    );
+                    let high = &mut out.high.bytes_mut()[y.clone()];
+                    match planes.scale.storage {
+                        Storage::Byte => pool::max(isa, &size, &planes.high.bytes()[x], high),
+                        Storage::Wide => {
+                            let wide = Wide {
+                                hi: &planes.high.bytes()[x.clone()],
+                                lo: &planes.low.bytes()[x],
+                            };
+                            pool::max_wide(isa, &size, wide, high, &mut out.low.bytes_mut()[y]);
+                        }
+                    }
+                }
+                Data::Planes(out)
+            }
+            Data::Float(_) => self.data.clone(),
+        };
+        Self {
+            examples: self.examples,
+            form,
+            data,
+        }
+    }
+
+    /// `(C, H, W)` in row-major order, as the weights behind it expect.
+    pub fn flattened(&self, form: Form) -> Self {
+        let sides = [self.form.positions(), self.form.channels()];
+        let data = match &self.data {
+            Data::Planes(planes) => {
+                let len = planes.high.len;
+                Data::Planes(planes.map(len, |x, y| transpose(x, self.form, sides, y)))
+            }
+            Data::Float(x) => {
+                let mut y = vec![0.0; x.len()];
+                transpose(x, self.form, sides, &mut y);
+                Data::Float(y)
+            }
+        };
+        Self {
+            examples: self.examples,
+            form,
+            data,
+        }
+    }
+
+    /// Means over windows, the padding counted as zeros.
+    pub fn mean_over(&self, isa: Isa, window: &Sliding, form: Form, y: &mut [f32]) {
+        self.mean(isa, &pool_size(window, self.form), form, y);
+    }
+
+    /// Mean of each channel.
+    pub fn global_mean(&self, isa: Isa, form: Form, y: &mut [f32]) {
+        let (height, width) = self.form.sides();
+        let size = Pool8 {
+            channels: form.channels(),
+            height,
+            width,
+            kernel: [height, width],
+            stride: 1,
+            padding: 0,
+        };
+        self.mean(isa, &size, form, y);
+    }
+
+    fn mean(&self, isa: Isa, size: &Pool8, form: Form, y: &mut [f32]) {
+        let Data::Planes(planes) = &self.data else {
+            return;
+        };
+        let cells = (size.kernel[0] * size.kernel[1]) as f32;
+        let gain = vec![planes.scale.step / cells; form.channels()];
+        let none = vec![0; form.channels()];
+        let mut acc = vec![0; form.len()];
+        let (from, zero) = (self.form.len(), planes.scale.zero.into());
+        for (example, y) in y.chunks_exact_mut(form.len().max(1)).enumerate() {
+            let x = example * from..(example + 1) * from;
+            match planes.scale.storage {
+                Storage::Byte => pool::sum(isa, size, &planes.high.bytes()[x], zero, &mut acc),
+                Storage::Wide => {
+                    let wide = Wide {
+                        hi: &planes.high.bytes()[x.clone()],
+                        lo: &planes.low.bytes()[x],
+                    };
+                    pool::sum(isa, size, wide, zero, &mut acc);
+                }
+            }
+            let scaled = Scaled {
+                acc: &acc,
+                zero: 0,
+                sums: &none,
+                gain: &gain,
+            };
+            activation::scale(isa, scaled, y);
+        }
+    }
+}
+
+fn pool_size(window: &Sliding, form: Form) -> Pool8 {
+    let (height, width) = form.sides();
+    Pool8 {
+        channels: form.channels(),
+        height,
+        width,
+        kernel: [window.kernel; 2],
+        stride: window.stride,
+        padding: window.padding,
+    }
+}
+
+/// Turns each example's `rows × columns` into `columns × rows`.
+fn transpose<T: Copy>(x: &[T], form: Form, [rows, columns]: [usize; 2], y: &mut [T]) {
+    let len = form.len().max(1);
+    for (x, y) in x.chunks_exact(len).zip(y.chunks_exact_mut(len)) {
+        for row in 0..rows {
+            for column in 0..columns {
+                y[column * rows + row] = x[row * columns + column];
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Twins in 8-bit integers: quantized after training, drawn and multiplied as integers.
+//!
+//! `quantize` of a Bayesian (or plain) model runs it on calibration batches, chooses how each weight and value is
+//! stored, and gives an [`Int8`] model with the same `predict` and the same noise for the same keys:
+//!
+//! ```
+//! use bayes_core::int8::inspect;
+//! use bayes_core::prelude::*;
+//!
+//! #[bayesian(input = (4), estimator = Reparameterization)]
+//! struct Net {
+//!     fc1: Linear<4, 16>,
+//!     act: ReLU,
+//!     fc2: Linear<16, 3>,
+//! }
+//!
+//! let dev = Cpu::seed_from_u64(0);
+//! let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+//! let x: Tensor<Rank2<64, 4>, f32, _> = dev.sample_normal();
+//! let quant: QuantNet = bayes.quantize([x.clone()])?;
+//! let seen = quant.predict(x, 32, 7).classify()?;
+//! assert_eq!(seen.predicted().len(), 64);
+//! println!("{}", inspect(&quant));
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # What is stored how
+//!
+//! - mu: i8, with a step for each output; sigma: u8, with a step for each output; biases: f32.
+//! - Values between steps: u8 with a step and a zero point. Batch normalisation, bias, residual and activation are
+//!   folded into the step before them, so that integers go from layer to layer.
+//! - **Small noise.** Where an output's sigma is less than two steps of its mean, the noise is not rounded together
+//!   with the mean: it has a step and a product of its own ([`Noise::InItsOwnProduct`]). Where the draws of a value differ
+//!   by less than two steps of 8 bits, it is stored in 16 ([`Storage::Wide`]) and takes two products. Rounding so adds
+//!   at most some percent to the variance of what the model predicts.
+//! - Flipout's signs turn each example's input at half its resolution; local reparameterisation draws the outputs
+//!   around `mu·x` with the variance `sigma²·x²`, both sums of integers.
+//!
+//! Sums are integers and f32 is multiplied, added and rounded in one order, so one file gives the same numbers on every
+//! processor.
+
+mod block;
+mod byte;
+mod calibration;
+mod file;
+mod histogram;
+mod inspect;
+mod machine;
+mod measure;
+mod model;
+mod observe;
+mod product;
+mod program;
+mod quantize;
+mod record;
+mod scale;
+mod signature;
+
+pub use byte::{Byte, Noise, Pieces, Sigma, Weights};
+pub use calibration::{Calibration, Range};
+pub use file::{FileError, VERSION};
+pub use inspect::{Inspection, LayerInspection, ValueInspection, WeightInspection, inspect};
+pub use model::{Int8, Int8View, Untrainable, quantize};
+pub use scale::{Scale, Storage};

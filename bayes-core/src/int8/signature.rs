@@ -1,0 +1,93 @@
+//! A model's structure as text, so that a file can be told from another model's.
+
+use crate::shape::Rule;
+use std::fmt::Write;
+
+/// Names and sizes of all layers, as the model's type says them.
+pub(super) fn signature(rule: &Rule) -> String {
+    let mut text = String::new();
+    write(rule, &mut text);
+    text
+}
+
+fn write(rule: &Rule, text: &mut String) {
+    // Writing to a string cannot fail.
+    let _ = match rule {
+        Rule::Keep => write!(text, "keep"),
+        Rule::Linear { inputs, outputs } => write!(text, "linear {inputs} {outputs}"),
+        Rule::Convolution {
+            inputs,
+            outputs,
+            window,
+        } => write!(
+            text,
+            "conv {inputs} {outputs} {} {} {} {}",
+            window.kernel, window.stride, window.padding, window.dilation
+        ),
+        Rule::Pool { window } => {
+            write!(
+                text,
+                "pool {} {} {}",
+                window.kernel, window.stride, window.padding
+            )
+        }
+        Rule::Norm { channels } => write!(text, "norm {channels}"),
+        Rule::Bias { channels } => write!(text, "bias {channels}"),
+        Rule::GlobalPool => write!(text, "mean"),
+        Rule::Flatten => write!(text, "flatten"),
+        Rule::Chain { parts } | Rule::Model { parts, .. } => {
+            text.push('(');
+            for (i, (name, rule)) in parts.iter().enumerate() {
+                let separator = if i > 0 { ", " } else { "" };
+                let _ = write!(text, "{separator}{name}: ");
+                write(rule, text);
+            }
+            write!(text, ")")
+        }
+        Rule::Residual { branch } => {
+            text.push_str("residual ");
+            write(branch, text);
+            Ok(())
+        }
+        Rule::Repeated { part, times } => {
+            let _ = write!(text, "{times} times ");
+            write(part, text);
+            Ok(())
+        }
+        Rule::Estimated { layer, .. } | Rule::Skipped { layer } => {
+            write(layer, text);
+            Ok(())
+        }
+        Rule::Unknown => write!(text, "unknown"),
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shape::Sliding;
+
+    #[test]
+    fn says_names_and_sizes() {
+        const CONV: Rule = Rule::Convolution {
+            inputs: 1,
+            outputs: 2,
+            window: Sliding {
+                kernel: 3,
+                stride: 1,
+                padding: 1,
+                dilation: 1,
+            },
+        };
+        const MODEL: Rule = Rule::Chain {
+            parts: &[
+                ("a", Rule::Residual { branch: &CONV }),
+                ("b", Rule::Flatten),
+            ],
+        };
+        assert_eq!(
+            signature(&MODEL),
+            "(a: residual conv 1 2 3 1 1 1, b: flatten)"
+        );
+    }
+}
