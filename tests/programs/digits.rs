@@ -28,7 +28,9 @@ fn digits(args: &[&str]) -> Output {
     } else {
         "release"
     };
-    Command::new(env!("CARGO"))
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("of/report.html");
+    let output = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args([
             "run",
@@ -41,9 +43,18 @@ fn digits(args: &[&str]) -> Output {
         .args(["--profile", profile, "--target-dir"])
         .arg(target)
         .args(["--", "--epochs", "2", "--samples", "4"])
+        .args(["--report", page.to_str().unwrap()])
         .args(args)
         .output()
-        .unwrap()
+        .unwrap();
+    assert_eq!(page.exists(), output.status.success());
+    if page.exists() {
+        let page = std::fs::read_to_string(page).unwrap();
+        // Three models in four kinds of plots, at least, and nothing from elsewhere.
+        assert!(page.matches("<svg").count() > 10);
+        assert!(!page.contains("http"));
+    }
+    output
 }
 
 fn text(bytes: &[u8]) -> &str {
@@ -102,7 +113,7 @@ fn json_is_one_line_per_model_with_these_fields() {
     let first = digits(&["--json"]);
     let found = rows(&first);
     let models: Vec<&Value> = found.iter().map(|row| &row["model"]).collect();
-    assert_eq!(models, ["plain", "bayesian"]);
+    assert_eq!(models, ["plain", "bayesian", "int8"]);
     for row in &found {
         let mut keys: Vec<&String> = row.as_object().unwrap().keys().collect();
         let mut fields = FIELDS;
@@ -120,9 +131,16 @@ fn json_is_one_line_per_model_with_these_fields() {
         );
     }
     // mu, rho and the prior's mean for each of 38 282 weights of 4 bytes.
-    let sizes = [&found[0], &found[1]].map(|row| number(row, "bytes") / (4.0 * 38_282.0));
+    let sizes = [0, 1, 2].map(|i| number(&found[i], "bytes") / (4.0 * 38_282.0));
     assert!((1.0..1.1).contains(&sizes[0]), "{sizes:?}");
     assert!((3.0..3.1).contains(&sizes[1]), "{sizes:?}");
+    // mu and sigma of one byte each, and what describes them.
+    assert!((0.5..0.6).contains(&sizes[2]), "{sizes:?}");
+    let agree = |field: &str| (number(&found[1], field) - number(&found[2], field)).abs();
+    assert!(
+        agree("accuracy") <= 0.01 && agree("nll") < 0.05,
+        "{found:?}"
+    );
 
     let again = rows(&digits(&["--json"]));
     for (row, same) in found.iter().zip(&again) {
@@ -140,6 +158,7 @@ fn the_table_states_beta_and_the_bound() {
     for part in [
         "plain ",
         "bayesian ",
+        "int8 ",
         "AUROC",
         "tempered",
         "KL/n",
@@ -166,7 +185,7 @@ fn another_set_of_any_length_is_taken() {
         "--data",
         folder.path().to_str().unwrap(),
     ]));
-    assert_eq!(found.len(), 2);
+    assert_eq!(found.len(), 3);
     let right = number(&found[0], "accuracy") * 11.0;
     assert!(
         (right - right.round()).abs() < 1e-9,

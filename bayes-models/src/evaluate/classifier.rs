@@ -9,8 +9,12 @@ use bayes_core::prelude::{Bind, Cpu, HasErr, Module, predict};
 use std::time::{Duration, Instant};
 
 /// What a classifier's probabilities are worth.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
+    /// What it says of the test set.
+    pub test: Classification,
+    /// What it says of the out-of-distribution images.
+    pub out_of_distribution: Classification,
     /// Accuracy, NLL, ECE and Brier score on the test set.
     pub report: ClassificationReport,
     /// How well the predictive entropy tells out-of-distribution images from the test set's: the area under the ROC
@@ -44,9 +48,12 @@ where
     let test = classify(model, &data.test.images, sampling)?;
     let other = classify(model, &data.out_of_distribution, sampling)?;
     let report = ClassificationReport::new(&test.probabilities, test.classes, &data.test.labels)?;
-    let scores = [test.predictive_entropy, other.predictive_entropy].concat();
+    let entropies = [&test, &other].map(|seen| &seen.predictive_entropy[..]);
+    let scores = entropies.concat();
     let is_other: Vec<bool> = (0..scores.len()).map(|i| i >= data.test.len()).collect();
     Ok(Evaluation {
+        test,
+        out_of_distribution: other,
         report,
         auroc_ood: auroc(&scores, &is_other)?,
         images_per_second: speed(model, &data.test.images, sampling)?,
@@ -117,6 +124,7 @@ mod tests {
             report,
             auroc_ood,
             images_per_second,
+            ..
         } = evaluate(&net, &digits, ONCE).unwrap();
         assert!(report.accuracy > 0.6, "{report}");
         assert!(report.nll < 1.5, "{report}");

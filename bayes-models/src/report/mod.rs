@@ -4,8 +4,12 @@
 
 #[cfg(feature = "report")]
 mod page;
+#[cfg(feature = "report")]
+mod posteriors;
 mod table;
 
 #[cfg(feature = "report")]
 pub use page::{Error, Inspection, LayerPosterior, LeastSure, Predictions, Report, UncertainImage};
+#[cfg(feature = "report")]
+pub use posteriors::posteriors;
 pub use table::{Row, Table};

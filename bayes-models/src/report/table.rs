@@ -90,9 +90,20 @@ impl fmt::Display for Table<'_> {
 mod tests {
     use super::*;
     use bayes_core::metrics::ClassificationReport;
+    use bayes_core::predict::Classification;
 
     fn row(model: &str, scale: f64) -> Row {
+        let seen = Classification {
+            samples: 1,
+            classes: 1,
+            probabilities: vec![1.0],
+            predictive_entropy: vec![0.0],
+            expected_entropy: vec![0.0],
+            mutual_information: vec![0.0],
+        };
         let evaluation = Evaluation {
+            test: seen.clone(),
+            out_of_distribution: seen,
             report: ClassificationReport {
                 accuracy: 0.5 * scale,
                 nll: 2.0 * scale,

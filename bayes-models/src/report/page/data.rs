@@ -142,6 +142,24 @@ pub struct Inspection {
     pub rows: Vec<Vec<String>>,
 }
 
+impl From<&bayes_core::int8::Inspection> for Inspection {
+    fn from(inspection: &bayes_core::int8::Inspection) -> Self {
+        let explanation = format!(
+            "What the int8 model runs: each line is one fused step. Noise that is small against the rounding has a \
+             product of its own, and where draws differ by less than two steps of 8 bits a value has 16. The more dB, \
+             the less rounding changed, by 6 for each bit. Values turned into floats between layers: {}.",
+            inspection.dequantized()
+        );
+        Self {
+            explanation,
+            columns: bayes_core::int8::Inspection::TITLES
+                .map(str::to_owned)
+                .to_vec(),
+            rows: inspection.rows().into_iter().map(Vec::from).collect(),
+        }
+    }
+}
+
 pub(super) fn check_length(
     what: impl Into<String>,
     expected: usize,
