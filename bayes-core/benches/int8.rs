@@ -8,7 +8,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use bayes_core::kernels::conv2d::{self, Conv2dGeometry};
-use bayes_core::kernels::int8::{Layout, Packed, SLACK, Window8, product_on};
+use bayes_core::kernels::int8::activation::{self, Scaled};
+use bayes_core::kernels::int8::pool::{self, Pool8};
+use bayes_core::kernels::int8::{Layout, Packed, SLACK, Wide, Window8, border, draw, product_on};
 use bayes_core::kernels::isa::Isa;
 use bayes_core::kernels::linear::{self, LinearGeometry};
 
@@ -18,6 +20,8 @@ fn main() {
         Ok(pool) => pool.install(|| {
             bench_convolutions();
             bench_linear();
+            bench_epilogues();
+            bench_draws();
         }),
         Err(error) => eprintln!("no thread pool: {error}"),
     }
@@ -134,4 +138,114 @@ fn bench_product(name: &str, size: &Window8, mut float: impl FnMut(Isa) -> f64) 
         report(name, isa, operations, "GOP/s", time, Some(float(isa)));
     }
     println!("  packing, {:.2} ns each", packing * 1e9 / w.len() as f64);
+}
+
+/// Passes over one block of pixels in cache: bytes read and written per second.
+fn bench_epilogues() {
+    for [pixels, channels] in [[1024, 16], [64, 64], [128, 10]] {
+        let count = pixels * channels;
+        let (acc, sums) = (vec![12_345; count], vec![321; channels]);
+        let (gain, mut y, epsilon) = (numbers(channels), numbers(count), numbers(count));
+        let (codes, variance) = (bytes(count), vec![0.5; count]);
+        let [mut hi, mut lo] = [0, 1].map(|_| codes.clone());
+        let scaled = Scaled {
+            acc: &acc,
+            zero: 128,
+            sums: &sums,
+            gain: &gain,
+        };
+        for isa in Isa::available() {
+            let line = |what: &str, bytes_each: usize, time: f64| {
+                let name = format!("{what}, {pixels} x {channels}");
+                report(&name, isa, (count * bytes_each) as f64, "GB/s", time, None);
+            };
+            let time = seconds(|| activation::scale(isa, scaled, black_box(&mut y)));
+            line("scale", 8, time);
+            let time = seconds(|| activation::add_scaled(isa, scaled, black_box(&mut y)));
+            line("add_scaled", 12, time);
+            let time = seconds(|| activation::add_rows(isa, &gain, black_box(&mut y)));
+            line("add_rows", 8, time);
+            let time = seconds(|| activation::flip(isa, &codes, 3, &gain, black_box(&mut lo)));
+            line("flip", 2, time);
+            let add = |y: &mut [f32]| activation::add_quantized(isa, &codes[..], 3, 0.1, y);
+            line("add_quantized", 9, seconds(|| add(black_box(&mut y))));
+            let wide = Wide {
+                hi: &codes,
+                lo: &codes,
+            };
+            let time = seconds(|| activation::dequantize(isa, wide, 3, 0.1, black_box(&mut y)));
+            line("dequantize, wide", 6, time);
+            line(
+                "relu",
+                8,
+                seconds(|| activation::relu(isa, black_box(&mut y))),
+            );
+            let time = seconds(|| activation::quantize(isa, black_box(&y), 3.0, 9, &mut lo));
+            line("quantize", 5, time);
+            let time = seconds(|| {
+                activation::quantize_wide(isa, black_box(&y), 3.0, 9, &mut hi, &mut lo);
+            });
+            line("quantize, wide", 6, time);
+            let time = seconds(|| activation::round_wide(isa, &codes, &codes, black_box(&mut lo)));
+            line("round_wide", 3, time);
+            let time = seconds(|| {
+                activation::add_noise(isa, black_box(&mut y), &variance, &epsilon);
+            });
+            line("add_noise", 16, time);
+        }
+    }
+}
+
+fn bench_draws() {
+    let [outputs, taps] = [400, 784];
+    let count = outputs * taps;
+    let (mu, sigma, epsilon) = (signed(count), bytes(count), numbers(count));
+    let (ratio, mut out) = (vec![0.1; outputs], signed(count));
+    let [height, width, channels] = [32, 32, 16];
+    let image = bytes(height * width * channels);
+    let mut padded = vec![0; (height + 2) * (width + 2) * channels];
+    let size = Pool8 {
+        channels,
+        height,
+        width,
+        kernel: [2, 2],
+        stride: 2,
+        padding: 0,
+    };
+    let (mut largest, mut acc) = (vec![0; image.len() / 4], vec![0; image.len() / 4]);
+    for isa in Isa::available() {
+        let draws = |what: &str, bytes_each: usize, time: f64| {
+            let name = format!("{what}, {:.2} ns each", time * 1e9 / count as f64);
+            report(&name, isa, (count * bytes_each) as f64, "GB/s", time, None);
+        };
+        let time = seconds(|| draw::weights(isa, &mu, &sigma, &ratio, &epsilon, &mut out));
+        draws("draw", 7, time);
+        let time = seconds(|| draw::deviation(isa, &sigma, &ratio, &epsilon, &mut out));
+        draws("draw, deviation", 6, time);
+        let pools = |what: &str, bytes: usize, time: f64| {
+            report(what, isa, bytes as f64, "GB/s", time, None);
+        };
+        let time = seconds(|| pool::max(isa, &size, black_box(&image), &mut largest));
+        pools("max pool 2 x 2, 32 x 32 x 16", image.len() * 5 / 4, time);
+        let time = seconds(|| pool::sum(isa, &size, black_box(&image[..]), 3, &mut acc));
+        pools("sum pool 2 x 2, 32 x 32 x 16", image.len() * 2, time);
+    }
+    let time = seconds(|| {
+        border::pad(
+            [height, width, channels],
+            black_box(&image),
+            1,
+            7,
+            &mut padded,
+        )
+    });
+    let moved = (image.len() + padded.len()) as f64;
+    report(
+        "border of 1, 32 x 32 x 16",
+        Isa::active(),
+        moved,
+        "GB/s",
+        time,
+        None,
+    );
 }

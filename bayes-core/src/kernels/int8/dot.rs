@@ -51,13 +51,14 @@ pub(super) trait Dot {
     unsafe fn numbers(sums: Self::Sums) -> [i32; LANES];
 }
 
-/// What the compilation target guarantees.
+/// What the compilation target guarantees: weights as 32-bit lanes, so that a compiler that sees how
+/// small they are uses 16-bit products.
 pub(super) struct Portable;
 
 impl Dot for Portable {
     type Sums = [i32; LANES];
-    type Input = [u8; 4];
-    type Weights = [[i8; 4]; LANES];
+    type Input = [i32; 4];
+    type Weights = [[i32; LANES]; 4];
 
     #[inline(always)]
     unsafe fn zero() -> Self::Sums {
@@ -66,19 +67,26 @@ impl Dot for Portable {
 
     #[inline(always)]
     unsafe fn input(x: [u8; 4]) -> Self::Input {
-        x
+        x.map(i32::from)
     }
 
     #[inline(always)]
     unsafe fn weights(line: &Line) -> Self::Weights {
-        line.0
+        let mut weights = [[0; LANES]; 4];
+        for (o, four) in line.0.iter().enumerate() {
+            let four = i32::from_le_bytes(four.map(i8::cast_unsigned));
+            for (i, weights) in weights.iter_mut().enumerate() {
+                weights[o] = four << (24 - 8 * i) >> 24;
+            }
+        }
+        weights
     }
 
     #[inline(always)]
     unsafe fn add(mut sums: Self::Sums, x: Self::Input, w: Self::Weights) -> Self::Sums {
-        for (sum, w) in sums.iter_mut().zip(w) {
-            for (x, w) in x.into_iter().zip(w) {
-                *sum += i32::from(x) * i32::from(w);
+        for (x, w) in x.into_iter().zip(w) {
+            for (sum, w) in sums.iter_mut().zip(w) {
+                *sum += x * w;
             }
         }
         sums

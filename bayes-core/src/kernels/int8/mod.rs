@@ -17,6 +17,7 @@ pub mod draw;
 mod geometry;
 mod pack;
 pub mod pool;
+mod positions;
 mod product;
 pub mod reference;
 mod rounding;

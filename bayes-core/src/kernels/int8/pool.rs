@@ -1,6 +1,9 @@
 //! Pooling of codes over windows, channels last: the maximum, and the sum that a mean is made of.
 
+use std::ops::Range;
+
 use super::codes::{Codes, Wide};
+use super::pack::LANES;
 use crate::kernels::isa::{Isa, Kernel};
 
 /// The sizes of a pooling of one image (height, width, channels) without a stored border.
@@ -48,23 +51,17 @@ impl Pool8 {
         self.out_height().unwrap_or(0) * self.out_width().unwrap_or(0) * self.channels
     }
 
-    /// The pixels of the input under each window, window by window.
+    /// The rows and columns of the input under window `at`.
     #[inline(always)]
-    fn windows(&self) -> impl Iterator<Item = impl Iterator<Item = usize>> {
-        let size = *self;
-        let (rows, columns) = (
-            self.out_height().unwrap_or(0),
-            self.out_width().unwrap_or(0),
-        );
-        let inside = move |at: usize, kernel: usize, input: usize| {
-            let first = at * size.stride;
-            first.saturating_sub(size.padding)..input.min(first + kernel - size.padding)
+    fn under(&self, at: usize, columns: usize) -> [Range<usize>; 2] {
+        let inside = |at: usize, kernel: usize, input: usize| {
+            let first = at * self.stride;
+            first.saturating_sub(self.padding)..input.min(first + kernel - self.padding)
         };
-        (0..rows * columns).map(move |at| {
-            let across = inside(at % columns, size.kernel[1], size.width);
-            inside(at / columns, size.kernel[0], size.height)
-                .flat_map(move |y| across.clone().map(move |x| y * size.width + x))
-        })
+        [
+            inside(at / columns, self.kernel[0], self.height),
+            inside(at % columns, self.kernel[1], self.width),
+        ]
     }
 }
 
@@ -75,14 +72,14 @@ impl Pool8 {
 /// If a slice has the wrong length; so for all functions of this module.
 pub fn max(isa: Isa, size: &Pool8, q: &[u8], out: &mut [u8]) {
     check(size, q.len(), out.len());
-    isa.run(Max { size, q, out });
+    reduce(isa, size, q, Max { out });
 }
 
 /// [`max`] of wide codes.
 pub fn max_wide(isa: Isa, size: &Pool8, q: Wide<'_>, hi: &mut [u8], lo: &mut [u8]) {
     check(size, q.count(), hi.len());
     assert_eq!(hi.len(), lo.len(), "int8: planes of one length");
-    isa.run(MaxWide { size, q, hi, lo });
+    reduce(isa, size, q, MaxWide { hi, lo });
 }
 
 /// acc\[p, c\] = Σ (q − zero) under window p, with 0 for padding.
@@ -91,7 +88,7 @@ pub fn max_wide(isa: Isa, size: &Pool8, q: Wide<'_>, hi: &mut [u8], lo: &mut [u8
 /// mean of it.
 pub fn sum(isa: Isa, size: &Pool8, q: impl Codes, zero: i32, acc: &mut [i32]) {
     check(size, q.count(), acc.len());
-    isa.run(Sum { size, q, zero, acc });
+    reduce(isa, size, q, Sum { zero, acc });
 }
 
 fn check(size: &Pool8, input: usize, output: usize) {
@@ -107,84 +104,135 @@ fn check(size: &Pool8, input: usize, output: usize) {
     );
 }
 
-struct Max<'a> {
-    size: &'a Pool8,
-    q: &'a [u8],
-    out: &'a mut [u8],
+fn reduce<C: Codes>(isa: Isa, size: &Pool8, q: C, reduction: impl Reduction<C>) {
+    isa.run(Windows { size, q, reduction });
 }
 
-impl Kernel for Max<'_> {
+/// What becomes of the codes under a window, 16 channels at a time.
+trait Reduction<C: Codes> {
+    /// What is known of 16 channels.
+    type Lanes;
+
+    /// Before the first code.
+    fn start(&self) -> Self::Lanes;
+
+    /// After one more pixel.
+    fn add(&self, lanes: &mut Self::Lanes, codes: [C::Code; LANES]);
+
+    /// Stores the first `count` lanes from place `first` on.
+    fn store(&mut self, first: usize, count: usize, lanes: Self::Lanes);
+}
+
+struct Windows<'a, C, R> {
+    size: &'a Pool8,
+    q: C,
+    reduction: R,
+}
+
+impl<C: Codes, R: Reduction<C>> Kernel for Windows<'_, C, R> {
     type Output = ();
 
     #[inline(always)]
-    fn run(self) {
+    fn run(mut self) {
+        let (Some(height), Some(width)) = (self.size.out_height(), self.size.out_width()) else {
+            return;
+        };
         let channels = self.size.channels;
-        let pixels = self.out.chunks_exact_mut(channels.max(1));
-        for (out, window) in pixels.zip(self.size.windows()) {
-            out.fill(0);
-            for at in window {
-                let q = &self.q[at * channels..(at + 1) * channels];
-                for (out, &q) in out.iter_mut().zip(q) {
-                    *out = (*out).max(q);
+        for at in 0..height * width {
+            let [rows, columns] = self.size.under(at, width);
+            for first in (0..channels).step_by(LANES) {
+                let count = LANES.min(channels - first);
+                let mut lanes = self.reduction.start();
+                for y in rows.clone() {
+                    for x in columns.clone() {
+                        let place = (y * self.size.width + x) * channels + first;
+                        self.reduction.add(&mut lanes, self.q.lanes(place, count));
+                    }
                 }
+                self.reduction.store(at * channels + first, count, lanes);
             }
         }
+    }
+}
+
+struct Max<'a> {
+    out: &'a mut [u8],
+}
+
+impl Reduction<&[u8]> for Max<'_> {
+    type Lanes = [u8; LANES];
+
+    #[inline(always)]
+    fn start(&self) -> Self::Lanes {
+        [0; LANES]
+    }
+
+    #[inline(always)]
+    fn add(&self, lanes: &mut Self::Lanes, codes: [u8; LANES]) {
+        for (lane, code) in lanes.iter_mut().zip(codes) {
+            *lane = code.max(*lane);
+        }
+    }
+
+    #[inline(always)]
+    fn store(&mut self, first: usize, count: usize, lanes: Self::Lanes) {
+        self.out[first..first + count].copy_from_slice(&lanes[..count]);
     }
 }
 
 struct MaxWide<'a> {
-    size: &'a Pool8,
-    q: Wide<'a>,
     hi: &'a mut [u8],
     lo: &'a mut [u8],
 }
 
-impl Kernel for MaxWide<'_> {
-    type Output = ();
+impl Reduction<Wide<'_>> for MaxWide<'_> {
+    type Lanes = [u16; LANES];
 
     #[inline(always)]
-    fn run(self) {
-        let channels = self.size.channels;
-        let planes = self.hi.chunks_exact_mut(channels.max(1));
-        let pixels = planes.zip(self.lo.chunks_exact_mut(channels.max(1)));
-        for ((hi, lo), window) in pixels.zip(self.size.windows()) {
-            hi.fill(0);
-            lo.fill(0);
-            for at in window {
-                let q = self.q.part(at * channels, channels).values();
-                for ((hi, lo), q) in hi.iter_mut().zip(lo.iter_mut()).zip(q) {
-                    let largest = q.max(i32::from(*hi) << 8 | i32::from(*lo));
-                    *hi = (largest >> 8) as u8;
-                    *lo = largest as u8;
-                }
-            }
+    fn start(&self) -> Self::Lanes {
+        [0; LANES]
+    }
+
+    #[inline(always)]
+    fn add(&self, lanes: &mut Self::Lanes, codes: [u16; LANES]) {
+        for (lane, code) in lanes.iter_mut().zip(codes) {
+            *lane = code.max(*lane);
+        }
+    }
+
+    #[inline(always)]
+    fn store(&mut self, first: usize, count: usize, lanes: Self::Lanes) {
+        let hi = &mut self.hi[first..first + count];
+        let lo = &mut self.lo[first..first + count];
+        for ((hi, lo), lane) in hi.iter_mut().zip(lo).zip(lanes) {
+            [*hi, *lo] = lane.to_be_bytes();
         }
     }
 }
 
-struct Sum<'a, C> {
-    size: &'a Pool8,
-    q: C,
+struct Sum<'a> {
     zero: i32,
     acc: &'a mut [i32],
 }
 
-impl<C: Codes> Kernel for Sum<'_, C> {
-    type Output = ();
+impl<C: Codes> Reduction<C> for Sum<'_> {
+    type Lanes = [i32; LANES];
 
     #[inline(always)]
-    fn run(self) {
-        let channels = self.size.channels;
-        let pixels = self.acc.chunks_exact_mut(channels.max(1));
-        for (acc, window) in pixels.zip(self.size.windows()) {
-            acc.fill(0);
-            for at in window {
-                let q = self.q.part(at * channels, channels).values();
-                for (acc, q) in acc.iter_mut().zip(q) {
-                    *acc += q - self.zero;
-                }
-            }
+    fn start(&self) -> Self::Lanes {
+        [0; LANES]
+    }
+
+    #[inline(always)]
+    fn add(&self, lanes: &mut Self::Lanes, codes: [C::Code; LANES]) {
+        for (lane, code) in lanes.iter_mut().zip(codes) {
+            *lane += code.into() - self.zero;
         }
+    }
+
+    #[inline(always)]
+    fn store(&mut self, first: usize, count: usize, lanes: Self::Lanes) {
+        self.acc[first..first + count].copy_from_slice(&lanes[..count]);
     }
 }
 

@@ -1,8 +1,12 @@
 //! The integer convolution without im2col: a few pixels times a few blocks of 16 outputs at once.
 
+use std::ops::Range;
+use std::slice::ChunksExactMut;
+
 use super::dot::{Dot, Portable};
 use super::geometry::{Runs, SLACK, Window8};
 use super::pack::{LANES, Line, Packed};
+use super::positions::Positions;
 use crate::kernels::isa::Isa;
 
 /// acc\[(y·out_width + x)·outputs + o\] = Σ x·w over the window at (y, x), overwriting.
@@ -92,7 +96,7 @@ impl Tiling for Portable {
     #[inline(always)]
     unsafe fn blocks(product: &mut Product<'_>, group: usize, block: usize) -> usize {
         // SAFETY: passed on.
-        unsafe { product.pixels::<Self, 1, 1>(group, block) }
+        unsafe { product.pixels::<Self, 2, 1>(group, block) }
     }
 }
 
@@ -160,87 +164,62 @@ impl Product<'_> {
         block: usize,
     ) -> usize {
         let depth = self.runs.depth();
-        let lines = &self.lines[(group * self.blocks + block) * depth..][..V * depth];
         let outputs = self.size.group_outputs();
         let first = group * outputs + block * LANES;
-        let width = (outputs - block * LANES).min(V * LANES);
-        let mut positions = Positions::new(self.size, group * self.size.group_channels());
-        let mut pixels = self.acc.chunks_exact_mut(self.size.outputs);
+        let mut pixels = Pixels {
+            runs: self.runs,
+            x: self.x,
+            lines: &self.lines[(group * self.blocks + block) * depth..][..V * depth],
+            positions: Positions::new(self.size, group * self.size.group_channels()),
+            acc: self.acc.chunks_exact_mut(self.size.outputs),
+            outputs: first..first + (outputs - block * LANES).min(V * LANES),
+        };
         loop {
-            match pixels.len() {
-                0 => break,
-                1 => {
-                    let at = [positions.next()];
-                    // SAFETY: the position is one of the output.
-                    let sums = unsafe { tile::<D, 1, V>(&self.runs, self.x, at, lines) };
-                    pixels
-                        .by_ref()
-                        .take(1)
-                        .zip(sums)
-                        // SAFETY: passed on.
-                        .for_each(|(pixel, sums)| unsafe {
-                            store::<D, V>(sums, &mut pixel[first..first + width])
-                        });
-                }
-                left => {
-                    let mut at = [0; P];
-                    for (p, at) in at.iter_mut().enumerate() {
-                        // Past the last pixel the last is computed again and not stored.
-                        *at = if p < left {
-                            positions.next()
-                        } else {
-                            positions.last
-                        };
-                    }
-                    // SAFETY: the positions are some of the output.
-                    let sums = unsafe { tile::<D, P, V>(&self.runs, self.x, at, lines) };
-                    for (pixel, sums) in pixels.by_ref().take(P).zip(sums) {
-                        // SAFETY: passed on.
-                        unsafe { store::<D, V>(sums, &mut pixel[first..first + width]) };
-                    }
-                }
+            // SAFETY: passed on.
+            match pixels.acc.len() {
+                0 => return V,
+                1 => unsafe { pixels.next::<D, 1, V>() },
+                _ => unsafe { pixels.next::<D, P, V>() },
             }
         }
-        V
     }
 }
 
-/// Where the windows of successive output pixels begin.
-struct Positions {
-    next: usize,
-    last: usize,
-    row: usize,
-    column: usize,
-    /// Bytes from a window to the next, and from a row of windows to the next.
-    step: usize,
-    row_step: usize,
-    columns: usize,
+/// The pixels that are still to be computed for V blocks of outputs.
+struct Pixels<'a> {
+    runs: Runs,
+    x: &'a [u8],
+    lines: &'a [Line],
+    positions: Positions,
+    /// The sums of each pixel, and which of them the blocks are.
+    acc: ChunksExactMut<'a, i32>,
+    outputs: Range<usize>,
 }
 
-impl Positions {
-    fn new(size: &Window8, first: usize) -> Self {
-        Self {
-            next: first,
-            last: first,
-            row: first,
-            column: 0,
-            step: size.stride * size.channels,
-            row_step: size.stride * size.width * size.channels,
-            columns: size.out_width().unwrap_or(0),
-        }
-    }
-
+impl Pixels<'_> {
+    /// Computes the next P pixels or those that are left.
+    ///
+    /// # Safety
+    ///
+    /// As [`Product::run`].
     #[inline(always)]
-    fn next(&mut self) -> usize {
-        self.last = self.next;
-        self.column += 1;
-        self.next += self.step;
-        if self.column == self.columns {
-            self.column = 0;
-            self.row += self.row_step;
-            self.next = self.row;
+    unsafe fn next<D: Dot, const P: usize, const V: usize>(&mut self) {
+        let left = self.acc.len();
+        let mut at = [0; P];
+        for (p, at) in at.iter_mut().enumerate() {
+            // Past the last pixel the last is computed again and not stored.
+            *at = if p < left {
+                self.positions.next()
+            } else {
+                self.positions.last()
+            };
         }
-        self.last
+        // SAFETY: the positions are some of the output; the rest is passed on.
+        let sums = unsafe { tile::<D, P, V>(&self.runs, self.x, at, self.lines) };
+        for (pixel, sums) in self.acc.by_ref().take(P).zip(&sums) {
+            // SAFETY: passed on.
+            unsafe { store::<D, V>(sums, &mut pixel[self.outputs.clone()]) };
+        }
     }
 }
 
@@ -290,10 +269,10 @@ unsafe fn tile<D: Dot, const P: usize, const V: usize>(
 ///
 /// The processor has the instruction set.
 #[inline(always)]
-unsafe fn store<D: Dot, const V: usize>(sums: [D::Sums; V], acc: &mut [i32]) {
+unsafe fn store<D: Dot, const V: usize>(sums: &[D::Sums; V], acc: &mut [i32]) {
     for (acc, sums) in acc.chunks_mut(LANES).zip(sums) {
         // SAFETY: passed on.
-        let sums = unsafe { D::numbers(sums) };
+        let sums = unsafe { D::numbers(*sums) };
         match <&mut [i32; LANES]>::try_from(&mut *acc) {
             Ok(whole) => *whole = sums,
             Err(_) => acc.copy_from_slice(&sums[..acc.len()]),

@@ -2,7 +2,7 @@
 
 use crate::kernels::isa::{Isa, Kernel};
 
-/// y = max(y, 0).
+/// y = max(y, 0); what is no number becomes 0.
 pub fn relu(isa: Isa, y: &mut [f32]) {
     isa.run(Relu { y });
 }
@@ -32,7 +32,9 @@ impl Kernel for Relu<'_> {
     #[inline(always)]
     fn run(self) {
         for y in self.y {
-            *y = if *y < 0.0 { 0.0 } else { *y };
+            // `max` may give −0 for −0; the addition makes it 0. A comparison would be compiled to
+            // masked stores, six times slower.
+            *y = y.max(0.0) + 0.0;
         }
     }
 }
@@ -69,6 +71,11 @@ mod tests {
             relu(isa, &mut y);
             let want: Vec<_> = start.iter().map(|y| y.max(0.0)).collect();
             assert_same_bits(&y, &want, "relu");
+            let bits = |y: &[f32]| y.iter().map(|y| y.to_bits()).collect::<Vec<_>>();
+            let mut odd = [-0.0, f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 2.0].repeat(length);
+            relu(isa, &mut odd);
+            let want = [0.0, 0.0, f32::INFINITY, 0.0, 2.0].repeat(length);
+            assert_eq!(bits(&odd), bits(&want), "relu of odd numbers on {isa}");
             y.clone_from(&start);
             add_noise(isa, &mut y, &variance, &epsilon);
             let noise = |i: usize| start[i] + variance[i].sqrt() * epsilon[i];
