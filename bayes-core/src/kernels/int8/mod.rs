@@ -23,6 +23,7 @@ pub mod reference;
 mod rounding;
 #[cfg(test)]
 mod testing;
+mod tile;
 
 pub use self::codes::{Codes, Wide};
 pub use self::geometry::{SLACK, Window8};
