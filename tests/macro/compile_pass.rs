@@ -13,6 +13,7 @@ mod pass {
     mod nested;
     mod own_layer;
     mod private_struct;
+    mod quantized;
     mod renamed_crate;
     mod spec_form;
 }
