@@ -13,4 +13,5 @@ mod linear;
 mod metrics;
 mod moped;
 mod pool2d;
+mod regression;
 mod tape;

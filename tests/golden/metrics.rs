@@ -108,16 +108,20 @@ fn golden_metric_goldens() {
         integers("ood_labels"),
     );
     let values = single_numbers("", &file);
-    let values = values.iter().map(|(name, want)| {
-        let theirs = LIBRARIES.iter().any(|library| name.contains(library));
-        let tolerance = if theirs { TOLERANCE } else { OWN_TOLERANCE };
-        (name.as_str(), want, tolerance)
-    });
+    let values = values
+        .iter()
+        .map(|(name, want)| (name.as_str(), want, tolerance(name)));
     predictions.compare(values, &NEEDED);
 }
 
+/// The largest relative error of the value `name`, computed in double precision by our definition or by a library.
+pub fn tolerance(name: &str) -> f64 {
+    let theirs = LIBRARIES.iter().any(|library| name.contains(library));
+    if theirs { TOLERANCE } else { OWN_TOLERANCE }
+}
+
 /// The numbers of nested objects that are no part of a list, with the names on the way to them.
-fn single_numbers(before: &str, object: &Value) -> Vec<(String, Golden)> {
+pub fn single_numbers(before: &str, object: &Value) -> Vec<(String, Golden)> {
     let entries = object.as_object().expect("named values").iter();
     let named = |(name, value): (&String, &Value)| {
         let name = format!("{before}{name}");
@@ -134,14 +138,14 @@ fn single_numbers(before: &str, object: &Value) -> Vec<(String, Golden)> {
 }
 
 /// All numbers of nested lists, in order.
-fn numbers(value: &Value) -> Vec<f64> {
+pub fn numbers(value: &Value) -> Vec<f64> {
     match value {
         Value::Array(values) => values.iter().flat_map(numbers).collect(),
         value => vec![value.as_f64().expect("a number")],
     }
 }
 
-fn single(value: f64) -> Golden {
+pub fn single(value: f64) -> Golden {
     Golden {
         shape: vec![],
         values: vec![value],

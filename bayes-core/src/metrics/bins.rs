@@ -60,24 +60,30 @@ pub(super) fn equal_width(
     occupied
 }
 
-/// Bins of equal mass: the events in ascending order of probability, cut into `bins` (at least 1)
-/// runs whose sizes differ by at most one, the larger ones first. With fewer events than bins there
-/// is one bin for each event. Equal probabilities keep the order in which they came.
+/// Bins of equal mass: the [`equal_runs`] of the events in ascending order of probability. Equal
+/// probabilities keep the order in which they came.
 pub(super) fn equal_mass(events: impl Iterator<Item = (f64, bool)>, bins: usize) -> Vec<Bin> {
     let mut sorted: Vec<(f64, bool)> = events.collect();
     sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
 
+    let of_run = |run: &[(f64, bool)]| {
+        let mut bin = Bin::default();
+        run.iter().for_each(|event| bin.add(*event));
+        bin
+    };
+    equal_runs(&sorted, bins).map(of_run).collect()
+}
+
+/// `sorted` cut into `bins` (at least 1) runs whose sizes differ by at most one, the larger ones
+/// first. With fewer entries than bins there is one run for each.
+pub(super) fn equal_runs<T>(sorted: &[T], bins: usize) -> impl Iterator<Item = &[T]> {
     let bins = bins.min(sorted.len());
-    let mut rest = sorted.as_slice();
-    (0..bins)
-        .map(|done| {
-            let (run, after) = rest.split_at(rest.len().div_ceil(bins - done));
-            rest = after;
-            let mut bin = Bin::default();
-            run.iter().for_each(|event| bin.add(*event));
-            bin
-        })
-        .collect()
+    let mut rest = sorted;
+    (0..bins).map(move |done| {
+        let (run, after) = rest.split_at(rest.len().div_ceil(bins - done));
+        rest = after;
+        run
+    })
 }
 
 /// The lower and upper edge of bin `index` of `bins` equal widths.

@@ -90,6 +90,26 @@ pub enum MetricError {
     #[error("the threshold is NaN")]
     NanThreshold,
 
+    /// A number is not what it must be: NaN, infinite, or on the wrong side of 0.
+    #[error("{what}: {value} at position {position}, expected a number that is {must}")]
+    Number {
+        /// The argument that holds it.
+        what: &'static str,
+        /// What it must be.
+        must: &'static str,
+        /// Index into the argument.
+        position: usize,
+        /// The value found there.
+        value: f64,
+    },
+
+    /// The level of a quantile or interval is no probability between 0 and 1.
+    #[error("level {level}: expected a probability above 0 and below 1")]
+    Level {
+        /// The level found.
+        level: f64,
+    },
+
     /// A detection metric was given only positives or only negatives.
     #[error(
         "detection needs both kinds of examples, found {positives} positive and {negatives} negative"

@@ -1,4 +1,4 @@
-//! Metrics of classification under uncertainty.
+//! Metrics of classification and regression under uncertainty.
 //!
 //! | question | metrics |
 //! |---|---|
@@ -8,13 +8,20 @@
 //! | Does uncertainty find strange inputs? | [`auroc`], [`aupr_out`], [`aupr_in`], [`fpr95`] |
 //! | Does uncertainty find errors? | [`risk_coverage_curve`], [`aurc`], [`aurc_trapezoid`], [`augrc`], [`e_aurc`], [`avu_counts`], [`avu_curve`], [`auc_avu`] |
 //!
+//! | of a regression | metrics |
+//! |---|---|
+//! | Is it near? | [`rmse`], [`mae`] |
+//! | Is it likely? | [`nll_mixture`], [`nll_moment_matched`], [`crps_mixture`] |
+//! | Are intervals and deviations what they say? | [`GaussianMixture::intervals`], [`coverage`], [`mean_width`], [`quantile_calibration_error`], [`ence`] |
+//! | How uncertain, and of which kind? | [`GaussianMixture::moments`], [`GaussianMoments`] |
+//!
 //! Conventions that hold for every function here:
 //!
 //! - Tables are flat, row-major `f64` slices with their dimensions stated: N×C probabilities with
 //!   `classes` = C, S×N×C Monte Carlo or ensemble probabilities with an [`McShape`].
 //! - `p_s(n, c)` is sample s's probability of class c for example n, and `p̄` its mean over the S
 //!   samples. Metrics with `classes` and labels take `p̄` (or the output of a deterministic
-//!   network).
+//!   network). A regression's draws are a [`GaussianMixture`].
 //! - Logarithms are natural, so entropies are in nats, and `0 log 0 = 0` exactly: no epsilon sits
 //!   inside a logarithm.
 //! - The predicted class is the one of highest probability, the first of them on a tie.
@@ -52,6 +59,7 @@ mod entropy;
 mod error;
 mod moments;
 mod murphy;
+mod regression;
 mod reliability;
 mod rows;
 mod scores;
@@ -71,6 +79,11 @@ pub use entropy::{entropy, xlogx};
 pub use error::MetricError;
 pub use moments::{PredictiveMoments, PredictiveUncertainty};
 pub use murphy::{BrierDecomposition, brier_decomposition};
+pub use regression::{
+    DEFAULT_ENCE_BINS, GaussianMixture, GaussianMoments, GaussianUncertainty, Interval, coverage,
+    crps_mixture, ence, mae, mean_width, nll_mixture, nll_moment_matched,
+    quantile_calibration_error, rmse,
+};
 pub use reliability::{ReliabilityBin, reliability_diagram};
 pub use selective::{RiskCoveragePoint, augrc, aurc, aurc_trapezoid, e_aurc, risk_coverage_curve};
 pub use summary::ClassificationReport;
