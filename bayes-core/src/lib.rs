@@ -25,7 +25,7 @@
 //! | make a model Bayesian | [`bayesian`] |
 //! | name layers, estimators, dfdx | [`prelude`] |
 //! | predict, with uncertainty | [`predict::predict`] |
-//! | train | [`elbo::elbo_loss`], [`kl`], [`optim`] |
+//! | train | [`elbo::elbo_loss`], [`kl`], [`losses`], [`optim`] |
 //! | save and load | [`checkpoint::Checkpoint`] |
 //! | measure | [`metrics`] |
 //! | write a layer of your own | [`twin::Deterministic`], [`twin::Spec`] |
@@ -42,6 +42,7 @@ pub mod int8;
 pub mod kernels;
 pub mod kl;
 pub mod layers;
+pub mod losses;
 pub mod metrics;
 pub mod optim;
 pub mod plan;

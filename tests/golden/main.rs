@@ -10,6 +10,7 @@ mod estimators;
 mod fixture;
 mod kl;
 mod linear;
+mod losses;
 mod metrics;
 mod moped;
 mod pool2d;

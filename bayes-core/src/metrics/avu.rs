@@ -179,7 +179,7 @@ fn share(part: usize, whole: usize) -> Option<f64> {
 }
 
 /// `low + t·(high − low)`, exactly `low` at t = 0 and `high` at t = 1.
-fn between(low: f64, high: f64, t: f64) -> f64 {
+pub(crate) fn between(low: f64, high: f64, t: f64) -> f64 {
     // Two products round: of equal ends they could fall below both.
     if low == high {
         return low;

@@ -43,7 +43,7 @@ pub fn entropy(probabilities: &[f64], classes: usize) -> Result<Vec<f64>, Metric
 }
 
 /// Entropy in nats of one row already checked.
-pub(super) fn row_entropy(row: &[f64]) -> f64 {
+pub(crate) fn row_entropy(row: &[f64]) -> f64 {
     // Subtracted from zero, so that a certain row gives 0 and not −0.
     0.0 - row.iter().copied().map(xlogx).sum::<f64>()
 }

@@ -92,6 +92,11 @@ pub use uncertainty::{
     predictive_uncertainty, variation_ratio,
 };
 
+pub(crate) use avu::between;
+pub(crate) use entropy::row_entropy;
+pub(crate) use regression::{Demand, check_all, finite, non_negative, probability};
+pub(crate) use rows::{check_labels, softmax, top_class};
+
 /// How far the sum of one row of probabilities may be from 1.
 ///
 /// Wide enough for a softmax computed in `f32` over thousands of classes, narrow enough to catch

@@ -63,7 +63,7 @@ pub(super) fn check_table(probabilities: &[f64], classes: usize) -> Result<(), M
 }
 
 /// Checks that labels count from 0 and are below `classes`.
-pub(super) fn check_labels(labels: &[usize], classes: usize) -> Result<(), MetricError> {
+pub(crate) fn check_labels(labels: &[usize], classes: usize) -> Result<(), MetricError> {
     match labels.iter().position(|label| *label >= classes) {
         Some(position) => Err(MetricError::LabelOutOfRange {
             position,
@@ -116,7 +116,7 @@ impl<'a> LabelledRows<'a> {
     }
 
     /// Each example's confidence, and whether its predicted class is the true one.
-    pub(super) fn top_class_events(&self) -> impl Iterator<Item = (f64, bool)> {
+    pub(crate) fn top_class_events(&self) -> impl Iterator<Item = (f64, bool)> {
         self.iter().map(|(row, label)| {
             let (class, confidence) = top_class(row);
             (confidence, class == label)
@@ -140,13 +140,23 @@ impl<'a> LabelledRows<'a> {
 }
 
 /// The class of highest probability and that probability; the first such class on a tie.
-pub(super) fn top_class(row: &[f64]) -> (usize, f64) {
+pub(crate) fn top_class(row: &[f64]) -> (usize, f64) {
     row.iter()
         .copied()
         .enumerate()
         .fold((0, f64::NEG_INFINITY), |best, (class, p)| {
             if p > best.1 { (class, p) } else { best }
         })
+}
+
+/// Turns rows of `classes` logits (at least 1) into probabilities: `exp(z − max z)/Σ exp(z − max z)`.
+pub(crate) fn softmax(logits: &mut [f64], classes: usize) {
+    for row in logits.chunks_exact_mut(classes) {
+        let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        row.iter_mut().for_each(|z| *z = (*z - largest).exp());
+        let sum: f64 = row.iter().sum();
+        row.iter_mut().for_each(|p| *p /= sum);
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Draws of logits reduced to class probabilities and their uncertainty, without keeping the draws.
 
-use super::{Batch, Job, Predictive, WAVE};
+use super::{Batch, Job, Predictive};
 use crate::device::{Kernels, Workers};
 use crate::error::Error;
-use crate::metrics::PredictiveMoments;
+use crate::metrics::{PredictiveMoments, softmax};
 use crate::twin::Bind;
 use dfdx::nn::Module;
 use dfdx::prelude::{Dim, Dtype, Tensor};
@@ -66,20 +66,17 @@ impl<'m, M, X> Predictive<'m, M, X> {
         for<'a> M::Eval<'a>: Module<X::Part, Output = Tensor<(usize, K), E, D>, Error = D::Err>,
     {
         let job = self.job(false)?;
-        let (rows, parts) = (self.x.rows(), job.parts.len());
+        let rows = self.x.rows();
         let mut moments: Option<PredictiveMoments> = None;
-        for start in (0..self.samples).step_by(WAVE) {
-            let wave = job.run::<E, D, (usize, K)>(start..self.samples.min(start + WAVE))?;
-            for logits in wave.chunks(parts).map(<[Vec<E>]>::concat) {
-                let classes = logits.len() / rows;
-                if classes == 0 {
-                    return Err(Error::Empty { what: "class" });
-                }
-                moments
-                    .get_or_insert_with(|| PredictiveMoments::new(rows, classes))
-                    .push(&softmax(&logits, classes))?;
+        job.for_each_draw::<E, D, (usize, K)>(self.samples, |mut logits| {
+            let classes = logits.len() / rows;
+            if classes == 0 {
+                return Err(Error::Empty { what: "class" });
             }
-        }
+            softmax(&mut logits, classes);
+            let moments = moments.get_or_insert_with(|| PredictiveMoments::new(rows, classes));
+            Ok(moments.push(&logits)?)
+        })?;
         let uncertainty = moments.ok_or(Error::Empty { what: "sample" })?.finish()?;
         Ok(Classification {
             samples: self.samples,
@@ -90,19 +87,4 @@ impl<'m, M, X> Predictive<'m, M, X> {
             mutual_information: uncertainty.mutual_information,
         })
     }
-}
-
-/// `exp(x − max) / Σ exp(x − max)` of each row, in f64.
-fn softmax<E: Dtype>(logits: &[E], classes: usize) -> Vec<f64> {
-    let mut probabilities: Vec<f64> = logits
-        .iter()
-        .map(|x| x.to_f64().unwrap_or(f64::NAN))
-        .collect();
-    for row in probabilities.chunks_exact_mut(classes) {
-        let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        row.iter_mut().for_each(|x| *x = (*x - largest).exp());
-        let sum: f64 = row.iter().sum();
-        row.iter_mut().for_each(|x| *x /= sum);
-    }
-    probabilities
 }

@@ -109,6 +109,28 @@ impl<M: Bind, P: Clone> Job<'_, M, P> {
         })
     }
 
+    /// Calls `reduce` with the outputs of all rows in each of so many samples, in order; [`WAVE`] are held at once.
+    fn for_each_draw<E, D, Y>(
+        &self,
+        samples: usize,
+        mut reduce: impl FnMut(Vec<f64>) -> Result<(), Error>,
+    ) -> Result<(), Error>
+    where
+        E: Dtype,
+        D: Kernels<E> + Workers<Self>,
+        Y: Shape,
+        for<'a> M::Eval<'a>: Module<P, Output = Tensor<Y, E, D>, Error = D::Err>,
+    {
+        for start in (0..samples).step_by(WAVE) {
+            let wave = self.run::<E, D, Y>(start..samples.min(start + WAVE))?;
+            for draw in wave.chunks(self.parts.len()) {
+                let outputs = draw.iter().flatten();
+                reduce(outputs.map(|x| x.to_f64().unwrap_or(f64::NAN)).collect())?;
+            }
+        }
+        Ok(())
+    }
+
     /// The outputs of one sample on one part.
     fn outputs<E, D, Y>(&self, sample: usize, part: usize) -> Result<Vec<E>, Error>
     where

@@ -16,8 +16,13 @@ pub(crate) fn non_negative() -> Demand {
 }
 
 /// Finite and above 0.
-pub(crate) fn positive() -> Demand {
+pub(super) fn positive() -> Demand {
     ("finite and above 0", |x| x.is_finite() && x > 0.0)
+}
+
+/// A probability, 0 and 1 included.
+pub(crate) fn probability() -> Demand {
+    ("between 0 and 1", |x| (0.0..=1.0).contains(&x))
 }
 
 /// Checks that each of `values` meets the demand; `what` names them, in the plural, for the error.

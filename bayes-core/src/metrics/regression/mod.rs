@@ -19,3 +19,5 @@ pub use likelihood::{nll_mixture, nll_moment_matched};
 pub use mixture::GaussianMixture;
 pub use moments::{GaussianMoments, GaussianUncertainty};
 pub use point::{mae, rmse};
+
+pub(crate) use checked::{Demand, check_all, finite, non_negative, probability};
