@@ -68,6 +68,7 @@
 /// | `estimator` | [`Flipout`], [`Reparameterization`], [`LocalReparameterization`] | `Flipout` |
 /// | `moped` | delta: posterior and prior start from the plain weights w, with sigma = delta·\|w\| (Krishnan et al. 2020) | no MOPED |
 /// | `bayes` | name of the Bayesian twin | `BayesNet` for `Net` |
+/// | `quant` | name of the int8 twin: see [`int8`](crate::int8) | `QuantNet` for `Net` |
 /// | `device` | name of the struct that holds the weights, in spec form | `DeviceNet` for `Net` |
 /// | `crate` | path of this crate | `::bayes_core` |
 ///

@@ -27,6 +27,7 @@
 //! | predict, with uncertainty | [`predict::predict`] |
 //! | train | [`elbo::elbo_loss`], [`kl`], [`losses`], [`optim`] |
 //! | save and load | [`checkpoint::Checkpoint`] |
+//! | predict in 8-bit integers | [`int8`] |
 //! | measure | [`metrics`] |
 //! | write a layer of your own | [`twin::Deterministic`], [`twin::Spec`] |
 //! | know what a draw is | [`draw`] |

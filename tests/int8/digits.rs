@@ -12,10 +12,16 @@ use bayes_models::tensors::{Images, images};
 use bayes_models::train::{Training, train_plain};
 use std::sync::OnceLock;
 
-/// A net after a few epochs, the test images and the images for calibration.
-fn trained() -> &'static (BayesDigitsNet<f32, Cpu>, Images, Images, Vec<usize>) {
-    static TRAINED: OnceLock<(BayesDigitsNet<f32, Cpu>, Images, Images, Vec<usize>)> =
-        OnceLock::new();
+/// The twin of a net after a few epochs, with images to test and to calibrate it.
+struct Trained {
+    twin: BayesDigitsNet<f32, Cpu>,
+    test: Images,
+    labels: Vec<usize>,
+    calibration: Images,
+}
+
+fn trained() -> &'static Trained {
+    static TRAINED: OnceLock<Trained> = OnceLock::new();
     TRAINED.get_or_init(|| {
         let digits = Digits::embedded().unwrap();
         let mut net = Cpu::seed_from_u64(0).build_module::<DigitsNet, f32>();
@@ -25,12 +31,12 @@ fn trained() -> &'static (BayesDigitsNet<f32, Cpu>, Images, Images, Vec<usize>) 
             ..Training::default()
         };
         train_plain(&mut net, &digits.train, &training, |_| {}).unwrap();
-        (
-            BayesDigitsNet::from_pretrained(&net).unwrap(),
-            images(&digits.test.images).unwrap(),
-            images(&digits.train.images[..256 * Digits::PIXELS]).unwrap(),
-            digits.test.labels,
-        )
+        Trained {
+            twin: BayesDigitsNet::from_pretrained(&net).unwrap(),
+            test: images(&digits.test.images).unwrap(),
+            labels: digits.test.labels,
+            calibration: images(&digits.train.images[..256 * Digits::PIXELS]).unwrap(),
+        }
     })
 }
 
@@ -42,7 +48,7 @@ enum Width {
 }
 
 fn with(width: &Width) -> BayesDigitsNet<f32, Cpu> {
-    let mut twin = trained().0.clone();
+    let mut twin = trained().twin.clone();
     // The walk meets each mu before its rho.
     let mut mu = Vec::new();
     change(&mut twin, &mut |name, i, old| {
@@ -66,7 +72,12 @@ fn with(width: &Width) -> BayesDigitsNet<f32, Cpu> {
 }
 
 fn compare(width: &Width) {
-    let (_, test, calibration, labels) = trained();
+    let Trained {
+        test,
+        labels,
+        calibration,
+        ..
+    } = trained();
     let twin = with(width);
     let quant: QuantDigitsNet = twin.quantize([calibration.clone()]).unwrap();
     let want = twin.predict(test.clone(), 256, 5).draws().unwrap();
@@ -114,7 +125,9 @@ fn small_and_large_delta_keep_their_variance() {
 
 #[test]
 fn the_file_is_less_than_half_of_the_twins() {
-    let (twin, _, calibration, _) = trained();
+    let Trained {
+        twin, calibration, ..
+    } = trained();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("twin");
     Checkpoint::new()

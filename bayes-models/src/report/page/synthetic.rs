@@ -85,12 +85,19 @@ pub(super) fn report(models: &[&str], layers: usize) -> Report {
             report: ClassificationReport::new(&said.probabilities, 10, &test.labels).unwrap(),
             auroc_ood: auroc(&scores, &is_patch).unwrap(),
             images_per_second: 12_345.6,
+            test: said,
+            out_of_distribution: of_patches,
         };
+        let Evaluation {
+            test: said,
+            out_of_distribution: of_patches,
+            ..
+        } = &evaluation;
         report.rows.push(Row::new(*model, &evaluation, 153_712));
         report
             .predictions
-            .push(Predictions::new(*model, &test.labels, &said, &of_patches));
-        report.least_sure = LeastSure::of(*model, &test, &said, 12).unwrap();
+            .push(Predictions::new(*model, &test.labels, said, of_patches));
+        report.least_sure = LeastSure::of(*model, &test, said, 12).unwrap();
     }
     report
 }
