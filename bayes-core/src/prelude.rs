@@ -10,7 +10,7 @@ pub use crate::error::Error;
 pub use crate::estimator::{Flipout, LocalReparameterization, Reparameterization};
 pub use crate::kl::{kl, kl_per_layer};
 pub use crate::layers::builders::{AvgPool2D, Conv2D, Flatten, MaxPool2D};
-pub use crate::predict::{Classification, Draws, predict};
+pub use crate::predict::{Classification, Draws, GaussianOutputs, Regression, predict};
 pub use crate::shape::Rule;
 pub use crate::twin::{Bayesian, Bind, Config, Draw, Spec, Twin};
 pub use dfdx::prelude::*;

@@ -13,5 +13,6 @@ mod models;
 mod moments;
 mod numerics;
 mod parameters;
+mod regression;
 mod sizes;
 mod training;

@@ -3,10 +3,12 @@
 mod batch;
 mod classify;
 mod draws;
+mod regress;
 
 pub use batch::Batch;
 pub use classify::Classification;
 pub use draws::Draws;
+pub use regress::{GaussianOutputs, Regression};
 
 use crate::device::{self, Kernels, Workers};
 use crate::draw::Key;
@@ -33,9 +35,10 @@ pub fn predict<M, X>(model: &M, x: X, samples: usize, seed: u64) -> Predictive<'
     }
 }
 
-/// Draws of a model on a batch, to be reduced by [`classify`](Self::classify) or kept by [`draws`](Self::draws).
+/// Draws of a model on a batch, to be reduced by [`classify`](Self::classify) or [`regress`](Self::regress), or kept by
+/// [`draws`](Self::draws) or [`mixture`](Self::mixture).
 #[derive(Clone, Debug)]
-#[must_use = "nothing is predicted until `classify` or `draws` is called"]
+#[must_use = "nothing is predicted until `classify`, `regress`, `mixture` or `draws` is called"]
 pub struct Predictive<'m, M, X> {
     model: &'m M,
     x: X,
