@@ -26,6 +26,7 @@
 //! | name layers, estimators, dfdx | [`prelude`] |
 //! | predict, with uncertainty | [`predict::predict`] |
 //! | train | [`elbo::elbo_loss`], [`kl`], [`losses`], [`optim`] |
+//! | calibrate, give sets and intervals | [`calibration`] |
 //! | save and load | [`checkpoint::Checkpoint`] |
 //! | predict in 8-bit integers | [`int8`] |
 //! | measure | [`metrics`] |
@@ -33,6 +34,7 @@
 //! | know what a draw is | [`draw`] |
 
 mod attribute;
+pub mod calibration;
 pub mod checkpoint;
 pub mod device;
 pub mod draw;

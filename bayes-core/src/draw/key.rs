@@ -47,6 +47,8 @@ pub enum Noise {
     Local = 3,
     /// Dropout masks.
     Dropout = 4,
+    /// The random part of adaptive prediction sets, one per example (Romano et al., 2020).
+    Conformal = 5,
 }
 
 impl Key {

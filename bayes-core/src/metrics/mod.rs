@@ -94,8 +94,8 @@ pub use uncertainty::{
 
 pub(crate) use avu::between;
 pub(crate) use entropy::row_entropy;
-pub(crate) use regression::{Demand, check_all, finite, non_negative, probability};
-pub(crate) use rows::{check_labels, softmax, top_class};
+pub(crate) use regression::{Demand, check_all, finite, non_negative, positive, probability};
+pub(crate) use rows::{LabelledRows, check_labels, check_shape, check_table, softmax, top_class};
 
 /// How far the sum of one row of probabilities may be from 1.
 ///

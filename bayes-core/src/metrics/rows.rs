@@ -5,7 +5,7 @@ use super::{MetricError, ROW_SUM_TOLERANCE};
 /// Checks that `table` holds exactly `dimensions`, none of them zero.
 ///
 /// Each dimension comes with its name in the plural, for the error.
-pub(super) fn check_shape(
+pub(crate) fn check_shape(
     what: &'static str,
     table: &[f64],
     dimensions: &[(&'static str, usize)],
@@ -48,7 +48,7 @@ pub(super) fn check_rows(table: &[f64], classes: usize) -> Result<(), MetricErro
 
 /// Checks that `probabilities` is rows of `classes` entries, at least one of each, and that each row
 /// is a distribution.
-pub(super) fn check_table(probabilities: &[f64], classes: usize) -> Result<(), MetricError> {
+pub(crate) fn check_table(probabilities: &[f64], classes: usize) -> Result<(), MetricError> {
     let rows = if classes == 0 {
         0
     } else {
@@ -76,7 +76,7 @@ pub(crate) fn check_labels(labels: &[usize], classes: usize) -> Result<(), Metri
 
 /// N rows of class probabilities, each with its true label; checked when made.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct LabelledRows<'a> {
+pub(crate) struct LabelledRows<'a> {
     probabilities: &'a [f64],
     classes: usize,
     labels: &'a [usize],
@@ -84,7 +84,7 @@ pub(super) struct LabelledRows<'a> {
 
 impl<'a> LabelledRows<'a> {
     /// Checks the dimensions, the labels and each row.
-    pub(super) fn new(
+    pub(crate) fn new(
         probabilities: &'a [f64],
         classes: usize,
         labels: &'a [usize],
@@ -109,7 +109,7 @@ impl<'a> LabelledRows<'a> {
     }
 
     /// Each example's row of probabilities and its label.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&'a [f64], usize)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a [f64], usize)> {
         self.probabilities
             .chunks_exact(self.classes)
             .zip(self.labels.iter().copied())

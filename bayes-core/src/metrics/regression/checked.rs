@@ -16,7 +16,7 @@ pub(crate) fn non_negative() -> Demand {
 }
 
 /// Finite and above 0.
-pub(super) fn positive() -> Demand {
+pub(crate) fn positive() -> Demand {
     ("finite and above 0", |x| x.is_finite() && x > 0.0)
 }
 

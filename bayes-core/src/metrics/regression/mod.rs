@@ -20,4 +20,4 @@ pub use mixture::GaussianMixture;
 pub use moments::{GaussianMoments, GaussianUncertainty};
 pub use point::{mae, rmse};
 
-pub(crate) use checked::{Demand, check_all, finite, non_negative, probability};
+pub(crate) use checked::{Demand, check_all, finite, non_negative, positive, probability};
