@@ -59,7 +59,7 @@ pub enum Error {
         /// Samples or rows.
         what: &'static str,
     },
-    /// Outputs that are no probabilities, for example because a weight is not a number.
+    /// Outputs, labels or targets that a metric or a loss cannot take, for example because a weight is not a number.
     #[error(transparent)]
     Metric(#[from] crate::metrics::MetricError),
     /// The device failed, for example for lack of memory.

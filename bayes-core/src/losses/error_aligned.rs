@@ -2,7 +2,7 @@
 
 use super::Result;
 use super::agreement::{Column, Membership, Weights, agreement, log_loss, rest, where_or_rest};
-use super::input::{Checked, Known, check_beta, check_threshold, checked_on_tape};
+use super::input::{Checked, Known, check_beta, check_threshold, checked_on_tape, number};
 use crate::error::Error;
 use crate::metrics::{Demand, non_negative, probability};
 use dfdx::prelude::{Device, Dtype, Rank0, ReshapeTo, Shape, Tape, Tensor};
@@ -61,10 +61,12 @@ pub fn eau_loss<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     beta: f64,
 ) -> std::result::Result<Tensor<Rank0, E, D, T>, Error> {
     let shape = *error.shape();
-    check_settings([thresholds.error, thresholds.uncertainty], beta)?;
-    let low = |e| e <= thresholds.error;
+    check_beta(beta)?;
+    let most_low = threshold::<E>(thresholds.error)?;
+    let most_certain = threshold::<E>(thresholds.uncertainty)?;
+    let low = |e| e <= most_low;
     let error = side("errors", error, &shape, non_negative(), low)?;
-    let certain = |u| u <= thresholds.uncertainty;
+    let certain = |u| u <= most_certain;
     let u = side(
         "uncertainties",
         uncertainty,
@@ -93,19 +95,22 @@ pub fn eac_loss<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     beta: f64,
 ) -> std::result::Result<Tensor<Rank0, E, D, T>, Error> {
     let shape = *error.shape();
-    check_settings([thresholds.error, thresholds.confidence], beta)?;
-    let low = |e| e <= thresholds.error;
+    check_beta(beta)?;
+    let most_low = threshold::<E>(thresholds.error)?;
+    let most_uncertain = threshold::<E>(thresholds.confidence)?;
+    let low = |e| e <= most_low;
     let error = side("errors", error, &shape, non_negative(), low)?;
-    let certain = |c| c > thresholds.confidence;
+    let certain = |c| c > most_uncertain;
     let c = side("confidences", confidence, &shape, probability(), certain)?;
     let membership = Membership::new(error.known, vec![c.known]);
     let uncertain = rest(c.tensor.retaped::<T>()).map_err(Error::device)?;
     on_tape(error.tensor, [c.tensor, uncertain], &membership, beta).map_err(Error::device)
 }
 
-fn check_settings(thresholds: [f64; 2], beta: f64) -> std::result::Result<(), Error> {
-    thresholds.into_iter().try_for_each(check_threshold)?;
-    check_beta(beta)
+/// A threshold, rounded as the elements are: an error of 0.8 is not above 0.8 in single precision either.
+fn threshold<E: Dtype>(threshold: f64) -> std::result::Result<f64, Error> {
+    check_threshold(threshold)?;
+    Ok(number::<E>(threshold).to_f64().unwrap_or(threshold))
 }
 
 /// Errors, uncertainties or confidences as a column, checked, and of which `holds` is true.
@@ -144,7 +149,7 @@ mod tests {
     use super::super::testing::{assert_slopes, normals, tensor, traced};
     use super::*;
     use crate::metrics::MetricError;
-    use dfdx::tensor::AsArray;
+    use dfdx::tensor::{AsArray, Cpu, TensorFrom};
 
     const EAU: EauThresholds = EauThresholds {
         error: 0.7,
@@ -236,6 +241,20 @@ mod tests {
         for (error, u) in [(0.5, 0.8), (0.8, 0.5)] {
             assert!((of(error, u) + 1e-10_f64.ln()).abs() < 1e-8);
         }
+    }
+
+    #[test]
+    fn a_number_equal_to_its_threshold_is_not_above_it_in_single_precision() {
+        let one = |x: f32| Cpu::default().tensor([x]);
+        let thresholds = EauThresholds {
+            error: 0.8,
+            uncertainty: 0.8,
+        };
+        // Low and certain: they agree.
+        let loss = eau_loss(one(0.8), one(0.8), thresholds, 1.0).unwrap();
+        assert!(loss.array().abs() < 1e-6);
+        let loss = eau_loss(one(0.8), one(0.800_000_1), thresholds, 1.0).unwrap();
+        assert!(loss.array() > 1.0);
     }
 
     #[test]

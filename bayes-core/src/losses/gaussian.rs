@@ -134,7 +134,7 @@ mod tests {
     use super::*;
     use crate::metrics::{MetricError, nll_moment_matched};
     use dfdx::prelude::{Backward, Cpu};
-    use dfdx::tensor::{AsArray, Trace};
+    use dfdx::tensor::{AsArray, TensorFrom, Trace};
 
     const SHAPE: (usize, usize) = (6, 1);
 
@@ -227,9 +227,9 @@ mod tests {
     fn variances_at_the_limits_have_gradients_in_single_precision() {
         let dev = Cpu::default();
         for s in [-LOG_VARIANCE_LIMIT, LOG_VARIANCE_LIMIT] {
-            let mean = dfdx::tensor::TensorFrom::tensor(&dev, [0.0_f32, 1.0]);
-            let variance = dfdx::tensor::TensorFrom::tensor(&dev, [s as f32; 2]);
-            let target = dfdx::tensor::TensorFrom::tensor(&dev, [0.0_f32, 0.5]);
+            let mean = dev.tensor([0.0_f32, 1.0]);
+            let variance = dev.tensor([s as f32; 2]);
+            let target = dev.tensor([0.0_f32, 0.5]);
             let form = PredictedVariance::Log(variance.leaky_trace());
             let loss = gaussian_nll_loss(mean.leaky_trace(), form, target).unwrap();
             assert!(loss.array().is_finite(), "{s}");
