@@ -5,7 +5,7 @@ pub use crate::attribute::bayesian;
 pub use crate::check_shapes;
 pub use crate::device::Kernels;
 pub use crate::draw::Key;
-pub use crate::elbo::elbo_loss;
+pub use crate::elbo::{KlSchedule, elbo_loss};
 pub use crate::error::Error;
 pub use crate::estimator::{Flipout, LocalReparameterization, Reparameterization};
 pub use crate::kl::{kl, kl_per_layer};

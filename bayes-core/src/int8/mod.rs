@@ -21,7 +21,12 @@
 //! let seen = quant.predict(x, 32, 7).classify()?;
 //! assert_eq!(seen.predicted().len(), 64);
 //! println!("{}", inspect(&quant));
-//! # Ok::<(), Error>(())
+//!
+//! let file = std::env::temp_dir().join(format!("net-{}.int8", std::process::id()));
+//! quant.save(&file)?;
+//! let same = QuantNet::load(&file)?;
+//! # std::fs::remove_file(&file)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # What is stored how

@@ -1,4 +1,8 @@
-//! The training loss: the negative evidence lower bound per example.
+//! The training loss: the negative evidence lower bound per example, and the weight of its KL over time.
+
+mod schedule;
+
+pub use schedule::KlSchedule;
 
 use crate::error::Error;
 use dfdx::prelude::{Device, Dtype, Rank0, Tape, Tensor, TryAdd, TryMul};
