@@ -1,5 +1,6 @@
 //! The error of the crate: what was expected, what was found, and what to do.
 
+use crate::estimator::EstimatorKind;
 use crate::shape::{Extent, Mismatch};
 
 /// What can go wrong when a twin is made or asked for a prediction.
@@ -53,6 +54,28 @@ pub enum Error {
         /// What it holds.
         found: f64,
     },
+    /// An estimator, named for a prediction, that cannot draw a layer.
+    #[error("{estimator} cannot draw this model, because {because}: ask for Reparameterization")]
+    Estimator {
+        /// The estimator.
+        estimator: EstimatorKind,
+        /// Why not.
+        because: &'static str,
+    },
+    /// A divergence without a closed form.
+    #[error(
+        "the KL of `{tensor}` from {prior} has no closed form: sample it with `kl_in(key)`, the key that of the \
+         forward pass"
+    )]
+    SampledKl {
+        /// The tensor's dotted name.
+        tensor: String,
+        /// Its prior.
+        prior: String,
+    },
+    /// The divergence of a model in which nothing is Bayesian.
+    #[error("the model has no posterior: every field is skipped or holds no weights")]
+    NoPosterior,
     /// A prediction from nothing.
     #[error("a prediction needs at least 1 {what}, not 0")]
     Empty {

@@ -8,7 +8,7 @@ pub use crate::draw::Key;
 pub use crate::elbo::{KlSchedule, elbo_loss};
 pub use crate::error::Error;
 pub use crate::estimator::{Flipout, LocalReparameterization, Reparameterization};
-pub use crate::kl::{kl, kl_per_layer};
+pub use crate::kl::{kl, kl_in, kl_per_layer};
 pub use crate::layers::builders::{AvgPool2D, Conv2D, Flatten, MaxPool2D};
 pub use crate::predict::{Classification, Draws, GaussianOutputs, Regression, predict};
 pub use crate::shape::Rule;

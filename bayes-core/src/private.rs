@@ -5,11 +5,11 @@ pub use crate::draw::Key;
 pub use crate::error::Error;
 pub use crate::estimator::{EstimatorKind, Flipout, LocalReparameterization, Reparameterization};
 pub use crate::int8::{Calibration, Int8, quantize};
-pub use crate::kl::{TensorKl, kl, kl_per_layer};
+pub use crate::kl::{TensorKl, kl, kl_in, kl_per_layer};
 pub use crate::plan::{Graph, Structure, Wire};
-pub use crate::posterior::MeanField;
+pub use crate::posterior::{Family, FanIn, Init, Rho, Variational};
 pub use crate::predict::{Batch, Predictive, predict};
-pub use crate::prior::{Gaussian, Std};
+pub use crate::prior::{Gaussian, Laplace, Learned, ScaleMixture, Std, StudentT};
 pub use crate::shape::{Proof, Rule, Size, prove, prove_named};
 pub use crate::twin::{
     Bayes, Bayesian, Bind, Config, Defaults, Draw, Name, Spec, Twin, VisitPosteriors,
@@ -106,3 +106,12 @@ pub type Train<'a, L> = <L as Bind>::Train<'a>;
 pub trait DfdxFloat: num_traits::Float + rand::distributions::uniform::SampleUniform {}
 
 impl<E: num_traits::Float + rand::distributions::uniform::SampleUniform> DfdxFloat for E {}
+
+/// The value, or a panic with the error's sentence.
+///
+/// # Panics
+/// With an error.
+#[track_caller]
+pub fn expect<R>(result: Result<R, Error>) -> R {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}

@@ -6,7 +6,7 @@ use bayes_core::device::Kernels;
 use bayes_core::dfdx::prelude::{Cpu, OwnedTape, Rank0, Tensor};
 use bayes_core::dfdx::tensor_ops::Backward;
 use bayes_core::kernels::gaussian::{self, GaussianPrior};
-use bayes_core::posterior::{Posterior, PriorMean};
+use bayes_core::posterior::{MeanField, PriorMean};
 
 #[test]
 fn golden_kl_gaussian_0() {
@@ -76,7 +76,7 @@ where
     let means = filled(vec![E::narrow(mean); shape.0], shape);
     both_ways!(E, |Operations, way| {
         for prior_mean in [PriorMean::Value(mean), PriorMean::Tensor(&means)] {
-            let kl = Operations::gaussian_kl(Posterior {
+            let kl = Operations::gaussian_kl(MeanField {
                 mu: &mu,
                 rho: &rho,
                 prior_mean,

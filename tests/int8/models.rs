@@ -2,7 +2,7 @@
 
 use crate::parameters::change;
 use bayes_core::estimator::Estimator;
-use bayes_core::posterior::MeanField;
+use bayes_core::posterior::{Family, Init, Rho};
 use bayes_core::prelude::*;
 use bayes_core::prior;
 use bayes_core::twin::{Defaults, Name};
@@ -45,8 +45,10 @@ pub struct By<Est>(PhantomData<Est>);
 
 impl<Est: Estimator> Config for By<Est> {
     type Estimator = Est;
+    type Prior = prior::Gaussian;
+    const INIT: Init = Init::FanIn;
     const PRIOR: prior::Gaussian = Defaults::PRIOR;
-    const POSTERIOR: MeanField = Defaults::POSTERIOR;
+    const POSTERIOR: Family = Defaults::POSTERIOR;
     const MOPED: Option<f64> = None;
 }
 

@@ -4,7 +4,7 @@ use crate::estimators::{By, twin};
 use crate::models::{Dense, DeviceDense, DeviceImages, Images, ImagesConfig};
 use crate::parameters::{Parameter, change, parameters, spread_out};
 use bayes_core::draw::Noise;
-use bayes_core::posterior::{Posterior, PriorMean};
+use bayes_core::posterior::{FanIn, PriorMean, Variational};
 use bayes_core::prelude::*;
 use bayes_core::twin::{Name, VisitPosteriors};
 use std::convert::Infallible;
@@ -210,12 +210,12 @@ struct PriorMeans(Vec<Vec<f32>>);
 impl VisitPosteriors<f32, Cpu> for PriorMeans {
     type Err = Infallible;
 
-    fn visit<S: Shape>(
+    fn visit<S: ConstShape, C: Config, F: FanIn>(
         &mut self,
         _: &Name<'_>,
-        posterior: Posterior<'_, S, f32, Cpu>,
+        weights: &Variational<S, f32, Cpu, C, F>,
     ) -> Result<(), Infallible> {
-        if let PriorMean::Tensor(mean) = posterior.prior_mean {
+        if let PriorMean::Tensor(mean) = weights.prior_mean() {
             self.0.push(mean.as_vec());
         }
         Ok(())

@@ -1,7 +1,7 @@
 //! One model under every estimator: a configuration that takes the estimator as a type.
 
 use bayes_core::estimator::Estimator;
-use bayes_core::posterior::MeanField;
+use bayes_core::posterior::{Family, Init, Rho};
 use bayes_core::prelude::*;
 use bayes_core::prior::{Gaussian, Std};
 use bayes_core::twin::{Bayes, Name};
@@ -13,8 +13,10 @@ pub struct By<S>(PhantomData<S>);
 
 impl<S: Estimator> Config for By<S> {
     type Estimator = S;
+    type Prior = Gaussian;
+    const INIT: Init = Init::FanIn;
     const PRIOR: Gaussian = Gaussian::new(0.0, Std::Value(1.0));
-    const POSTERIOR: MeanField = MeanField::new(-2.0);
+    const POSTERIOR: Family = Family::mean_field(Rho::Value(-2.0));
     const MOPED: Option<f64> = None;
 }
 

@@ -4,7 +4,7 @@ use crate::estimators::By;
 use crate::parameters::{change, parameters, spread_out};
 use bayes_core::dfdx::tensor::NoneTape;
 use bayes_core::layers::modules;
-use bayes_core::posterior::MeanField;
+use bayes_core::posterior::{Family, Init, Rho};
 use bayes_core::prelude::*;
 use bayes_core::prior::{Gaussian, Std};
 use bayes_core::twin::Name;
@@ -44,8 +44,10 @@ macro_rules! prior {
 
         impl Config for $Prior {
             type Estimator = Flipout;
+            type Prior = Gaussian;
+            const INIT: Init = Init::FanIn;
             const PRIOR: Gaussian = Gaussian::new($mean, Std::Value($std));
-            const POSTERIOR: MeanField = MeanField::new(-3.0);
+            const POSTERIOR: Family = Family::mean_field(Rho::Value(-3.0));
             const MOPED: Option<f64> = None;
         }
     };
@@ -55,7 +57,7 @@ prior!(Standard, 0.0, 1.0);
 prior!(Narrow, 0.5, 0.05);
 prior!(Broad, -2.0, 7.0);
 
-fn assert_quadrature<C: Config>() {
+fn assert_quadrature<C: Config<Prior = Gaussian>>() {
     for mu in [-3.0, -0.4, 0.0, 0.5, 2.0] {
         for sigma in [0.003, 0.05, 0.7, 1.0, 4.0] {
             let (got, want) = (
@@ -79,7 +81,7 @@ fn the_closed_form_is_the_integral() {
     assert_quadrature::<Broad>();
 }
 
-fn assert_least_at_the_prior<C: Config>() {
+fn assert_least_at_the_prior<C: Config<Prior = Gaussian>>() {
     let (mean, std) = (C::PRIOR.mean, C::PRIOR.std_for(1));
     let least = kl_of_one_weight::<C>(mean, std);
     assert!(least.abs() <= 1e-14, "{}: {least}", C::PRIOR);

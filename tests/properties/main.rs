@@ -1,6 +1,7 @@
 //! What must hold of every Bayesian twin: moments, gradients, bits, KL, identities of draws, extremes, training, sizes
 //! and checkpoints.
 
+mod beliefs;
 mod bits;
 mod checkpoints;
 mod confidence;

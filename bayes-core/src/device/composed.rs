@@ -5,7 +5,7 @@
 
 use super::{ImageSize, LinearSize, NormSize, Normalized, PoolSize, SignSize};
 use crate::kernels::conv2d::Conv2dGeometry;
-use crate::posterior::{Posterior, PriorMean};
+use crate::posterior::{MeanField, PriorMean};
 use crate::twin::Noise;
 use dfdx::prelude::{
     Axes2, Axes3, Axis, BroadcastTo, ChooseFrom, Device, Dtype, GatherTo, MaxTo, MeanTo, PermuteTo,
@@ -316,7 +316,7 @@ fn upload<S: Shape, E: Dtype, D: Device<E>, T>(
 ///
 /// Differentiating the operations of [`softplus_value`] would lose the digits that they keep, and half the slope at 0.
 /// So value and slope are constants, and only the difference of rho and a copy of it, which is 0, is on the tape.
-fn softplus<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+pub(crate) fn softplus<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     rho: Tensor<S, E, D, T>,
 ) -> Result<S, E, D, T> {
     let (rho, tape) = clamp(rho)?.split_tape();
@@ -346,8 +346,8 @@ fn clamp<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<S, E, D, T>,
 ) -> Result<S, E, D, T> {
     x.try_clamp(
-        -crate::posterior::MeanField::LIMIT,
-        crate::posterior::MeanField::LIMIT,
+        -crate::posterior::Family::LIMIT,
+        crate::posterior::Family::LIMIT,
     )
 }
 
@@ -430,25 +430,32 @@ pub(crate) fn dropout_mask(noise: Noise, len: usize, p: f32) -> Vec<f32> {
         .collect()
 }
 
-/// See [`Kernels::gaussian_kl`](super::Kernels::gaussian_kl).
-pub fn gaussian_kl<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
-    posterior: Posterior<'_, S, E, D>,
-) -> Result<Rank0, E, D, T> {
+/// `ln softplus(rho)`, with rho clamped to ±10⁴.
+pub(crate) fn ln_softplus<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    rho: Tensor<S, E, D, T>,
+) -> Result<S, E, D, T> {
     /// Below this, `ln softplus(rho)` is rho to the last digit, and softplus would soon be 0.
     const TAIL: f64 = -80.0;
+    let rho = clamp(rho)?;
+    let body = softplus(rho.retaped::<T>().try_clamp(TAIL, f64::from(f32::MAX))?)?.try_ln()?;
+    let tail = rho
+        .try_sub(number::<E>(TAIL))?
+        .try_clamp(f64::from(f32::MIN), 0.0)?;
+    body.try_add(tail)
+}
+
+/// See [`Kernels::gaussian_kl`](super::Kernels::gaussian_kl).
+pub fn gaussian_kl<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    posterior: MeanField<'_, S, E, D>,
+) -> Result<Rank0, E, D, T> {
     let prior_variance = posterior.prior_std * posterior.prior_std;
-    let rho = clamp(posterior.rho.retaped::<T>())?;
+    let rho = posterior.rho.retaped::<T>();
     let mu = posterior.mu.retaped::<T>();
     let distance = match posterior.prior_mean {
         PriorMean::Value(mean) => mu.try_sub(number::<E>(mean))?,
         PriorMean::Tensor(mean) => mu.try_sub(mean.clone())?,
     };
-    let body = softplus(rho.retaped::<T>().try_clamp(TAIL, f64::from(f32::MAX))?)?.try_ln()?;
-    let tail = rho
-        .retaped::<T>()
-        .try_sub(number::<E>(TAIL))?
-        .try_clamp(f64::from(f32::MIN), 0.0)?;
-    let log_sigma = body.try_add(tail)?;
+    let log_sigma = ln_softplus(rho.retaped::<T>())?;
     let squares = softplus(rho)?
         .try_square()?
         .try_add(distance.try_square()?)?;

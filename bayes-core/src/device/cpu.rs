@@ -10,7 +10,7 @@ use crate::kernels::gaussian::{self, GaussianPrior};
 use crate::kernels::linear::LinearGeometry;
 use crate::kernels::pool2d::Pool2dGeometry;
 use crate::kernels::pool2d::adaptive_average::AdaptivePool2dGeometry;
-use crate::posterior::{Posterior, PriorMean};
+use crate::posterior::{MeanField, PriorMean};
 use crate::twin::Noise;
 use dfdx::prelude::{Cpu, Device, Rank0, Shape, Tape, Tensor};
 use dfdx::shapes::HasShape;
@@ -466,7 +466,7 @@ where
     }
 
     fn gaussian_kl<S: Shape, T: Tape<E, Self>>(
-        posterior: Posterior<'_, S, E, Self>,
+        posterior: MeanField<'_, S, E, Self>,
     ) -> Result<Rank0, E, T> {
         let ((mu, tape), (rho, more)) = (
             split(posterior.mu.retaped::<T>())?,

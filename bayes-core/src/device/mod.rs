@@ -15,7 +15,7 @@ pub use sizes::{ImageSize, LinearSize, NormSize, PoolSize, SignSize};
 
 use crate::error::Error;
 use crate::kernels::conv2d::Conv2dGeometry;
-use crate::posterior::Posterior;
+use crate::posterior::MeanField;
 use crate::twin::Noise;
 use dfdx::prelude::{Device, Dtype, Rank0, ReshapeTo, Shape, Tape, Tensor};
 use dfdx::shapes::HasShape;
@@ -219,7 +219,7 @@ pub trait Kernels<E: Dtype>: Device<E> {
     /// # Errors
     /// A device that fails.
     fn gaussian_kl<S: Shape, T: Tape<E, Self>>(
-        posterior: Posterior<'_, S, E, Self>,
+        posterior: MeanField<'_, S, E, Self>,
     ) -> Result<Tensor<Rank0, E, Self, T>, Self::Err> {
         composed::gaussian_kl(posterior)
     }

@@ -49,6 +49,10 @@ pub enum Noise {
     Dropout = 4,
     /// The random part of adaptive prediction sets, one per example (Romano et al., 2020).
     Conformal = 5,
+    /// The length of a radial draw, one number for a tensor (Farquhar et al., 2020).
+    Radius = 6,
+    /// A low-rank posterior's numbers, one for each direction.
+    Factor = 7,
 }
 
 impl Key {

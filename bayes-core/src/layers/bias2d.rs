@@ -123,7 +123,7 @@ impl<const C: usize, E: Dtype, D: Device<E>, Cfg: Config> Bayesian<E, D>
         name: &Name<'_>,
         visitor: &mut V,
     ) -> Result<(), V::Err> {
-        visitor.visit(&name.field("bias"), self.bias.posterior())
+        visitor.visit(&name.field("bias"), &self.bias)
     }
 }
 

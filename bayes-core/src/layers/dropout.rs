@@ -5,25 +5,20 @@ use crate::draw::Noise as Kind;
 use crate::error::Error;
 use crate::plan::{Graph, Structure, Wire};
 use crate::shape::Rule;
-use crate::twin::{Bayesian, Bind, Config, Draw, DrawnView, Name, Spec, Twin, VisitPosteriors};
-use dfdx::nn::Module;
+use crate::twin::{Bayesian, Bind, Config, Draw, Name, Spec, Twin, VisitPosteriors};
 use dfdx::nn::modules::{Dropout, DropoutOneIn};
+use dfdx::nn::{Module, NonMutableModule};
 use dfdx::prelude::{Device, Dtype, Shape, Tape, Tensor};
 
-/// View of dropout for prediction: it does nothing.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Kept;
-
-impl dfdx::nn::NonMutableModule for Kept {}
-
-impl<S: Shape, E: Dtype, D: Device<E>, T> Module<Tensor<S, E, D, T>> for Kept {
-    type Output = Tensor<S, E, D, T>;
-    type Error = D::Err;
-
-    fn try_forward(&self, x: Tensor<S, E, D, T>) -> Result<Self::Output, D::Err> {
-        Ok(x)
-    }
+/// View of dropout: it drops in training, and in prediction where the draw says so.
+#[derive(Debug)]
+pub struct DropoutView<'a, L> {
+    layer: &'a L,
+    draw: Draw,
+    drops: bool,
 }
+
+impl<L> NonMutableModule for DropoutView<'_, L> {}
 
 macro_rules! dropout {
     ([$($generics:tt)*] $Dropout:ty, $p:expr) => {
@@ -34,15 +29,15 @@ macro_rules! dropout {
 
         impl<$($generics)*> Bind for $Dropout {
             const RULE: Rule = Rule::Keep;
-            type Eval<'a> = Kept;
-            type Train<'a> = DrawnView<'a, Self>;
+            type Eval<'a> = DropoutView<'a, Self>;
+            type Train<'a> = DropoutView<'a, Self>;
 
-            fn eval<'a>(&'a self, _: &Draw) -> Self::Eval<'a> {
-                Kept
+            fn eval<'a>(&'a self, draw: &Draw) -> Self::Eval<'a> {
+                DropoutView { layer: self, draw: draw.clone(), drops: draw.drops() }
             }
 
             fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
-                DrawnView::new(self, draw)
+                DropoutView { layer: self, draw: draw.clone(), drops: true }
             }
         }
 
@@ -73,7 +68,7 @@ macro_rules! dropout {
             }
         }
 
-        impl<S, E, D, T, $($generics)*> Module<Tensor<S, E, D, T>> for DrawnView<'_, $Dropout>
+        impl<S, E, D, T, $($generics)*> Module<Tensor<S, E, D, T>> for DropoutView<'_, $Dropout>
         where
             S: Shape,
             E: Dtype,
@@ -84,6 +79,9 @@ macro_rules! dropout {
             type Error = D::Err;
 
             fn try_forward(&self, x: Tensor<S, E, D, T>) -> Result<Self::Output, D::Err> {
+                if !self.drops {
+                    return Ok(x);
+                }
                 let examples = crate::error::batch(&super::shape_of(&x));
                 let p: f32 = ($p)(self.layer);
                 match self.draw.example_noise(Kind::Dropout, examples) {

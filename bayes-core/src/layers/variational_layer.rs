@@ -2,6 +2,7 @@
 
 use crate::device::{Kernels, SignSize};
 use crate::draw::{Key, Noise as Kind};
+use crate::error::Error;
 use crate::estimator::EstimatorKind;
 use crate::twin::Draw;
 use dfdx::prelude::{Dtype, Shape, Tape, Tensor, TryAdd};
@@ -10,6 +11,8 @@ use dfdx::prelude::{Dtype, Shape, Tape, Tensor, TryAdd};
 pub(crate) trait Product<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>> {
     /// The shape of the output.
     type Output: Shape;
+    /// Whether one weight meets one vector of each example: local reparameterisation is for those layers alone.
+    const ONCE: bool = false;
 
     /// The layer with its weights in `draw`, the mean included.
     fn with_weights(
@@ -38,11 +41,19 @@ pub(crate) fn estimate<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>, L: Prod
     draw: &Draw,
     x: Tensor<X, E, D, T>,
 ) -> Result<Tensor<L::Output, E, D, T>, D::Err> {
+    let kind = draw.estimator_or(kind);
     let (size_in, size_out) = layer.signs(&super::shape_of(&x));
     let flip_in = size_in.and_then(|size| {
         let signs = draw.example_noise(Kind::SignIn, size.examples)?;
         Some((signs, size))
     });
+    if kind == EstimatorKind::LocalReparameterization && !L::ONCE {
+        draw.report(Error::Estimator {
+            estimator: kind,
+            because: "a layer uses one weight at several positions",
+        });
+        return Err(D::misfit());
+    }
     match (kind, draw.example_noise(Kind::SignOut, size_out.examples)) {
         (EstimatorKind::Flipout, Some(signs_out)) => {
             let mean = layer.with_weights(&Key::MEAN.into(), x.retaped::<T>())?;

@@ -1,10 +1,13 @@
 //! Posteriors: what is believed of a weight after the data.
 
+mod factor;
+mod family;
 mod fan_in;
-mod mean_field;
+mod fill;
 mod variational;
 
+pub use factor::{Columns, Elements};
+pub use family::{Family, Init, Rho};
 pub use fan_in::{ConvolutionFan, FanIn, LinearFan, NoFan};
-pub use mean_field::MeanField;
-pub(crate) use variational::Within;
-pub use variational::{Posterior, PriorMean, Variational};
+pub(crate) use fill::Within;
+pub use variational::{Factor, MeanField, PriorMean, Variational};

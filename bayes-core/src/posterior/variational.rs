@@ -1,37 +1,50 @@
-//! The tensors of a mean-field Gaussian posterior: mu, rho, and with MOPED the prior's mean.
+//! The tensors of a posterior: mu, rho, with MOPED the prior's mean, and what its family and prior add.
 
-use super::FanIn;
+use super::factor::{Columns, Elements};
+use super::fill::{Around, Within};
+use super::{Family, FanIn, Init, Rho};
 use crate::device::{self, Kernels};
+use crate::draw::{Key, Noise as Kind};
 use crate::error::Error;
-use crate::estimator::Estimator;
+use crate::estimator::{Estimator, EstimatorKind};
 use crate::kernels::gaussian::moped_rho;
 use crate::kernels::real::Real;
 use crate::plan::{Weights, host};
+use crate::prior::{Mean, Prior};
 use crate::twin::{Config, Draw, Name, Noise};
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
-use dfdx::prelude::{ConstShape, Device, Dtype, Shape, Tape, Tensor};
+use dfdx::prelude::{
+    ConstShape, Device, Dtype, Rank0, ReshapeTo, Shape, Tape, Tensor, TryAdd, TryMatMul,
+};
 use dfdx::shapes::HasShape;
 use dfdx::tensor::NoneTape;
-use rand::distributions::{Distribution, Uniform};
 use std::marker::PhantomData;
 
-/// A tensor of weights with a Gaussian posterior for each.
+/// A tensor of weights with a posterior.
 ///
-/// Its tensors are named `mu`, `rho` and, with MOPED, `prior_mean`, which is saved and does not train.
+/// Its tensors are named `mu` and `rho`; with MOPED there is `prior_mean`, which is saved and does not train; with a
+/// learned prior `prior_log_std`; with a low-rank posterior `factor`.
 #[derive(Clone, Debug)]
-pub struct Variational<S: Shape, E: Dtype, D: Device<E>, C, F> {
+pub struct Variational<S: ConstShape, E: Dtype, D: Device<E>, C: Config, F> {
     /// Posterior mean.
     pub mu: Tensor<S, E, D>,
     /// Posterior scale before the softplus: `sigma = ln(1 + exp(rho))`.
     pub rho: Tensor<S, E, D>,
     /// Prior mean of each weight; there exactly when the configuration has MOPED.
     prior_mean: Option<Tensor<S, E, D>>,
-    config: PhantomData<(C, F)>,
+    /// `ln(std − floor)` of a learned prior; there exactly when the prior learns its std.
+    prior_log_std: Option<Tensor<Rank0, E, D>>,
+    /// The directions in which weights move together, one per column; there exactly when the family is low-rank.
+    factor: Option<Factor<S, E, D, C>>,
+    fan_in: PhantomData<F>,
 }
 
-/// A posterior and its prior, seen without the layer around them.
+/// The factor U of a low-rank posterior: a row for each weight of a tensor of shape `S`.
+pub type Factor<S, E, D, C> = Tensor<(Elements<S>, Columns<C>), E, D>;
+
+/// A mean-field posterior and a Gaussian prior: what the closed form of their divergence takes.
 #[derive(Debug)]
-pub struct Posterior<'a, S: Shape, E: Dtype, D: Device<E>> {
+pub struct MeanField<'a, S: Shape, E: Dtype, D: Device<E>> {
     /// Posterior mean.
     pub mu: &'a Tensor<S, E, D>,
     /// Posterior scale before the softplus.
@@ -52,12 +65,12 @@ pub enum PriorMean<'a, S: Shape, E: Dtype, D: Device<E>> {
 }
 
 // Derived, these would ask for a device that is `Copy`.
-impl<S: Shape, E: Dtype, D: Device<E>> Clone for Posterior<'_, S, E, D> {
+impl<S: Shape, E: Dtype, D: Device<E>> Clone for MeanField<'_, S, E, D> {
     fn clone(&self) -> Self {
         *self
     }
 }
-impl<S: Shape, E: Dtype, D: Device<E>> Copy for Posterior<'_, S, E, D> {}
+impl<S: Shape, E: Dtype, D: Device<E>> Copy for MeanField<'_, S, E, D> {}
 impl<S: Shape, E: Dtype, D: Device<E>> Clone for PriorMean<'_, S, E, D> {
     fn clone(&self) -> Self {
         *self
@@ -68,7 +81,42 @@ impl<S: Shape, E: Dtype, D: Device<E>> Copy for PriorMean<'_, S, E, D> {}
 /// Where MOPED's sigma would be 0: the smallest sigma that a weight of 0 gets.
 const MOPED_FLOOR: f64 = 1e-20;
 
-impl<S: Shape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, E, D, C, F> {
+/// The rows of a factor start with this length, in standard deviations: it adds 1 % to the variance.
+const FACTOR_START: f64 = 0.1;
+
+impl<S: ConstShape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, E, D, C, F> {
+    /// The prior of these weights.
+    pub fn prior(&self) -> C::Prior {
+        C::PRIOR.for_fan_in(F::FAN_IN.unwrap_or(1))
+    }
+
+    /// The prior's mean.
+    pub fn prior_mean(&self) -> PriorMean<'_, S, E, D> {
+        match &self.prior_mean {
+            None => PriorMean::Value(C::PRIOR.mean()),
+            Some(mean) => PriorMean::Tensor(mean),
+        }
+    }
+
+    /// `ln(std − floor)` of a learned prior.
+    pub fn prior_log_std(&self) -> Option<&Tensor<Rank0, E, D>> {
+        self.prior_log_std.as_ref()
+    }
+
+    /// The factor of a low-rank posterior.
+    pub fn factor(&self) -> Option<&Factor<S, E, D, C>> {
+        self.factor.as_ref()
+    }
+
+    /// The prior in words.
+    pub fn prior_text(&self) -> String {
+        let mean = match self.prior_mean {
+            None => Mean::Value,
+            Some(_) => Mean::Tensor,
+        };
+        self.prior().text(mean)
+    }
+
     /// The posterior around pretrained weights; see [`Twin::to_bayes`](crate::twin::Twin::to_bayes).
     ///
     /// # Errors
@@ -86,14 +134,7 @@ impl<S: Shape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, E, D,
                 found: host[element],
             });
         }
-        let upload = |values: Vec<f64>| {
-            let values = values.into_iter().map(from_f64).collect();
-            weights
-                .device()
-                .try_tensor_from_vec(values, *weights.shape())
-                .map_err(Error::device)
-        };
-        let mut rho = vec![C::POSTERIOR.rho; host.len()];
+        let mut rho = vec![start_of_rho::<C, F>(); host.len()];
         match C::MOPED {
             None => {}
             Some(delta) if delta > 0.0 && delta.is_finite() => {
@@ -107,18 +148,28 @@ impl<S: Shape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, E, D,
                 });
             }
         }
+        let factor =
+            (C::POSTERIOR.rank() > 0).then(|| start_of_factor(&rho, C::POSTERIOR.rank(), name));
+        let start = C::PRIOR.as_gaussian().and_then(|prior| prior.learned());
+        let device = weights.device();
         Ok(Self {
             prior_mean: C::MOPED
                 .is_some()
-                .then(|| upload(host.clone()))
+                .then(|| upload(device, host.clone(), *weights.shape()))
                 .transpose()?,
-            mu: upload(host)?,
-            rho: upload(rho)?,
-            config: PhantomData,
+            mu: upload(device, host, *weights.shape())?,
+            rho: upload(device, rho, *weights.shape())?,
+            factor: factor
+                .map(|factor| upload(device, factor, Default::default()))
+                .transpose()?,
+            prior_log_std: start
+                .map(|learned| upload(device, vec![(learned.start - learned.floor).ln()], ()))
+                .transpose()?,
+            fan_in: PhantomData,
         })
     }
 
-    /// The weights in `draw`: mu, or `mu + softplus(rho)·epsilon`, on their tape.
+    /// The weights in `draw`: mu, or mu and what the draw adds to it, on their tape.
     ///
     /// # Errors
     /// A device that fails.
@@ -130,16 +181,38 @@ impl<S: Shape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, E, D,
     where
         D: Kernels<E>,
     {
-        match draw.weight_noise(field) {
-            None => Ok(self.mu.retaped()),
-            Some(noise) => D::draw_weights(self.mu.retaped(), self.rho.retaped(), noise),
+        const {
+            assert!(
+                C::POSTERIOR.rank() == 0
+                    || matches!(C::Estimator::KIND, EstimatorKind::Reparameterization),
+                "a LowRank posterior takes `estimator = Reparameterization`: its weights are not independent, and the \
+                 other estimators draw them as if they were"
+            );
+        }
+        let Some(noise) = self.noise(draw, field) else {
+            return Ok(self.mu.retaped());
+        };
+        let weights = D::draw_weights(self.mu.retaped::<T>(), self.rho.retaped(), noise)?;
+        match (&self.factor, draw.factor_noise(field)) {
+            (Some(factor), Some(noise)) => {
+                let (rows, columns) = (S::NUMEL, C::POSTERIOR.rank());
+                let device = self.mu.device();
+                let z = noise.normal(columns).into_iter();
+                let z = z.map(|z| from_f64(z.into())).collect();
+                let z: Tensor<(usize, usize), E, D> =
+                    device.try_tensor_from_vec(z, (columns, 1))?;
+                let factor = factor.retaped::<T>().try_reshape_like(&(rows, columns))?;
+                let together = factor.try_matmul(z)?.try_reshape_like(self.mu.shape())?;
+                weights.try_add(together)
+            }
+            _ => Ok(weights),
         }
     }
 
-    /// `softplus(rho)·epsilon`: what `draw` adds to mu. Of the mean it is the deviation with the noise 0.
+    /// `sigma∘noise`: what `draw` adds to mu. Of the mean it is the deviation with the noise 0.
     ///
     /// # Errors
-    /// A device that fails.
+    /// A low-rank posterior, whose draws are not independent; a device that fails.
     pub fn deviation<T: Tape<E, D>>(
         &self,
         draw: &Draw,
@@ -148,10 +221,25 @@ impl<S: Shape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, E, D,
     where
         D: Kernels<E>,
     {
-        let noise = draw
-            .weight_noise(field)
-            .unwrap_or_else(|| Noise::none(self.rho.shape().num_elements()));
+        if C::POSTERIOR.rank() > 0 {
+            draw.report(Error::Estimator {
+                estimator: EstimatorKind::Flipout,
+                because: "the weights of its low-rank posterior are not independent",
+            });
+            return Err(D::misfit());
+        }
+        let noise = self
+            .noise(draw, field)
+            .unwrap_or_else(|| Noise::none(S::NUMEL));
         D::deviation(self.rho.retaped(), noise)
+    }
+
+    /// The noise that sigma is multiplied with.
+    fn noise(&self, draw: &Draw, field: &str) -> Option<Noise> {
+        match C::POSTERIOR {
+            Family::Radial { .. } => draw.radial_noise(field),
+            Family::MeanField { .. } | Family::LowRank { .. } => draw.weight_noise(field),
+        }
     }
 
     /// A tensor of its own with the weights in `draw`.
@@ -175,8 +263,16 @@ impl<S: Shape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, E, D,
     /// Means and standard deviations on the host, for a plan.
     ///
     /// # Errors
-    /// A device that fails.
+    /// A posterior that is not mean-field; a device that fails.
     pub(crate) fn traced(&self, layer: &Name<'_>, field: &'static str) -> Result<Weights, Error> {
+        if !C::POSTERIOR.is_mean_field() {
+            return Err(Error::Structure {
+                layer: layer.to_string(),
+                problem: "a plan draws each weight by itself: it takes posterior = MeanField(..), or the \
+                          `mean()` of this model"
+                    .to_owned(),
+            });
+        }
         let rho = host(&self.rho)?.into_iter();
         Ok(Weights {
             sigma: Some(rho.map(|rho| rho.softplus() as f32).collect()),
@@ -184,50 +280,47 @@ impl<S: Shape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, E, D,
             ..Weights::plain(layer, field, &self.mu)?
         })
     }
+}
 
-    /// This with its prior, for KL and reports.
-    pub fn posterior(&self) -> Posterior<'_, S, E, D> {
-        Posterior {
-            mu: &self.mu,
-            rho: &self.rho,
-            prior_mean: self
-                .prior_mean
-                .as_ref()
-                .map_or(PriorMean::Value(C::PRIOR.mean), PriorMean::Tensor),
-            prior_std: C::PRIOR.std_for(F::FAN_IN.unwrap_or(1)),
-        }
-    }
+/// rho without pretrained weights.
+fn start_of_rho<C: Config, F: FanIn>() -> f64 {
+    C::POSTERIOR.rho().for_fan_in(F::FAN_IN.unwrap_or(1))
+}
+
+/// A factor with rows of a tenth of sigma, their signs from the tensor's name: the same for the same model.
+fn start_of_factor(rho: &[f64], rank: usize, name: &Name<'_>) -> Vec<f64> {
+    let stream = Key::new(0, 0).field(&name.to_string()).stream(Kind::Factor);
+    let signs = stream.map_or_else(
+        || vec![1.0; rho.len() * rank],
+        |stream| Noise::Tensor(stream).signs(rho.len() * rank),
+    );
+    let lengths = rho
+        .iter()
+        .map(|rho| FACTOR_START * rho.softplus() / (rank as f64).sqrt());
+    let lengths = lengths.flat_map(|length| std::iter::repeat_n(length, rank));
+    lengths
+        .zip(signs)
+        .map(|(length, sign)| length * f64::from(sign))
+        .collect()
+}
+
+fn upload<S: Shape, E: Dtype, D: Device<E>>(
+    device: &D,
+    values: Vec<f64>,
+    shape: S,
+) -> Result<Tensor<S, E, D>, Error> {
+    let values = values.into_iter().map(from_f64).collect();
+    device
+        .try_tensor_from_vec(values, shape)
+        .map_err(Error::device)
 }
 
 fn from_f64<E: Dtype>(value: f64) -> E {
     E::from_f64(value).unwrap_or_default()
 }
 
-/// Uniform numbers in `±1/√fan_in`, as dfdx's layers start: 32-bit numbers are drawn from the same stream as there.
-pub(crate) struct Within {
-    fan_in: usize,
-}
-
-impl Within {
-    /// The distribution for tensors whose outputs sum over `fan_in` inputs.
-    pub(crate) fn fan_in(fan_in: usize) -> Self {
-        Self {
-            fan_in: fan_in.max(1),
-        }
-    }
-}
-
-impl<E: Dtype> Distribution<E> for Within {
-    fn sample<R: rand::Rng + ?Sized>(&self, rng: &mut R) -> E {
-        if size_of::<E>() == size_of::<f32>() {
-            let bound = 1.0 / (self.fan_in as f32).sqrt();
-            E::from_f32(Uniform::new(-bound, bound).sample(rng)).unwrap_or_default()
-        } else {
-            let bound = 1.0 / (self.fan_in as f64).sqrt();
-            from_f64(Uniform::new(-bound, bound).sample(rng))
-        }
-    }
-}
+/// Why an optional tensor is there.
+const THERE: &str = "every constructor makes the tensors that the configuration asks for";
 
 impl<S: ConstShape, E: Dtype, D: Device<E>, C: Config, F: FanIn> TensorCollection<E, D>
     for Variational<S, E, D, C, F>
@@ -241,46 +334,94 @@ impl<S: ConstShape, E: Dtype, D: Device<E>, C: Config, F: FanIn> TensorCollectio
             "mu",
             |s| &s.mu,
             |s| &mut s.mu,
-            TensorOptions::reset_with(|t| match F::FAN_IN {
-                Some(fan_in) => t.try_fill_with_distr(Within::fan_in(fan_in)),
-                None => t.try_fill_with_zeros(),
+            TensorOptions::reset_with(|t| match (C::INIT, F::FAN_IN) {
+                (Init::BayesianTorch, _) => t.try_fill_with_distr(BAYESIAN_TORCH_MU),
+                (Init::FanIn, Some(fan_in)) => t.try_fill_with_distr(Within::fan_in(fan_in)),
+                (Init::FanIn, None) => t.try_fill_with_zeros(),
             }),
         );
         let rho = Self::tensor(
             "rho",
             |s| &s.rho,
             |s| &mut s.rho,
-            TensorOptions::reset_with(|t| t.try_fill_with_distr(Constant(C::POSTERIOR.rho))),
+            TensorOptions::reset_with(|t| t.try_fill_with_distr(distribution_of_rho::<C, F>())),
         );
-        if C::MOPED.is_none() {
-            return visitor.visit_fields((mu, rho), |(mu, rho)| Variational {
-                mu,
-                rho,
-                prior_mean: None,
-                config: PhantomData,
-            });
-        }
-        const THERE: &str = "with MOPED every constructor makes the prior's mean";
-        let prior_mean = Self::tensor(
-            "prior_mean",
-            |s| s.prior_mean.as_ref().expect(THERE),
-            |s| s.prior_mean.as_mut().expect(THERE),
-            TensorOptions::detached(|t| t.try_fill_with_distr(Constant(C::PRIOR.mean))),
-        );
-        visitor.visit_fields((mu, rho, prior_mean), |(mu, rho, prior_mean)| Variational {
+        let mut built = visitor.visit_fields((mu, rho), |(mu, rho)| Variational {
             mu,
             rho,
-            prior_mean: Some(prior_mean),
-            config: PhantomData,
-        })
+            prior_mean: None,
+            prior_log_std: None,
+            factor: None,
+            fan_in: PhantomData,
+        })?;
+        if C::MOPED.is_some() {
+            let prior_mean = Self::tensor(
+                "prior_mean",
+                |s| s.prior_mean.as_ref().expect(THERE),
+                |s| s.prior_mean.as_mut().expect(THERE),
+                TensorOptions::detached(|t| {
+                    t.try_fill_with_distr(Around::exactly(C::PRIOR.mean()))
+                }),
+            );
+            built = visitor.visit_fields((prior_mean,), |(prior_mean,)| Variational {
+                prior_mean: Some(prior_mean),
+                ..built.expect(BUILT)
+            })?;
+        }
+        if learned::<C>().is_some() {
+            let prior_log_std = Self::tensor(
+                "prior_log_std",
+                |s| s.prior_log_std.as_ref().expect(THERE),
+                |s| s.prior_log_std.as_mut().expect(THERE),
+                TensorOptions::reset_with(|t| {
+                    let start = learned::<C>().map_or(0.0, |std| (std.start - std.floor).ln());
+                    t.try_fill_with_distr(Around::exactly(start))
+                }),
+            );
+            built = visitor.visit_fields((prior_log_std,), |(prior_log_std,)| Variational {
+                prior_log_std: Some(prior_log_std),
+                ..built.expect(BUILT)
+            })?;
+        }
+        if C::POSTERIOR.rank() > 0 {
+            let factor = Self::tensor(
+                "factor",
+                |s| s.factor.as_ref().expect(THERE),
+                |s| s.factor.as_mut().expect(THERE),
+                TensorOptions::reset_with(|t| {
+                    let sigma = start_of_rho::<C, F>().softplus();
+                    let std = FACTOR_START * sigma / (C::POSTERIOR.rank() as f64).sqrt();
+                    t.try_fill_with_distr(Around { mean: 0.0, std })
+                }),
+            );
+            built = visitor.visit_fields((factor,), |(factor,)| Variational {
+                factor: Some(factor),
+                ..built.expect(BUILT)
+            })?;
+        }
+        Ok(built)
     }
 }
 
-/// The distribution that gives one number: dfdx fills tensors from distributions.
-struct Constant(f64);
+/// A visitor that builds a tensor has built those before it.
+const BUILT: &str = "a visitor builds all tensors or none";
 
-impl<E: Dtype> Distribution<E> for Constant {
-    fn sample<R: rand::Rng + ?Sized>(&self, _: &mut R) -> E {
-        from_f64(self.0)
+fn learned<C: Config>() -> Option<crate::prior::Learned> {
+    C::PRIOR.as_gaussian().and_then(|prior| prior.learned())
+}
+
+const BAYESIAN_TORCH_MU: Around = Around {
+    mean: 0.0,
+    std: 0.1,
+};
+
+fn distribution_of_rho<C: Config, F: FanIn>() -> Around {
+    match (C::INIT, C::POSTERIOR.rho()) {
+        (Init::FanIn, _) => Around::exactly(start_of_rho::<C, F>()),
+        (Init::BayesianTorch, Rho::Value(mean)) => Around { mean, std: 0.1 },
+        (Init::BayesianTorch, Rho::FanIn) => Around {
+            mean: -3.0,
+            std: 0.1,
+        },
     }
 }

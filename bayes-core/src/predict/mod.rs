@@ -13,6 +13,7 @@ pub use regress::{GaussianOutputs, Regression};
 use crate::device::{self, Kernels, Workers};
 use crate::draw::Key;
 use crate::error::{self, Error};
+use crate::estimator::EstimatorKind;
 use crate::shape::check_example;
 use crate::twin::{Bind, Draw};
 use dfdx::nn::Module;
@@ -32,6 +33,7 @@ pub fn predict<M, X>(model: &M, x: X, samples: usize, seed: u64) -> Predictive<'
         samples,
         seed,
         first_example: 0,
+        mode: Mode::default(),
     }
 }
 
@@ -45,6 +47,14 @@ pub struct Predictive<'m, M, X> {
     samples: usize,
     seed: u64,
     first_example: usize,
+    mode: Mode,
+}
+
+/// How draws are made, where a call says so.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mode {
+    drops: bool,
+    estimator: Option<EstimatorKind>,
 }
 
 /// Rows that run through the model at once: weights are drawn once for so many.
@@ -60,6 +70,59 @@ impl<'m, M, X> Predictive<'m, M, X> {
             first_example: index,
             ..self
         }
+    }
+
+    /// Draws by this estimator, whatever the model's type says: its own holds for training.
+    ///
+    /// Fails where a layer cannot be drawn by it: local reparameterisation is for `Linear` on one vector per example,
+    /// and weights of a low-rank posterior are drawn by reparameterization.
+    ///
+    /// ```
+    /// use bayes_core::estimator::EstimatorKind;
+    /// use bayes_core::prelude::*;
+    ///
+    /// #[bayesian(estimator = Flipout)]
+    /// struct Net {
+    ///     fc: Linear<4, 3>,
+    /// }
+    ///
+    /// let dev = Cpu::seed_from_u64(0);
+    /// let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+    /// let x: Tensor<Rank2<5, 4>, f32, _> = dev.sample_normal();
+    /// let cheap = bayes
+    ///     .predict(x, 32, 7)
+    ///     .estimator(EstimatorKind::LocalReparameterization)
+    ///     .classify()?;
+    /// assert_eq!(cheap.predicted().len(), 5);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn estimator(mut self, estimator: EstimatorKind) -> Self {
+        self.mode.estimator = Some(estimator);
+        self
+    }
+
+    /// Lets dropout drop, so that each draw is a subnetwork: Monte-Carlo dropout (Gal and Ghahramani 2016), for plain
+    /// models as for twins.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// #[bayesian]
+    /// struct Net {
+    ///     drop: DropoutOneIn<2>,
+    ///     fc: Linear<4, 3>,
+    /// }
+    ///
+    /// let dev = Cpu::seed_from_u64(0);
+    /// let net = dev.build_module::<Net, f32>();
+    /// let x: Tensor<Rank2<5, 4>, f32, _> = dev.sample_normal();
+    /// let seen = predict(&net, x, 32, 7).mc_dropout().classify()?;
+    /// assert!(seen.mutual_information().iter().all(|&nats| nats > 0.0));
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn mc_dropout(mut self) -> Self {
+        self.mode.drops = true;
+        self
     }
 
     /// Checks what can be checked before anything runs, and cuts the input into parts.
@@ -83,6 +146,7 @@ impl<'m, M, X> Predictive<'m, M, X> {
             seed: self.seed,
             first_example: self.first_example,
             joint,
+            mode: self.mode,
         })
     }
 }
@@ -95,6 +159,7 @@ pub struct Job<'m, M, P> {
     seed: u64,
     first_example: usize,
     joint: bool,
+    mode: Mode,
 }
 
 impl<M: Bind, P: Clone> Job<'_, M, P> {
@@ -148,6 +213,12 @@ impl<M: Bind, P: Clone> Job<'_, M, P> {
         let mut draw = Draw::from(key).reporting_to(problem.clone());
         if self.joint {
             draw = draw.joint();
+        }
+        if self.mode.drops {
+            draw = draw.dropping();
+        }
+        if let Some(estimator) = self.mode.estimator {
+            draw = draw.estimated_by(estimator);
         }
         let result = self.model.eval(&draw).try_forward(self.parts[part].clone());
         drop(draw);

@@ -2,6 +2,7 @@
 
 use crate::draw::{Key, Noise as Kind};
 use crate::error::Error;
+use crate::estimator::EstimatorKind;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -15,6 +16,8 @@ type Given = HashMap<(u64, Kind), Vec<f32>>;
 pub struct Draw {
     key: Key,
     joint: bool,
+    drops: bool,
+    estimator: Option<EstimatorKind>,
     given: Option<Arc<Given>>,
     problem: Option<Arc<OnceLock<Error>>>,
 }
@@ -24,6 +27,8 @@ impl From<Key> for Draw {
         Self {
             key,
             joint: false,
+            drops: false,
+            estimator: None,
             given: None,
             problem: None,
         }
@@ -75,6 +80,34 @@ impl Draw {
         self.joint
     }
 
+    /// Makes dropout drop in prediction too: each draw is a subnetwork (Gal and Ghahramani 2016).
+    #[must_use]
+    pub fn dropping(self) -> Self {
+        Self {
+            drops: true,
+            ..self
+        }
+    }
+
+    /// Whether dropout drops in prediction.
+    pub fn drops(&self) -> bool {
+        self.drops
+    }
+
+    /// Draws by this estimator, whatever the layers' types say.
+    #[must_use]
+    pub fn estimated_by(self, estimator: EstimatorKind) -> Self {
+        Self {
+            estimator: Some(estimator),
+            ..self
+        }
+    }
+
+    /// The estimator that this draw names, else the layer's own.
+    pub fn estimator_or(&self, own: EstimatorKind) -> EstimatorKind {
+        self.estimator.unwrap_or(own)
+    }
+
     /// Whether this is the posterior mean.
     pub fn is_mean(&self) -> bool {
         self.key.draw.is_none()
@@ -113,6 +146,23 @@ impl Draw {
             .or_else(|| key.stream(Kind::Weight).map(Noise::Tensor))
     }
 
+    /// Noise for the tensor `field` in a random direction, its length the size of one normal number: a radial posterior's.
+    pub fn radial_noise(&self, field: &str) -> Option<Noise> {
+        let key = self.key.field(field);
+        let radius = key.stream(Kind::Radius)?;
+        match self.weight_noise(field)? {
+            Noise::Tensor(direction) => Some(Noise::Radial { direction, radius }),
+            given => Some(given),
+        }
+    }
+
+    /// Normal noise for the directions of a low-rank posterior of the tensor `field`, or `None` for the mean.
+    pub fn factor_noise(&self, field: &str) -> Option<Noise> {
+        let key = self.key.field(field);
+        self.given_noise(key.path, Kind::Factor)
+            .or_else(|| key.stream(Kind::Factor).map(Noise::Tensor))
+    }
+
     /// Noise for each of `examples` rows of this layer's input or output, or `None` for the mean.
     pub fn example_noise(&self, kind: Kind, examples: usize) -> Option<Noise> {
         self.key.draw?;
@@ -136,6 +186,13 @@ impl Draw {
 pub enum Noise {
     /// The elements of one tensor.
     Tensor(crate::draw::Stream),
+    /// The elements of one tensor, scaled together: `direction/‖direction‖·radius`.
+    Radial {
+        /// Normal numbers that give the direction.
+        direction: crate::draw::Stream,
+        /// A normal number: the length.
+        radius: crate::draw::Stream,
+    },
     /// Rows of noise, one per example, by the example's absolute index.
     Examples {
         /// The layer's key.
@@ -156,9 +213,16 @@ impl Noise {
         Self::Given(vec![0.0; len].into())
     }
 
-    /// Standard normal numbers.
+    /// Standard normal numbers, or for radial noise a direction of that many.
     pub fn normal(&self, len: usize) -> Vec<f32> {
-        self.fill(len, |stream, out| stream.fill_normal(0, out))
+        let mut z = self.fill(len, |stream, out| stream.fill_normal(0, out));
+        if let Self::Radial { radius, .. } = self {
+            let squares: f64 = z.iter().map(|&z| f64::from(z) * f64::from(z)).sum();
+            let scale = f64::from(radius.normal_at(0)) / squares.sqrt().max(f64::MIN_POSITIVE);
+            z.iter_mut()
+                .for_each(|z| *z = (f64::from(*z) * scale) as f32);
+        }
+        z
     }
 
     /// Signs, ±1.
@@ -174,7 +238,10 @@ impl Noise {
     fn fill(&self, len: usize, fill: impl Fn(&crate::draw::Stream, &mut [f32])) -> Vec<f32> {
         let mut out = vec![0.0; len];
         match self {
-            Self::Tensor(stream) => fill(stream, &mut out),
+            Self::Tensor(stream)
+            | Self::Radial {
+                direction: stream, ..
+            } => fill(stream, &mut out),
             Self::Examples {
                 key,
                 kind,

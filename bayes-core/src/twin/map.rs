@@ -3,9 +3,9 @@
 use super::{Bind, Config, Draw, Name};
 use crate::device::Kernels;
 use crate::error::Error;
-use crate::posterior::Posterior;
+use crate::posterior::{FanIn, Variational};
 use crate::shape::{Rule, Size};
-use dfdx::prelude::{Device, Dtype, Shape};
+use dfdx::prelude::{ConstShape, Device, Dtype};
 
 /// A builder type: a layer without a number type or device, such as `Linear<784, 10>` or `(Linear<2, 3>, ReLU)`.
 ///
@@ -71,10 +71,10 @@ pub trait VisitPosteriors<E: Dtype, D: Device<E>> {
     ///
     /// # Errors
     /// As the visitor says.
-    fn visit<S: Shape>(
+    fn visit<S: ConstShape, C: Config, F: FanIn>(
         &mut self,
         name: &Name<'_>,
-        posterior: Posterior<'_, S, E, D>,
+        weights: &Variational<S, E, D, C, F>,
     ) -> Result<(), Self::Err>;
 }
 

@@ -4,7 +4,7 @@
 use syn::{Error, Expr, ExprCall, ExprLit, Ident, Lit};
 
 use super::words::{list, nearest, source};
-use crate::model::{Entry, Number};
+use crate::model::{Entry, Estimator, Family, Number, Posterior};
 
 /// Means and rhos beyond this bound are clamped at run time, so a larger one is a mistake.
 const BOUND: f64 = 1e4;
@@ -20,6 +20,8 @@ pub enum Range {
     Positive,
     /// Up to 1e4 on either side of zero.
     Bounded,
+    /// Between 0 and 1.
+    Share,
 }
 
 impl Asked {
@@ -78,6 +80,9 @@ pub fn in_range(number: &Number, asked: &Asked) -> syn::Result<()> {
         Range::Bounded if value.abs() > BOUND => {
             Err(asked.error(&number.expr, "between -1e4 and 1e4"))
         }
+        Range::Share if value <= 0.0 || value >= 1.0 => {
+            Err(asked.error(&number.expr, "between 0 and 1"))
+        }
         _ => Ok(()),
     }
 }
@@ -111,13 +116,60 @@ pub fn not_a_call(entry: &Entry, expr: &Expr, usages: &[&str]) -> Error {
     Error::new_spanned(expr, message)
 }
 
-pub fn not_an_estimator(expr: &Expr, names: &[&str]) -> Error {
+/// A key whose value is one of a few names.
+pub fn not_a_name(entry: &Entry, expr: &Expr, names: &[&str]) -> Error {
     let message = format!(
-        "`estimator` must be one name of {}, found {}: write `estimator = Flipout`",
+        "`{}` must be one name of {}, found {}: write `{}`",
+        entry.key.name(),
         list(names, "or"),
+        found(expr),
+        entry.key.example()
+    );
+    Error::new_spanned(expr, message)
+}
+
+pub fn not_a_rank(expr: &Expr) -> Error {
+    let message = format!(
+        "`rank` of `LowRank` must be a whole number above 0 or the path of a `usize` constant, \
+         found {}: write `LowRank(rank = 2, rho = -3.0)`",
         found(expr)
     );
     Error::new_spanned(expr, message)
+}
+
+/// A prior of the user's whose type cannot be read from its value.
+pub fn not_a_prior_of_ones_own(expr: &Expr, usage: &str) -> Error {
+    let message = format!(
+        "`Own` takes a value that names its type, `MyPrior`, `MyPrior(..)`, `MyPrior {{ .. }}` or \
+         `MyPrior::new(..)`, found {}: write `{usage}`",
+        found(expr)
+    );
+    Error::new_spanned(expr, message)
+}
+
+/// A posterior with an estimator that cannot draw it.
+pub fn posterior_and_estimator(posterior: &Posterior, stated: Option<Estimator>) -> Option<Error> {
+    let takes: &[Estimator] = match posterior.family {
+        Family::MeanField => return None,
+        Family::Radial => &[Estimator::Reparameterization, Estimator::Flipout],
+        Family::LowRank { .. } => &[Estimator::Reparameterization],
+    };
+    let inherited = stated.is_none() && takes.contains(&Estimator::Flipout);
+    if inherited || stated.is_some_and(|stated| takes.contains(&stated)) {
+        return None;
+    }
+    let found = match stated {
+        Some(stated) => format!("not with `{}`", stated.name()),
+        None => "and none is stated here".to_owned(),
+    };
+    let ident = &posterior.ident;
+    let names: Vec<&str> = takes.iter().map(|estimator| estimator.name()).collect();
+    let message = format!(
+        "`{ident}` is drawn with {}, {found}: its weights are not independent; \
+         write `estimator = Reparameterization` beside it",
+        list(&names, "or")
+    );
+    Some(Error::new_spanned(ident, message))
 }
 
 /// A prior, posterior or estimator that does not exist.

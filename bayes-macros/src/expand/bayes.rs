@@ -215,9 +215,20 @@ fn methods(scope: &Scope) -> TokenStream {
             /// `KL(posterior ‖ prior)` summed over all weights, in nats, on a tape.
             ///
             /// # Panics
-            /// Where the device fails.
+            /// Where a prior has no closed form, for which there is `kl_in`; where the device fails.
             pub fn kl<T: #k::Tape<#e, #d>>(&self) -> #k::Tensor<#k::Rank0, #e, #d, T> {
-                #k::kl(self).unwrap()
+                #k::expect(#k::kl(self))
+            }
+
+            /// `kl` in one draw: sampled where a prior has no closed form.
+            ///
+            /// # Panics
+            /// Where `draw` is the mean and a prior has no closed form; where the device fails.
+            pub fn kl_in<T: #k::Tape<#e, #d>>(
+                &self,
+                draw: impl #k::Into<#k::Draw>,
+            ) -> #k::Tensor<#k::Rank0, #e, #d, T> {
+                #k::expect(#k::kl_in(self, draw))
             }
 
             /// The KL of each tensor.

@@ -1,7 +1,7 @@
 //! The attribute's keys as types: one for the struct, one for each field with keys of its own.
 
 use super::scope::Scope;
-use crate::model::{Config, Estimator, Field, Posterior, Prior, Std};
+use crate::model::{Config, Estimator, Family, Field, Init, Prior, Rho, Std};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::Ident;
@@ -36,14 +36,7 @@ fn stated<'a>(scope: &Scope<'a>) -> Vec<Stated<'a>> {
 
 /// The configuration type of a field that states keys of its own.
 pub fn field_config(scope: &Scope, field: &Field) -> Option<Ident> {
-    let Config {
-        prior,
-        posterior,
-        estimator,
-        moped,
-    } = &field.options.config;
-    let states = prior.is_some() || posterior.is_some() || estimator.is_some() || moped.is_some();
-    states.then(|| {
+    field.options.config.states().then(|| {
         let ident = format_ident!("{}{}Config", scope.model.ident.unraw(), camel(&field.ident));
         Ident::new(&ident.to_string(), field.ident.span())
     })
@@ -82,15 +75,18 @@ pub fn impls(scope: &Scope) -> TokenStream {
     let impls = stated(scope)
         .into_iter()
         .map(|Stated { ident, config, .. }| {
-            let (estimator, prior) = (estimator(scope, config), prior(scope, config));
+            let (estimator, (family, prior)) = (estimator(scope, config), prior(scope, config));
             let (posterior, moped) = (posterior(scope, config), moped(scope, config));
+            let init = init(scope, config);
             quote! {
                 #[automatically_derived]
                 impl<#c: #k::Config> #k::Config for #ident<#c> {
                     type Estimator = #estimator;
-                    const PRIOR: #k::Gaussian = #prior;
-                    const POSTERIOR: #k::MeanField = #posterior;
+                    type Prior = #family;
+                    const PRIOR: Self::Prior = #prior;
+                    const POSTERIOR: #k::Family = #posterior;
                     const MOPED: #k::Option<f64> = #moped;
+                    const INIT: #k::Init = #init;
                 }
             }
         });
@@ -108,25 +104,69 @@ fn estimator(scope: &Scope, config: &Config) -> TokenStream {
     }
 }
 
-fn prior(scope: &Scope, config: &Config) -> TokenStream {
+/// The prior's type and value.
+fn prior(scope: &Scope, config: &Config) -> (TokenStream, TokenStream) {
     let (k, c) = (&scope.k, &scope.c);
+    let known = |name: &str, arguments: TokenStream| {
+        let name = format_ident!("{name}");
+        (quote!(#k::#name), quote!(#k::#name::new(#arguments)))
+    };
     match &config.prior {
-        None => quote!(#c::PRIOR),
+        None => (quote!(#c::Prior), quote!(#c::PRIOR)),
         Some(Prior::Gaussian { mean, std }) => {
-            let std = match std {
-                Std::FanIn => quote!(#k::Std::FanIn),
-                Std::Number(std) => quote!(#k::Std::Value(#std)),
+            let std = std_of_prior(scope, std);
+            known("Gaussian", quote!(#mean, #std))
+        }
+        Some(Prior::Laplace { mean, scale }) => known("Laplace", quote!(#mean, #scale)),
+        Some(Prior::ScaleMixture {
+            pi,
+            stds: [one, two],
+        }) => known("ScaleMixture", quote!(#pi, #one, #two)),
+        Some(Prior::StudentT { dof, scale }) => known("StudentT", quote!(#dof, #scale)),
+        Some(Prior::Own { ty, value }) => (quote!(#ty), quote!(#value)),
+    }
+}
+
+fn std_of_prior(scope: &Scope, std: &Std) -> TokenStream {
+    let k = &scope.k;
+    match std {
+        Std::FanIn => quote!(#k::Std::FanIn),
+        Std::Number(std) => quote!(#k::Std::Value(#std)),
+        Std::Learned { start, floor } => {
+            let or = |number: &Option<_>, default| match number {
+                Some(number) => quote!(#number),
+                None => default,
             };
-            quote!(#k::Gaussian::new(#mean, #std))
+            let (start, floor) = (or(start, quote!(1.0)), or(floor, quote!(0.0)));
+            quote!(#k::Std::Learned(#k::Learned::new(#start, #floor)))
         }
     }
 }
 
 fn posterior(scope: &Scope, config: &Config) -> TokenStream {
     let (k, c) = (&scope.k, &scope.c);
-    match &config.posterior {
-        None => quote!(#c::POSTERIOR),
-        Some(Posterior::MeanField { rho }) => quote!(#k::MeanField::new(#rho)),
+    let Some(posterior) = &config.posterior else {
+        return quote!(#c::POSTERIOR);
+    };
+    let rho = match &posterior.rho {
+        Rho::Number(rho) => quote!(#k::Rho::Value(#rho)),
+        Rho::FanIn => quote!(#k::Rho::FanIn),
+    };
+    match &posterior.family {
+        Family::MeanField => quote!(#k::Family::mean_field(#rho)),
+        Family::Radial => quote!(#k::Family::radial(#rho)),
+        Family::LowRank { rank } => quote!(#k::Family::low_rank(#rank, #rho)),
+    }
+}
+
+fn init(scope: &Scope, config: &Config) -> TokenStream {
+    let (k, c) = (&scope.k, &scope.c);
+    match config.init.map(Init::name) {
+        None => quote!(#c::INIT),
+        Some(name) => {
+            let name = format_ident!("{name}");
+            quote!(#k::Init::#name)
+        }
     }
 }
 

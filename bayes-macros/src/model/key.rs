@@ -10,6 +10,7 @@ pub enum Key {
     Posterior,
     Estimator,
     Moped,
+    Init,
     Bayes,
     Quant,
     Device,
@@ -25,6 +26,7 @@ impl Key {
         Self::Posterior,
         Self::Estimator,
         Self::Moped,
+        Self::Init,
         Self::Bayes,
         Self::Quant,
         Self::Device,
@@ -38,6 +40,7 @@ impl Key {
         Self::Posterior,
         Self::Estimator,
         Self::Moped,
+        Self::Init,
     ];
 
     pub fn name(self) -> &'static str {
@@ -47,6 +50,7 @@ impl Key {
             Self::Posterior => "posterior",
             Self::Estimator => "estimator",
             Self::Moped => "moped",
+            Self::Init => "init",
             Self::Bayes => "bayes",
             Self::Quant => "quant",
             Self::Device => "device",
@@ -63,6 +67,7 @@ impl Key {
             Self::Posterior => "posterior = MeanField(rho = -3.0)",
             Self::Estimator => "estimator = Flipout",
             Self::Moped => "moped = 0.5",
+            Self::Init => "init = BayesianTorch",
             Self::Bayes => "bayes = BayesNet",
             Self::Quant => "quant = QuantNet",
             Self::Device => "device = DeviceNet",

@@ -7,7 +7,8 @@ mod options;
 pub use form::{Form, is_device_of, is_dtype};
 pub use key::{Entry, Key};
 pub use options::{
-    Config, Estimator, FieldOptions, Input, Names, Number, Options, Posterior, Prior, Size, Std,
+    Config, Estimator, Family, FieldOptions, Init, Input, Names, Number, Options, Posterior, Prior,
+    Rho, Size, Std,
 };
 
 use syn::{Attribute, Generics, Ident, ItemStruct, Type, Visibility};

@@ -31,24 +31,37 @@ pub struct Config {
     pub estimator: Option<Estimator>,
     /// MOPED's delta, the ratio sigma / |w|; above zero.
     pub moped: Option<Number>,
+    pub init: Option<Init>,
 }
 
 impl Config {
     /// The numbers that the user wrote.
     pub fn numbers(&self) -> impl Iterator<Item = &Number> {
-        let prior = self.prior.iter().flat_map(|prior| {
-            let Prior::Gaussian { mean, std } = prior;
-            let std = match std {
-                Std::Number(std) => Some(std),
-                Std::FanIn => None,
-            };
-            std.into_iter().chain([mean])
-        });
-        let posterior = self.posterior.iter().map(|posterior| {
-            let Posterior::MeanField { rho } = posterior;
-            rho
-        });
+        let prior = self.prior.iter().flat_map(Prior::numbers);
+        let posterior = self
+            .posterior
+            .iter()
+            .filter_map(|posterior| match &posterior.rho {
+                Rho::Number(rho) => Some(rho),
+                Rho::FanIn => None,
+            });
         prior.chain(posterior).chain(&self.moped)
+    }
+
+    /// Whether any key is stated.
+    pub fn states(&self) -> bool {
+        let Self {
+            prior,
+            posterior,
+            estimator,
+            moped,
+            init,
+        } = self;
+        prior.is_some()
+            || posterior.is_some()
+            || estimator.is_some()
+            || moped.is_some()
+            || init.is_some()
     }
 }
 
@@ -90,7 +103,50 @@ impl Input {
 /// p(w).
 #[derive(Clone, Debug)]
 pub enum Prior {
-    Gaussian { mean: Number, std: Std },
+    Gaussian {
+        mean: Number,
+        std: Std,
+    },
+    Laplace {
+        mean: Number,
+        scale: Number,
+    },
+    ScaleMixture {
+        pi: Number,
+        stds: [Number; 2],
+    },
+    StudentT {
+        dof: Number,
+        scale: Number,
+    },
+    /// A type of the user's that is a `Prior`, and a value of it.
+    Own {
+        ty: Path,
+        value: Box<Expr>,
+    },
+}
+
+impl Prior {
+    /// The numbers that the user wrote.
+    fn numbers(&self) -> Vec<&Number> {
+        match self {
+            Self::Gaussian { mean, std } => match std {
+                Std::FanIn => vec![mean],
+                Std::Number(std) => vec![std, mean],
+                Std::Learned { start, floor } => {
+                    let written = start.iter().chain(floor);
+                    written.chain([mean]).collect()
+                }
+            },
+            Self::Laplace { mean, scale } => vec![mean, scale],
+            Self::ScaleMixture {
+                pi,
+                stds: [one, two],
+            } => vec![pi, one, two],
+            Self::StudentT { dof, scale } => vec![dof, scale],
+            Self::Own { .. } => Vec::new(),
+        }
+    }
 }
 
 /// The standard deviation of a prior.
@@ -100,13 +156,53 @@ pub enum Std {
     Number(Number),
     /// From the fan-in of each layer.
     FanIn,
+    /// Trained with the posterior, from `start` (1 by default), above `floor` (0 by default).
+    Learned {
+        start: Option<Number>,
+        floor: Option<Number>,
+    },
 }
 
-/// q(w).
+/// q(w), with sigma = softplus(rho).
 #[derive(Clone, Debug)]
-pub enum Posterior {
-    /// Independent normals with sigma = softplus(rho), starting from this rho.
-    MeanField { rho: Number },
+pub struct Posterior {
+    /// As written.
+    pub ident: Ident,
+    pub family: Family,
+    pub rho: Rho,
+}
+
+/// How the weights of a tensor vary together.
+#[derive(Clone, Debug)]
+pub enum Family {
+    MeanField,
+    Radial,
+    LowRank { rank: Size },
+}
+
+/// Where rho starts.
+#[derive(Clone, Debug)]
+pub enum Rho {
+    Number(Number),
+    FanIn,
+}
+
+/// How parameters start without pretrained weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Init {
+    FanIn,
+    BayesianTorch,
+}
+
+impl Init {
+    pub const ALL: &[Self] = &[Self::FanIn, Self::BayesianTorch];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FanIn => "FanIn",
+            Self::BayesianTorch => "BayesianTorch",
+        }
+    }
 }
 
 /// How a draw of the weights enters the forward.

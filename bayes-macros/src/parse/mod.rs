@@ -9,8 +9,9 @@ use quote::ToTokens;
 use syn::{Attribute, Item, ItemStruct};
 
 use crate::check::errors::Errors;
+use crate::check::values::posterior_and_estimator;
 use crate::check::{generics, item as rules};
-use crate::model::{Field, Form, Model};
+use crate::model::{Field, Form, Model, Options};
 
 /// What is left to emit when the attribute cannot be expanded.
 pub struct Failure {
@@ -90,6 +91,7 @@ fn read(
     errors
         .extend(with_path(&item.attrs, "cfg").map(|cfg| rules::cfg_below(cfg, &item.ident, false)));
     let mut fields = fields(&item, &stripped.on_fields, errors);
+    errors.extend(undrawable(&options, &fields));
     let some_is_bayesian = rules::some_field_is_bayesian(&item.ident, &fields);
     if errors.take(some_is_bayesian).is_none() {
         // A twin of nothing would be a second error.
@@ -107,6 +109,26 @@ fn read(
         item,
     };
     (model, sound)
+}
+
+/// Posteriors with estimators that cannot draw them; a field inherits what it does not state.
+fn undrawable(options: &Options, fields: &[Field]) -> Vec<syn::Error> {
+    let outer = &options.config;
+    let of_struct = outer
+        .posterior
+        .iter()
+        .filter_map(|posterior| posterior_and_estimator(posterior, outer.estimator));
+    let of_fields = fields.iter().filter_map(|field| {
+        let own = &field.options.config;
+        let (stated, estimator) = (own.posterior.as_ref(), own.estimator.or(outer.estimator));
+        // What the struct states alone is its own error.
+        let posterior = match (stated, own.estimator) {
+            (None, Some(_)) => outer.posterior.as_ref(),
+            (stated, _) => stated,
+        };
+        posterior_and_estimator(posterior?, estimator)
+    });
+    of_struct.chain(of_fields).collect()
 }
 
 /// The named fields; those of a tuple struct have their attributes read and are left out.

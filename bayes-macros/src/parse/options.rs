@@ -9,7 +9,7 @@ use super::entries::entries;
 use super::values;
 use crate::check::errors::Errors;
 use crate::check::{item, keys};
-use crate::model::{Config, FieldOptions, Form, Key, Names, Options};
+use crate::model::{Config, Entry, FieldOptions, Form, Key, Names, Options};
 
 /// `#[bayesian(..)]` on the struct `ident`.
 pub fn of_struct(tokens: TokenStream, ident: &Ident, form: &Form, errors: &mut Errors) -> Options {
@@ -25,10 +25,9 @@ pub fn of_struct(tokens: TokenStream, ident: &Ident, form: &Form, errors: &mut E
     for entry in &entries {
         match entry.key {
             Key::Input => options.input = values::input(entry, errors),
-            Key::Prior => options.config.prior = values::prior(entry, errors),
-            Key::Posterior => options.config.posterior = values::posterior(entry, errors),
-            Key::Estimator => options.config.estimator = errors.take(values::estimator(entry)),
-            Key::Moped => options.config.moped = errors.take(values::moped(entry)),
+            Key::Prior | Key::Posterior | Key::Estimator | Key::Moped | Key::Init => {
+                shared(entry, &mut options.config, errors);
+            }
             Key::Bayes => set(&mut names.bayes, values::type_name(entry), errors),
             Key::Quant => set(&mut names.quant, values::type_name(entry), errors),
             Key::Device if *form != Form::Spec => {
@@ -45,6 +44,18 @@ pub fn of_struct(tokens: TokenStream, ident: &Ident, form: &Form, errors: &mut E
     }
     errors.extend(clashes);
     options
+}
+
+/// A key that structs and fields share.
+fn shared(entry: &Entry, config: &mut Config, errors: &mut Errors) {
+    match entry.key {
+        Key::Prior => config.prior = values::prior(entry, errors),
+        Key::Posterior => config.posterior = values::posterior(entry, errors),
+        Key::Estimator => config.estimator = errors.take(values::estimator(entry)),
+        Key::Moped => config.moped = errors.take(values::moped(entry)),
+        Key::Init => config.init = errors.take(values::init(entry)),
+        _ => {}
+    }
 }
 
 /// Keeps the default where the stated value is wrong.
@@ -87,10 +98,9 @@ pub fn of_field(attributes: &[Attribute], errors: &mut Errors) -> FieldOptions {
                 }
                 options.skip = true;
             }
-            Key::Prior => options.config.prior = values::prior(entry, errors),
-            Key::Posterior => options.config.posterior = values::posterior(entry, errors),
-            Key::Estimator => options.config.estimator = errors.take(values::estimator(entry)),
-            Key::Moped => options.config.moped = errors.take(values::moped(entry)),
+            Key::Prior | Key::Posterior | Key::Estimator | Key::Moped | Key::Init => {
+                shared(entry, &mut options.config, errors);
+            }
             Key::Input | Key::Bayes | Key::Quant | Key::Device | Key::Crate => {
                 errors.push(keys::misplaced(entry));
             }

@@ -7,27 +7,63 @@ use syn::{Expr, ExprCall, ExprLit, ExprUnary, Ident, Lit, Path, UnOp};
 use crate::check::errors::Errors;
 use crate::check::keys;
 use crate::check::values::{self as check, Asked, Range};
-use crate::model::{Entry, Estimator, Input, Number, Posterior, Prior, Size, Std};
+use crate::model::{
+    Entry, Estimator, Family, Init, Input, Number, Posterior, Prior, Rho, Size, Std,
+};
 
 /// A prior or posterior: its name, how it is written, and what reads its arguments.
 /// A new one is a line in [`PRIORS`] or [`POSTERIORS`] and its function.
-struct Family<T: 'static> {
+struct Spelling<T: 'static> {
     name: &'static str,
     usage: &'static str,
     read: fn(&ExprCall, &'static str, &mut Errors) -> Option<T>,
 }
 
-const PRIORS: &[Family<Prior>] = &[Family {
-    name: "Gaussian",
-    usage: "Gaussian(0.0, 1.0)",
-    read: gaussian,
-}];
+const PRIORS: &[Spelling<Prior>] = &[
+    Spelling {
+        name: "Gaussian",
+        usage: "Gaussian(0.0, 1.0)",
+        read: gaussian,
+    },
+    Spelling {
+        name: "Laplace",
+        usage: "Laplace(0.0, 0.1)",
+        read: laplace,
+    },
+    Spelling {
+        name: "ScaleMixture",
+        usage: "ScaleMixture(0.5, 1.0, 0.002)",
+        read: scale_mixture,
+    },
+    Spelling {
+        name: "StudentT",
+        usage: "StudentT(4.0, 0.1)",
+        read: student_t,
+    },
+    Spelling {
+        name: "Own",
+        usage: "Own(MyPrior { scale: 0.1 })",
+        read: own,
+    },
+];
 
-const POSTERIORS: &[Family<Posterior>] = &[Family {
-    name: "MeanField",
-    usage: "MeanField(rho = -3.0)",
-    read: mean_field,
-}];
+const POSTERIORS: &[Spelling<Posterior>] = &[
+    Spelling {
+        name: "MeanField",
+        usage: "MeanField(rho = -3.0)",
+        read: mean_field,
+    },
+    Spelling {
+        name: "Radial",
+        usage: "Radial(rho = -3.0)",
+        read: radial,
+    },
+    Spelling {
+        name: "LowRank",
+        usage: "LowRank(rank = 2, rho = -3.0)",
+        read: low_rank,
+    },
+];
 
 const MEAN: Asked = Asked {
     what: "the mean of `Gaussian`",
@@ -35,12 +71,52 @@ const MEAN: Asked = Asked {
     example: "Gaussian(0.0, 1.0)",
 };
 const STD: Asked = Asked {
-    what: "the standard deviation of `Gaussian` (or `FanIn`)",
+    what: "the standard deviation of `Gaussian` (or `FanIn`, or `Learned`)",
     range: Range::Positive,
     example: "Gaussian(0.0, 1.0)",
 };
+const START: Asked = Asked {
+    what: "the start of a `Learned` standard deviation",
+    range: Range::Positive,
+    example: "Learned(1.0)",
+};
+const FLOOR: Asked = Asked {
+    what: "`floor` of a `Learned` standard deviation",
+    range: Range::Positive,
+    example: "Learned(1.0, floor = 0.01)",
+};
+const LAPLACE_MEAN: Asked = Asked {
+    what: "the mean of `Laplace`",
+    range: Range::Bounded,
+    example: "Laplace(0.0, 0.1)",
+};
+const LAPLACE_SCALE: Asked = Asked {
+    what: "the scale of `Laplace`",
+    range: Range::Positive,
+    example: "Laplace(0.0, 0.1)",
+};
+const PI: Asked = Asked {
+    what: "the share of the first part of `ScaleMixture`",
+    range: Range::Share,
+    example: "ScaleMixture(0.5, 1.0, 0.002)",
+};
+const STD_OF_PART: Asked = Asked {
+    what: "a standard deviation of `ScaleMixture`",
+    range: Range::Positive,
+    example: "ScaleMixture(0.5, 1.0, 0.002)",
+};
+const DOF: Asked = Asked {
+    what: "the degrees of freedom of `StudentT`",
+    range: Range::Positive,
+    example: "StudentT(4.0, 0.1)",
+};
+const STUDENT_SCALE: Asked = Asked {
+    what: "the scale of `StudentT`",
+    range: Range::Positive,
+    example: "StudentT(4.0, 0.1)",
+};
 const RHO: Asked = Asked {
-    what: "`rho` of `MeanField`",
+    what: "`rho` (or `FanIn`)",
     range: Range::Bounded,
     example: "MeanField(rho = -3.0)",
 };
@@ -51,53 +127,191 @@ const MOPED: Asked = Asked {
 };
 
 pub fn prior(entry: &Entry, errors: &mut Errors) -> Option<Prior> {
-    family(PRIORS, entry, errors)
+    spelled(PRIORS, entry, errors)
 }
 
 pub fn posterior(entry: &Entry, errors: &mut Errors) -> Option<Posterior> {
-    family(POSTERIORS, entry, errors)
+    spelled(POSTERIORS, entry, errors)
 }
 
-fn family<T>(table: &[Family<T>], entry: &Entry, errors: &mut Errors) -> Option<T> {
+fn spelled<T>(table: &[Spelling<T>], entry: &Entry, errors: &mut Errors) -> Option<T> {
     let expr = errors.take(expression(entry))?;
-    let usages: Vec<&str> = table.iter().map(|family| family.usage).collect();
+    let usages: Vec<&str> = table.iter().map(|spelling| spelling.usage).collect();
     let (callee, call) = match &expr {
         Expr::Call(call) => (&*call.func, Some(call)),
         other => (other, None),
     };
     let name = errors.take(name(callee).ok_or_else(|| check::not_a_call(entry, &expr, &usages)))?;
-    let Some(family) = table.iter().find(|family| name == family.name) else {
-        let names: Vec<&str> = table.iter().map(|family| family.name).collect();
+    let Some(spelling) = table.iter().find(|spelling| name == spelling.name) else {
+        let names: Vec<&str> = table.iter().map(|spelling| spelling.name).collect();
         errors.push(check::unknown_name(entry, name, &names));
         return None;
     };
-    let call = errors.take(call.ok_or_else(|| check::not_a_call(entry, &expr, &[family.usage])))?;
-    (family.read)(call, family.usage, errors)
+    let call =
+        errors.take(call.ok_or_else(|| check::not_a_call(entry, &expr, &[spelling.usage])))?;
+    (spelling.read)(call, spelling.usage, errors)
 }
 
 fn gaussian(call: &ExprCall, usage: &'static str, errors: &mut Errors) -> Option<Prior> {
     let [mean, std] = errors.take(arguments(call, usage))?;
     let mean = errors.take(number(mean, &MEAN));
-    let std = match name(std) {
-        Some(name) if name == "FanIn" => Some(Std::FanIn),
-        _ => errors.take(number(std, &STD)).map(Std::Number),
-    };
+    let std = standard_deviation(std, errors);
     Some(Prior::Gaussian {
         mean: mean?,
         std: std?,
     })
 }
 
-fn mean_field(call: &ExprCall, usage: &'static str, errors: &mut Errors) -> Option<Posterior> {
-    let [argument] = errors.take(arguments(call, usage))?;
-    let rho = match argument {
-        Expr::Assign(assign) if name(&assign.left).is_some_and(|name| name == "rho") => {
-            number(&assign.right, &RHO)
+/// A number, `FanIn`, `Learned`, `Learned(start)` or `Learned(start, floor = number)`.
+fn standard_deviation(expr: &Expr, errors: &mut Errors) -> Option<Std> {
+    match (name(expr), ungrouped(expr)) {
+        (Some(name), _) if name == "FanIn" => Some(Std::FanIn),
+        (Some(name), _) if name == "Learned" => Some(Std::Learned {
+            start: None,
+            floor: None,
+        }),
+        (_, Expr::Call(call)) if name(&call.func).is_some_and(|name| name == "Learned") => {
+            let mut arguments = call.args.iter().map(ungrouped);
+            let start = match arguments.next() {
+                Some(start) => Some(errors.take(number(start, &START))?),
+                None => None,
+            };
+            let floor = match arguments.next() {
+                Some(floor) => {
+                    Some(errors.take(named_number(floor, "floor", FLOOR.example, &FLOOR))?)
+                }
+                None => None,
+            };
+            if arguments.next().is_some() {
+                let given = call.args.len();
+                errors.push(check::arguments(call, 2, given, FLOOR.example));
+                return None;
+            }
+            Some(Std::Learned { start, floor })
         }
-        _ => Err(check::argument_name(argument, "rho", usage)),
+        _ => errors.take(number(expr, &STD)).map(Std::Number),
+    }
+}
+
+/// Exactly as many numbers as are asked for.
+fn numbers<const N: usize>(
+    call: &ExprCall,
+    usage: &'static str,
+    asked: [&Asked; N],
+    errors: &mut Errors,
+) -> Option<[Number; N]> {
+    let arguments: [&Expr; N] = errors.take(arguments(call, usage))?;
+    let read = arguments.into_iter().zip(asked);
+    let read: Vec<Option<Number>> = read
+        .map(|(argument, asked)| errors.take(number(argument, asked)))
+        .collect();
+    let read: Option<Vec<Number>> = read.into_iter().collect();
+    read?.try_into().ok()
+}
+
+fn laplace(call: &ExprCall, usage: &'static str, errors: &mut Errors) -> Option<Prior> {
+    let asked = [&LAPLACE_MEAN, &LAPLACE_SCALE];
+    let [mean, scale] = numbers(call, usage, asked, errors)?;
+    Some(Prior::Laplace { mean, scale })
+}
+
+fn scale_mixture(call: &ExprCall, usage: &'static str, errors: &mut Errors) -> Option<Prior> {
+    let asked = [&PI, &STD_OF_PART, &STD_OF_PART];
+    let [pi, one, two] = numbers(call, usage, asked, errors)?;
+    Some(Prior::ScaleMixture {
+        pi,
+        stds: [one, two],
+    })
+}
+
+fn student_t(call: &ExprCall, usage: &'static str, errors: &mut Errors) -> Option<Prior> {
+    let [dof, scale] = numbers(call, usage, [&DOF, &STUDENT_SCALE], errors)?;
+    Some(Prior::StudentT { dof, scale })
+}
+
+/// A value whose type can be read from it: `MyPrior`, `MyPrior(..)`, `MyPrior { .. }` or `MyPrior::new(..)`.
+fn own(call: &ExprCall, usage: &'static str, errors: &mut Errors) -> Option<Prior> {
+    let [value] = errors.take(arguments(call, usage))?;
+    let ty = match value {
+        Expr::Struct(value) if value.qself.is_none() => Some(value.path.clone()),
+        Expr::Path(value) if value.qself.is_none() => Some(value.path.clone()),
+        Expr::Call(value) => match ungrouped(&value.func) {
+            Expr::Path(function) if function.qself.is_none() => Some(type_of_call(&function.path)),
+            _ => None,
+        },
+        _ => None,
     };
-    let rho = errors.take(rho)?;
-    Some(Posterior::MeanField { rho })
+    let ty = errors.take(ty.ok_or_else(|| check::not_a_prior_of_ones_own(value, usage)))?;
+    Some(Prior::Own {
+        ty,
+        value: Box::new(value.clone()),
+    })
+}
+
+/// `MyPrior` of `MyPrior(..)` and of `MyPrior::new(..)`.
+fn type_of_call(function: &Path) -> Path {
+    let mut path = function.clone();
+    let is_function = path.segments.last().is_some_and(|last| {
+        let name = last.ident.to_string();
+        name.starts_with(|first: char| first.is_lowercase())
+    });
+    if is_function && path.segments.len() > 1 {
+        path.segments.pop();
+        path.segments.pop_punct();
+    }
+    path
+}
+
+fn mean_field(call: &ExprCall, usage: &'static str, errors: &mut Errors) -> Option<Posterior> {
+    let [rho] = errors.take(arguments(call, usage))?;
+    of_family(call, Family::MeanField, start_of_rho(rho, usage, errors))
+}
+
+fn radial(call: &ExprCall, usage: &'static str, errors: &mut Errors) -> Option<Posterior> {
+    let [rho] = errors.take(arguments(call, usage))?;
+    of_family(call, Family::Radial, start_of_rho(rho, usage, errors))
+}
+
+fn low_rank(call: &ExprCall, usage: &'static str, errors: &mut Errors) -> Option<Posterior> {
+    let [rank, rho] = errors.take(arguments(call, usage))?;
+    let rank = errors.take(named(rank, "rank", usage).and_then(rank_of));
+    let rho = start_of_rho(rho, usage, errors);
+    of_family(call, Family::LowRank { rank: rank? }, rho)
+}
+
+fn of_family(call: &ExprCall, family: Family, rho: Option<Rho>) -> Option<Posterior> {
+    Some(Posterior {
+        ident: name(&call.func)?.clone(),
+        family,
+        rho: rho?,
+    })
+}
+
+fn rank_of(expr: &Expr) -> syn::Result<Size> {
+    size(expr).map_err(|_| check::not_a_rank(expr))
+}
+
+/// `rho = number` or `rho = FanIn`.
+fn start_of_rho(argument: &Expr, usage: &str, errors: &mut Errors) -> Option<Rho> {
+    let value = errors.take(named(argument, "rho", usage))?;
+    match name(value) {
+        Some(name) if name == "FanIn" => Some(Rho::FanIn),
+        _ => errors.take(number(value, &RHO)).map(Rho::Number),
+    }
+}
+
+/// The value of `name = value`.
+fn named<'a>(argument: &'a Expr, wanted: &str, usage: &str) -> syn::Result<&'a Expr> {
+    match argument {
+        Expr::Assign(assign) if name(&assign.left).is_some_and(|name| name == wanted) => {
+            Ok(&assign.right)
+        }
+        _ => Err(check::argument_name(argument, wanted, usage)),
+    }
+}
+
+fn named_number(argument: &Expr, wanted: &str, usage: &str, asked: &Asked) -> syn::Result<Number> {
+    number(named(argument, wanted, usage)?, asked)
 }
 
 /// Exactly `N` arguments.
@@ -109,10 +323,19 @@ fn arguments<'a, const N: usize>(call: &'a ExprCall, usage: &str) -> syn::Result
 }
 
 pub fn estimator(entry: &Entry) -> syn::Result<Estimator> {
+    one_of(entry, Estimator::ALL, Estimator::name)
+}
+
+pub fn init(entry: &Entry) -> syn::Result<Init> {
+    one_of(entry, Init::ALL, Init::name)
+}
+
+/// The one of `all` that is named.
+fn one_of<T: Copy>(entry: &Entry, all: &[T], named: fn(T) -> &'static str) -> syn::Result<T> {
     let expr = expression(entry)?;
-    let names: Vec<&str> = Estimator::ALL.iter().map(|e| e.name()).collect();
-    let name = name(&expr).ok_or_else(|| check::not_an_estimator(&expr, &names))?;
-    let found = Estimator::ALL.iter().find(|e| name == e.name());
+    let names: Vec<&str> = all.iter().map(|&one| named(one)).collect();
+    let name = name(&expr).ok_or_else(|| check::not_a_name(entry, &expr, &names))?;
+    let found = all.iter().find(|&&one| name == named(one));
     found
         .copied()
         .ok_or_else(|| check::unknown_name(entry, name, &names))

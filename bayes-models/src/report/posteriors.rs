@@ -1,10 +1,10 @@
 //! The posteriors of a twin, for its report.
 
 use super::LayerPosterior;
-use bayes_core::dfdx::shapes::Shape;
+use bayes_core::dfdx::shapes::ConstShape;
 use bayes_core::kernels::real::Real;
-use bayes_core::posterior::Posterior;
-use bayes_core::prelude::{Bayesian, Cpu};
+use bayes_core::posterior::{FanIn, Variational};
+use bayes_core::prelude::{Bayesian, Config, Cpu};
 use bayes_core::twin::{Name, VisitPosteriors};
 use std::convert::Infallible;
 
@@ -20,10 +20,10 @@ struct Seen(Vec<LayerPosterior>);
 impl VisitPosteriors<f32, Cpu> for Seen {
     type Err = Infallible;
 
-    fn visit<S: Shape>(
+    fn visit<S: ConstShape, C: Config, F: FanIn>(
         &mut self,
         name: &Name<'_>,
-        posterior: Posterior<'_, S, f32, Cpu>,
+        posterior: &Variational<S, f32, Cpu, C, F>,
     ) -> Result<(), Infallible> {
         let rho = posterior.rho.as_vec().into_iter();
         self.0.push(LayerPosterior {

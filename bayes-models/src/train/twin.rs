@@ -5,11 +5,11 @@ use super::{Epoch, Training};
 use crate::Error;
 use crate::data::Labelled;
 use crate::tensors::{Images, Logits};
-use bayes_core::kl::kl;
+use bayes_core::kl::kl_in;
 use bayes_core::prelude::{
     Cpu, HasErr, Key, Module, TensorCollection, cross_entropy_with_logits_loss, elbo_loss,
 };
-use bayes_core::twin::{Bayesian, Bind};
+use bayes_core::twin::{Bayesian, Bind, Draw};
 
 /// Descends `mean NLL + beta·KL/n` of `model` on the n examples of `data`; `on_epoch` is told of each epoch.
 ///
@@ -35,10 +35,10 @@ where
         data,
         training,
         |model, batch| {
-            let draw = Key::new(training.seed, batch.step as u64).into();
+            let draw = Draw::from(Key::new(training.seed, batch.step as u64));
             let logits = model.train(&draw).try_forward(batch.images)?;
             let nll = cross_entropy_with_logits_loss(logits, batch.targets);
-            Ok(elbo_loss(nll, kl(model)?, data.len(), beta)?)
+            Ok(elbo_loss(nll, kl_in(model, &draw)?, data.len(), beta)?)
         },
         on_epoch,
     )

@@ -96,7 +96,7 @@ conv2d! {
             name: &Name<'_>,
             visitor: &mut V,
         ) -> Result<(), V::Err> {
-            visitor.visit(&name.field("weight"), self.weight.posterior())
+            visitor.visit(&name.field("weight"), &self.weight)
         }
     }
 }

@@ -86,8 +86,8 @@ impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> Bayesian
         name: &Name<'_>,
         visitor: &mut V,
     ) -> Result<(), V::Err> {
-        visitor.visit(&name.field("weight"), self.weight.posterior())?;
-        visitor.visit(&name.field("bias"), self.bias.posterior())
+        visitor.visit(&name.field("weight"), &self.weight)?;
+        visitor.visit(&name.field("bias"), &self.bias)
     }
 }
 
@@ -101,6 +101,8 @@ where
     T: Tape<E, D>,
 {
     type Output = X::With<O>;
+    // Joint draws of local reparameterisation draw the weights.
+    const ONCE: bool = true;
 
     fn with_weights(
         &self,
@@ -178,13 +180,22 @@ where
                  #[bayes(estimator = Flipout)] or #[bayes(estimator = Reparameterization)]"
             );
         }
+        const {
+            assert!(
+                !is_local::<C>() || C::POSTERIOR.is_mean_field(),
+                "LocalReparameterization draws outputs of independent weights: the posterior of this layer is not \
+                 MeanField; write #[bayes(estimator = Reparameterization)]"
+            );
+        }
         let shape = shape_of(&x);
         if shape.features() != I {
             self.draw
                 .report(Error::input("Linear", format!("{I} features"), shape));
             return Err(D::misfit());
         }
-        if is_local::<C>() && X::NUM_DIMS <= 2 && !self.draw.is_joint() && !self.draw.is_mean() {
+        let kind = self.draw.estimator_or(C::Estimator::KIND);
+        let local = kind == EstimatorKind::LocalReparameterization && C::POSTERIOR.is_mean_field();
+        if local && X::NUM_DIMS <= 2 && !self.draw.is_joint() && !self.draw.is_mean() {
             return self.draw_outputs(x);
         }
         estimate(self.layer, C::Estimator::KIND, &self.draw, x)
