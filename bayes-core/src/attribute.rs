@@ -63,10 +63,11 @@
 /// | key | values | where it is not stated |
 /// |---|---|---|
 /// | `input` | the size of one example: `(features)` or `(channels, height, width)` | sizes of neighbours are proven, not those that follow from the input |
-/// | `prior` | `Gaussian(mean, std)`, `Gaussian(mean, FanIn)` | `Gaussian(0.0, 1.0)` |
-/// | `posterior` | `MeanField(rho = -3.0)`: where rho starts without MOPED, sigma = ln(1 + e^rho) | `MeanField(rho = -3.0)` |
+/// | `prior` | `Gaussian(mean, std)`, `Gaussian(mean, FanIn)`, `Gaussian(mean, Learned)` or `Learned(start, floor = …)`, `Laplace(mean, scale)`, `ScaleMixture(pi, std1, std2)`, `StudentT(dof, scale)`, `Own(MyPrior { … })`: see [`prior`](crate::prior) | `Gaussian(0.0, 1.0)` |
+/// | `posterior` | `MeanField(rho = -3.0)`, `Radial(rho = -3.0)`, `LowRank(rank = 2, rho = -3.0)`: see [`Family`](crate::posterior::Family); `rho` is where rho starts without MOPED, sigma = ln(1 + e^rho), or `FanIn` | `MeanField(rho = FanIn)` |
 /// | `estimator` | [`Flipout`], [`Reparameterization`], [`LocalReparameterization`] | `Flipout` |
 /// | `moped` | delta: posterior and prior start from the plain weights w, with sigma = delta·\|w\| (Krishnan et al. 2020) | no MOPED |
+/// | `init` | how parameters start without pretrained weights: `FanIn`, `BayesianTorch` (see [`Init`](crate::posterior::Init)) | `FanIn` |
 /// | `bayes` | name of the Bayesian twin | `BayesNet` for `Net` |
 /// | `quant` | name of the int8 twin: see [`int8`](crate::int8) | `QuantNet` for `Net` |
 /// | `device` | name of the struct that holds the weights, in spec form | `DeviceNet` for `Net` |
@@ -79,7 +80,7 @@
 /// | key | |
 /// |---|---|
 /// | `skip` | the field stays as it is: no posterior, no KL |
-/// | `prior`, `posterior`, `estimator`, `moped` | as above, for this field |
+/// | `prior`, `posterior`, `estimator`, `moped`, `init` | as above, for this field |
 ///
 /// A field's key wins over its struct's. What an annotated struct states wins over the struct that holds it as a field,
 /// and what it leaves open it takes from there.
@@ -116,7 +117,8 @@
 ///   - `mean()` and `sample(seed)`: a plain model again, with the means or with drawn weights,
 ///   - `eval(key)` and `train(key)`: a view of the model in one draw,
 ///   - `predict(x, samples, seed)`: many draws on a batch, to be reduced ([`predict`](crate::predict::predict)),
-///   - `kl()`: KL(posterior ‖ prior) summed over all weights, in nats, on a tape; `kl_per_layer()`: by tensor.
+///   - `kl()`: KL(posterior ‖ prior) summed over all weights, in nats, on a tape; `kl_in(key)`: the same in one draw, for
+///     priors without a closed form; `kl_per_layer()`: by tensor.
 /// - In spec form `DeviceNet<E, D>`: the plain model, with everything that dfdx asks of one.
 /// - `NetView`: what `eval` and `train` give. `NetConfig`, and `NetFc1Config` for a field `fc1` with keys: what the
 ///   attribute states, as types. `NET_LAYERS`: a constant that exists so that a field that is no layer is one error.

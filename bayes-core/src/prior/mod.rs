@@ -63,6 +63,11 @@ use std::fmt;
 /// assert!(kl.array().is_finite());
 /// # Ok::<(), Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no prior",
+    label = "this type has no density",
+    note = "a prior of your own implements `bayes_core::prior::Prior`: `log_prob` is all that it needs"
+)]
 pub trait Prior: fmt::Debug + Clone + Copy + Send + Sync + 'static {
     /// The mean of every weight, unless MOPED has set one for each.
     fn mean(&self) -> f64 {

@@ -522,10 +522,24 @@ mod tests {
         assert_eq!(messages(Key::Moped, good), [""; 4]);
         let good = [quote!(7), quote!((7)), quote!((7,)), quote!((1, 2, N))];
         assert_eq!(messages(Key::Input, good), [""; 4]);
-        let good = [quote!(Gaussian(0, FanIn)), quote!(Gaussian(-MEAN, 2.5,))];
-        assert_eq!(messages(Key::Prior, good), [""; 2]);
-        let good = [quote!(MeanField(rho = -1e4)), quote!(MeanField(rho = RHO))];
-        assert_eq!(messages(Key::Posterior, good), [""; 2]);
+        let good = [
+            quote!(Gaussian(0, FanIn)),
+            quote!(Gaussian(-MEAN, 2.5,)),
+            quote!(Gaussian(0, Learned)),
+            quote!(Gaussian(0, Learned(0.5, floor = FLOOR))),
+            quote!(Laplace(0, SCALE)),
+            quote!(ScaleMixture(0.5, 1, 0.002)),
+            quote!(StudentT(4, 0.1)),
+        ];
+        assert_eq!(messages(Key::Prior, good), [""; 7]);
+        let good = [
+            quote!(MeanField(rho = -1e4)),
+            quote!(MeanField(rho = RHO)),
+            quote!(MeanField(rho = FanIn)),
+            quote!(Radial(rho = -3)),
+            quote!(LowRank(rank = RANK, rho = FanIn)),
+        ];
+        assert_eq!(messages(Key::Posterior, good), [""; 5]);
     }
 
     #[test]
@@ -571,23 +585,51 @@ mod tests {
             quote!(Cauchy(1.0)),
             quote!(Gaussian(1e5, -1)),
             quote!(Gaussian("0", FanIn)),
+            quote!(ScaleMixture(1.5, 1.0, 0)),
+            quote!(Gaussian(0.0, Learned(1.0, 0.1))),
+            quote!(Own(0.5)),
         ];
         assert_eq!(
             messages(Key::Prior, bad),
             [
                 "expected 2 arguments, found 1: write `Gaussian(0.0, 1.0)`",
                 "`prior` must be `Gaussian(0.0, 1.0)`, found `Gaussian`",
-                "`prior` must be `Gaussian(0.0, 1.0)`, found `0.5`",
-                "unknown prior `gausian`: did you mean `Gaussian`? the only prior is `Gaussian`",
-                "unknown prior `Cauchy`: the only prior is `Gaussian`",
+                "`prior` must be `Gaussian(0.0, 1.0)`, `Laplace(0.0, 0.1)`, \
+                 `ScaleMixture(0.5, 1.0, 0.002)`, `StudentT(4.0, 0.1)` or `Own(MyPrior { scale: 0.1 })`, found `0.5`",
+                "unknown prior `gausian`: did you mean `Gaussian`? \
+                 the priors are `Gaussian`, `Laplace`, `ScaleMixture`, `StudentT` and `Own`",
+                "unknown prior `Cauchy`: \
+                 the priors are `Gaussian`, `Laplace`, `ScaleMixture`, `StudentT` and `Own`",
                 "the mean of `Gaussian` must be between -1e4 and 1e4, found `1e5`: \
                  write `Gaussian(0.0, 1.0)` | \
-                 the standard deviation of `Gaussian` (or `FanIn`) must be above 0, found `-1`: \
+                 the standard deviation of `Gaussian` (or `FanIn`, or `Learned`) must be above 0, found `-1`: \
                  write `Gaussian(0.0, 1.0)`",
                 "the mean of `Gaussian` must be a number or the path of an `f64` constant, \
                  found the string `\"0\"`: write `Gaussian(0.0, 1.0)`",
+                "the share of the first part of `ScaleMixture` must be between 0 and 1, found `1.5`: \
+                 write `ScaleMixture(0.5, 1.0, 0.002)` | \
+                 a standard deviation of `ScaleMixture` must be above 0, found `0`: \
+                 write `ScaleMixture(0.5, 1.0, 0.002)`",
+                "expected the argument `floor = ..`, found `0.1`: write `Learned(1.0, floor = 0.01)`",
+                "`Own` takes a value that names its type, `MyPrior`, `MyPrior(..)`, `MyPrior { .. }` or \
+                 `MyPrior::new(..)`, found `0.5`: write `Own(MyPrior { scale: 0.1 })`",
             ]
         );
+    }
+
+    #[test]
+    fn a_prior_of_ones_own_names_its_type() {
+        let ty = |value: TokenStream| {
+            let mut errors = Errors::default();
+            match prior(&entry(Key::Prior, quote!(Own(#value))), &mut errors) {
+                Some(Prior::Own { ty, .. }) => ty.to_token_stream().to_string(),
+                _ => panic!("expected a prior of one's own"),
+            }
+        };
+        assert_eq!(ty(quote!(Unit)), "Unit");
+        assert_eq!(ty(quote!(Tuple(0.5))), "Tuple");
+        assert_eq!(ty(quote!(my::Fields { scale: 0.5 })), "my :: Fields");
+        assert_eq!(ty(quote!(my::Prior::new(0.5))), "my :: Prior");
     }
 
     #[test]
@@ -597,16 +639,21 @@ mod tests {
             quote!(MeanField()),
             quote!(MeanField(rho = 20000)),
             quote!(Meanfield2(rho = 1)),
+            quote!(LowRank(2, rho = -3)),
+            quote!(LowRank(rank = 0, rho = FanIn)),
         ];
         assert_eq!(
             messages(Key::Posterior, bad),
             [
                 "expected the argument `rho = ..`, found `-3.0`: write `MeanField(rho = -3.0)`",
                 "expected 1 argument, found 0: write `MeanField(rho = -3.0)`",
-                "`rho` of `MeanField` must be between -1e4 and 1e4, found `20000`: \
+                "`rho` (or `FanIn`) must be between -1e4 and 1e4, found `20000`: \
                  write `MeanField(rho = -3.0)`",
                 "unknown posterior `Meanfield2`: did you mean `MeanField`? \
-                 the only posterior is `MeanField`",
+                 the posteriors are `MeanField`, `Radial` and `LowRank`",
+                "expected the argument `rank = ..`, found `2`: write `LowRank(rank = 2, rho = -3.0)`",
+                "`rank` of `LowRank` must be a whole number above 0 or the path of a `usize` constant, \
+                 found `0`: write `LowRank(rank = 2, rho = -3.0)`",
             ]
         );
     }

@@ -259,9 +259,19 @@ const _: () = {
         /// `KL(posterior ‖ prior)` summed over all weights, in nats, on a tape.
         ///
         /// # Panics
-        /// Where the device fails.
+        /// Where a prior has no closed form, for which there is `kl_in`; where the device fails.
         pub fn kl<T: bayes::Tape<E, D>>(&self) -> bayes::Tensor<bayes::Rank0, E, D, T> {
-            bayes::kl(self).unwrap()
+            bayes::expect(bayes::kl(self))
+        }
+        /// `kl` in one draw: sampled where a prior has no closed form.
+        ///
+        /// # Panics
+        /// Where `draw` is the mean and a prior has no closed form; where the device fails.
+        pub fn kl_in<T: bayes::Tape<E, D>>(
+            &self,
+            draw: impl bayes::Into<bayes::Draw>,
+        ) -> bayes::Tensor<bayes::Rank0, E, D, T> {
+            bayes::expect(bayes::kl_in(self, draw))
         }
         /// The KL of each tensor.
         ///
@@ -524,9 +534,11 @@ const _: () = {
     #[automatically_derived]
     impl<C_: bayes::Config> bayes::Config for Residual2Config<C_> {
         type Estimator = C_::Estimator;
-        const PRIOR: bayes::Gaussian = C_::PRIOR;
-        const POSTERIOR: bayes::MeanField = C_::POSTERIOR;
+        type Prior = C_::Prior;
+        const PRIOR: Self::Prior = C_::PRIOR;
+        const POSTERIOR: bayes::Family = C_::POSTERIOR;
         const MOPED: bayes::Option<f64> = C_::MOPED;
+        const INIT: bayes::Init = C_::INIT;
     }
     #[automatically_derived]
     impl<const C: usize, E: bayes::Dtype, D: bayes::Device<E>> bayes::Structure<E>

@@ -228,9 +228,19 @@ const _: () = {
         /// `KL(posterior ‖ prior)` summed over all weights, in nats, on a tape.
         ///
         /// # Panics
-        /// Where the device fails.
+        /// Where a prior has no closed form, for which there is `kl_in`; where the device fails.
         pub fn kl<T: bayes::Tape<E, D>>(&self) -> bayes::Tensor<bayes::Rank0, E, D, T> {
-            bayes::kl(self).unwrap()
+            bayes::expect(bayes::kl(self))
+        }
+        /// `kl` in one draw: sampled where a prior has no closed form.
+        ///
+        /// # Panics
+        /// Where `draw` is the mean and a prior has no closed form; where the device fails.
+        pub fn kl_in<T: bayes::Tape<E, D>>(
+            &self,
+            draw: impl bayes::Into<bayes::Draw>,
+        ) -> bayes::Tensor<bayes::Rank0, E, D, T> {
+            bayes::expect(bayes::kl_in(self, draw))
         }
         /// The KL of each tensor.
         ///
@@ -454,16 +464,20 @@ const _: () = {
     #[automatically_derived]
     impl<C: bayes::Config> bayes::Config for SmallConfig<C> {
         type Estimator = bayes::Flipout;
-        const PRIOR: bayes::Gaussian = bayes::Gaussian::new(0.0, bayes::Std::Value(1.0));
-        const POSTERIOR: bayes::MeanField = C::POSTERIOR;
+        type Prior = bayes::Gaussian;
+        const PRIOR: Self::Prior = bayes::Gaussian::new(0.0, bayes::Std::Value(1.0));
+        const POSTERIOR: bayes::Family = C::POSTERIOR;
         const MOPED: bayes::Option<f64> = bayes::Some(0.5);
+        const INIT: bayes::Init = C::INIT;
     }
     #[automatically_derived]
     impl<C: bayes::Config> bayes::Config for SmallFc1Config<C> {
         type Estimator = bayes::LocalReparameterization;
-        const PRIOR: bayes::Gaussian = bayes::Gaussian::new(0.0, bayes::Std::FanIn);
-        const POSTERIOR: bayes::MeanField = C::POSTERIOR;
+        type Prior = bayes::Gaussian;
+        const PRIOR: Self::Prior = bayes::Gaussian::new(0.0, bayes::Std::FanIn);
+        const POSTERIOR: bayes::Family = C::POSTERIOR;
         const MOPED: bayes::Option<f64> = C::MOPED;
+        const INIT: bayes::Init = C::INIT;
     }
     #[automatically_derived]
     impl<E: bayes::Dtype, D: bayes::Device<E>> bayes::Structure<E> for DeviceSmall<E, D>
