@@ -7,7 +7,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use bayes_core::kernels::conv2d::{self, Conv2dGeometry};
+use bayes_core::kernels::conv::{self, Axis, ConvGeometry};
 use bayes_core::kernels::int8::activation::{self, Scaled};
 use bayes_core::kernels::int8::pool::{self, Pool8};
 use bayes_core::kernels::int8::{Layout, Packed, SLACK, Wide, Window8, border, draw, product_on};
@@ -88,22 +88,24 @@ fn bench_convolutions() {
             height: image + 2 * padding,
             width: image + 2 * padding,
         };
-        let float = Conv2dGeometry {
-            batch: 16,
-            in_channels: channels,
-            height: image,
-            width: image,
-            out_channels: outputs,
+        let axis = Axis {
+            size: image,
             kernel,
             stride,
             padding,
             dilation: 1,
+        };
+        let float = ConvGeometry {
+            batch: 16,
+            in_channels: channels,
+            out_channels: outputs,
+            axes: [Axis::NONE, axis, axis],
             groups: 1,
         };
         let (x, w) = (numbers(float.input_len()), numbers(float.weight_len()));
         let mut y = vec![0.0; float.output_len()];
         bench_product(&name, &size, |isa| {
-            seconds(|| conv2d::forward_on(isa, &float, &x, &w, None, &mut y)) / 16.0
+            seconds(|| conv::forward_on(isa, &float, &x, &w, None, &mut y)) / 16.0
         });
     }
 }

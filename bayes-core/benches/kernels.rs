@@ -7,7 +7,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use bayes_core::kernels::conv2d::{self, Conv2dGeometry};
+use bayes_core::kernels::conv::{self, Axis, ConvGeometry};
 use bayes_core::kernels::gaussian::{self, GaussianPrior, PriorMean};
 use bayes_core::kernels::isa::Isa;
 use bayes_core::kernels::linear::{self, LinearGeometry};
@@ -21,7 +21,7 @@ fn main() {
         Ok(pool) => pool.install(|| {
             bench_matmul();
             bench_linear();
-            bench_conv2d();
+            bench_conv();
             bench_gaussian();
             bench_elementwise();
         }),
@@ -194,7 +194,7 @@ fn bench_linear() {
 }
 
 /// The layers of ResNet-20 at its three resolutions, and the first of LeNet-5.
-fn bench_conv2d() {
+fn bench_conv() {
     for [
         batch,
         in_channels,
@@ -211,28 +211,37 @@ fn bench_conv2d() {
         [16, 128, 4, 128, 3, 1, 1],
         [16, 1, 28, 6, 5, 1, 2],
     ] {
-        bench_conv2d_layer(&Conv2dGeometry {
-            batch,
-            in_channels,
-            height: size,
-            width: size,
-            out_channels,
+        let axis = Axis {
+            size,
             kernel,
             stride,
             padding,
             dilation: 1,
+        };
+        bench_conv_layer(&ConvGeometry {
+            batch,
+            in_channels,
+            out_channels,
+            axes: [Axis::NONE, axis, axis],
             groups: 1,
         });
     }
 }
 
-fn bench_conv2d_layer(geometry: &Conv2dGeometry) {
-    let &Conv2dGeometry {
+fn bench_conv_layer(geometry: &ConvGeometry) {
+    let &ConvGeometry {
         in_channels,
         out_channels,
-        kernel,
-        height,
-        stride,
+        axes:
+            [
+                ..,
+                Axis {
+                    size: height,
+                    kernel,
+                    stride,
+                    ..
+                },
+            ],
         ..
     } = geometry;
     let (x, w) = (
@@ -242,14 +251,14 @@ fn bench_conv2d_layer(geometry: &Conv2dGeometry) {
     let (bias, g) = (numbers(out_channels), numbers(geometry.output_len()));
     let (mut y, mut dx, mut dw, mut db) = (g.clone(), x.clone(), w.clone(), bias.clone());
     let operations = 2.0 * (g.len() * w.len() / out_channels) as f64;
-    let forward = seconds(|| conv2d::reference::forward(geometry, &x, &w, Some(&bias), &mut y));
+    let forward = seconds(|| conv::reference::forward(geometry, &x, &w, Some(&bias), &mut y));
     let backward =
-        seconds(|| conv2d::reference::backward(geometry, &x, &w, &g, [&mut dx, &mut dw, &mut db]));
+        seconds(|| conv::reference::backward(geometry, &x, &w, &g, [&mut dx, &mut dw, &mut db]));
     let backward = Some(backward / 2.0);
     let name =
         format!("conv {in_channels}->{out_channels} k{kernel} s{stride}, {height} x {height}");
     for isa in Isa::available() {
-        let time = seconds(|| conv2d::forward_on(isa, geometry, &x, &w, Some(&bias), &mut y));
+        let time = seconds(|| conv::forward_on(isa, geometry, &x, &w, Some(&bias), &mut y));
         report(
             &name,
             isa.name(),
@@ -258,7 +267,7 @@ fn bench_conv2d_layer(geometry: &Conv2dGeometry) {
             time,
             Some(forward),
         );
-        let time = seconds(|| conv2d::backward_input_on(isa, geometry, &w, &g, &mut dx));
+        let time = seconds(|| conv::backward_input_on(isa, geometry, &w, &g, &mut dx));
         report(
             "  gradient of x",
             isa.name(),
@@ -267,7 +276,7 @@ fn bench_conv2d_layer(geometry: &Conv2dGeometry) {
             time,
             backward,
         );
-        let time = seconds(|| conv2d::backward_weight_on(isa, geometry, &x, &g, &mut dw));
+        let time = seconds(|| conv::backward_weight_on(isa, geometry, &x, &g, &mut dw));
         report(
             "  gradient of W",
             isa.name(),

@@ -120,6 +120,10 @@ impl From<Mismatch> for Error {
 pub(crate) fn extent(dims: &[usize]) -> Extent {
     match *dims {
         [features] => Extent::Vector(Some(features)),
+        [first, last] => Extent::Pair(Some(first), Some(last)),
+        [channels, depth, height, width] => {
+            Extent::Volume(Some(channels), Some([depth, height, width]))
+        }
         [channels, height, width] => Extent::Image(Some(channels), Some((height, width))),
         _ => Extent::Unknown,
     }

@@ -9,7 +9,10 @@ pub use crate::elbo::{KlSchedule, elbo_loss};
 pub use crate::error::Error;
 pub use crate::estimator::{Flipout, LocalReparameterization, Reparameterization};
 pub use crate::kl::{kl, kl_in, kl_per_layer};
-pub use crate::layers::builders::{AvgPool2D, Conv2D, Flatten, MaxPool2D};
+pub use crate::layers::builders::{
+    AvgPool2D, BatchNorm3D, Bias1D, Bias3D, Conv1D, Conv2D, Conv3D, ConvTrans1D, ConvTrans2D,
+    ConvTrans3D, Flatten, Flatten1D, Flatten3D, MaxPool2D,
+};
 pub use crate::predict::{Classification, Draws, GaussianOutputs, Regression, predict};
 pub use crate::shape::Rule;
 pub use crate::twin::{Bayesian, Bind, Config, Draw, Spec, Twin};

@@ -1,4 +1,4 @@
-//! Batch normalisation in training and in evaluation: `batchnorm2d_0`.
+//! Batch normalisation in training and in evaluation: `batchnorm1d_0`, `batchnorm2d_0`, `batchnorm3d_0`.
 
 use crate::fixture::{Fixture, Golden};
 use crate::tape::{Number, Taped, both_ways, gradients, kernels_in, upload};
@@ -9,8 +9,22 @@ use bayes_core::kernels::batch_norm::{
 };
 
 #[test]
+fn golden_batchnorm1d_0() {
+    golden("batchnorm1d_0");
+}
+
+#[test]
 fn golden_batchnorm2d_0() {
-    let case = Case::open("batchnorm2d_0");
+    golden("batchnorm2d_0");
+}
+
+#[test]
+fn golden_batchnorm3d_0() {
+    golden("batchnorm3d_0");
+}
+
+fn golden(name: &str) {
+    let case = Case::open(name);
     by_kernels::<f32>(&case);
     by_kernels::<f64>(&case);
     on_tape::<f32>(&case);

@@ -5,7 +5,7 @@
 //! Sizes come from the files, so that files of the same names with other numbers and sizes pass too.
 
 mod batch_norm;
-mod conv2d;
+mod conv;
 mod estimators;
 mod fixture;
 mod kl;

@@ -4,12 +4,14 @@
 //! Convolution and pooling gather the windows with an index tensor and multiply or reduce. Noise comes from the host.
 
 use super::{ImageSize, LinearSize, NormSize, Normalized, PoolSize, SignSize};
-use crate::kernels::conv2d::Conv2dGeometry;
+use crate::kernels::conv::transposed::TransposedGeometry;
+use crate::kernels::conv::{Axis, ConvGeometry};
 use crate::posterior::{MeanField, PriorMean};
 use crate::twin::Noise;
 use dfdx::prelude::{
-    Axes2, Axes3, Axis, BroadcastTo, ChooseFrom, Device, Dtype, GatherTo, MaxTo, MeanTo, PermuteTo,
-    Rank0, ReshapeTo, Shape, SumTo, Tape, Tensor, TryAdd, TryDiv, TryGt, TryMatMul, TryMul, TrySub,
+    Axes2, Axes3, Axes4, Axis as Along, BroadcastTo, ChooseFrom, Device, Dtype, GatherTo, MaxTo,
+    MeanTo, PermuteTo, Rank0, ReshapeTo, Shape, SumTo, Tape, Tensor, TryAdd, TryDiv, TryGt,
+    TryMatMul, TryMul, TrySub,
 };
 use dfdx::shapes::HasShape;
 use dfdx::tensor::{PutTape, SplitTape};
@@ -39,84 +41,120 @@ pub fn linear<X: Shape, W: Shape, B: Shape, Y: Shape, E: Dtype, D: Device<E>, T:
         None => y,
         Some(bias) => {
             let bias = bias.try_reshape_like(&(outputs,))?;
-            y.try_add(bias.try_broadcast_like::<_, Axis<0>>(&(rows, outputs))?)?
+            y.try_add(bias.try_broadcast_like::<_, Along<0>>(&(rows, outputs))?)?
         }
     };
     y.try_reshape_like(&out)
 }
 
-/// See [`Kernels::conv2d`](super::Kernels::conv2d).
-pub fn conv2d<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+/// See [`Kernels::conv`](super::Kernels::conv).
+pub fn conv<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     weight: Tensor<W, E, D, T>,
-    g: Conv2dGeometry,
+    g: ConvGeometry,
     out: Y,
 ) -> Result<Y, E, D, T> {
-    let (height, width) = (g.out_height().unwrap_or(0), g.out_width().unwrap_or(0));
-    let taps = g.in_channels / g.groups * g.kernel * g.kernel;
-    let per_group = g.out_channels / g.groups;
-    let window = crate::shape::Sliding {
-        kernel: g.kernel,
-        stride: g.stride,
-        padding: g.padding,
-        dilation: g.dilation,
+    // One row of `columns` per channel, tap and position; one column per example.
+    let index = gather_index(g.in_channels, &g.axes, TapsFirst(true));
+    let weight = weight.try_reshape_like(&(g.groups, g.out_channels / g.groups, g.taps()))?;
+    let examples = x.try_reshape_like(&(g.batch, g.input_len() / g.batch.max(1)))?;
+    gathered_product(examples, weight, &index, g.positions(), out)
+}
+
+/// See [`Kernels::conv_transposed`](super::Kernels::conv_transposed).
+///
+/// Each output position gathers, for each channel and tap, the input position from which the tap reaches it.
+pub fn conv_transposed<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    weight: Tensor<W, E, D, T>,
+    geometry: TransposedGeometry,
+    out: Y,
+) -> Result<Y, E, D, T> {
+    let back = geometry.back();
+    let (inputs, outputs, groups) = (back.out_channels, back.in_channels, back.groups);
+    let (sides, kernel) = (back.out_sides(), back.axes.map(|axis| axis.kernel));
+    let source = |a: usize, position: usize, tap: usize| {
+        let axis = &back.axes[a];
+        let steps = (position + axis.padding).checked_sub(tap * axis.dilation)?;
+        let at = steps / axis.stride;
+        (steps.is_multiple_of(axis.stride) && at < sides[a]).then_some(at)
     };
-    // One row of `columns` per channel, tap and position; one column per image.
-    let index = gather_index(
-        g.in_channels,
-        (g.height, g.width),
-        (height, width),
-        window,
-        TapsFirst(true),
-    );
-    let images = x.try_reshape_like(&(g.batch, g.in_channels * g.height * g.width))?;
-    let pixels = images.try_permute::<(usize, usize), Axes2<1, 0>>()?;
-    let columns = gather_or(pixels, &index, 0.0)?;
-    let columns = columns.try_reshape_like(&(g.groups, taps, height * width * g.batch))?;
-    let weight = weight.try_reshape_like(&(g.groups, per_group, taps))?;
-    let y =
-        weight
-            .try_matmul(columns)?
-            .try_reshape_like(&(g.out_channels, height * width, g.batch))?;
+    let to = geometry.out_sides();
+    let mut index = Index::new();
+    for channel in 0..inputs {
+        for tap in points(kernel) {
+            index.extend(points(to).map(|position| {
+                let at = |a: usize| source(a, position[a], tap[a]);
+                let [_, height, width] = sides;
+                let (z, y, x) = (at(0)?, at(1)?, at(2)?);
+                Some(((channel * sides[0] + z) * height + y) * width + x)
+            }));
+        }
+    }
+    let taps: usize = kernel.into_iter().product();
+    let (inputs_each, outputs_each) = (inputs / groups, outputs / groups);
+    let weight = weight
+        .try_reshape_like(&(groups, inputs_each, outputs_each, taps))?
+        .try_permute::<(usize, usize, usize, usize), Axes4<0, 2, 1, 3>>()?
+        .try_reshape_like(&(groups, outputs_each, inputs_each * taps))?;
+    let examples = x.try_reshape_like(&(back.batch, back.output_len() / back.batch.max(1)))?;
+    gathered_product(examples, weight, &index, to.into_iter().product(), out)
+}
+
+/// `weight`, `(groups, outputs, taps)`, times the rows of the examples that `index` gathers: for each tap the positions.
+fn gathered_product<Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    examples: Tensor<(usize, usize), E, D, T>,
+    weight: Tensor<(usize, usize, usize), E, D, T>,
+    index: &Index,
+    positions: usize,
+    out: Y,
+) -> Result<Y, E, D, T> {
+    let batch = examples.shape().0;
+    let (groups, outputs, taps) = *weight.shape();
+    let rows = examples.try_permute::<(usize, usize), Axes2<1, 0>>()?;
+    let columns = gather_or(rows, index, 0.0)?;
+    let columns = columns.try_reshape_like(&(groups, taps, positions * batch))?;
+    let y = weight
+        .try_matmul(columns)?
+        .try_reshape_like(&(groups * outputs, positions, batch))?;
     let y = y.try_permute::<(usize, usize, usize), Axes3<2, 0, 1>>()?;
     y.try_reshape_like(&out)
 }
 
-/// Which input pixel each tap of each window sees; `None` is padding.
+/// Every point of a grid, the last coordinate fastest.
+fn points([depth, height, width]: [usize; 3]) -> impl Iterator<Item = [usize; 3]> {
+    let rows = (0..depth).flat_map(move |z| (0..height).map(move |y| (z, y)));
+    rows.flat_map(move |(z, y)| (0..width).map(move |x| [z, y, x]))
+}
+
+/// Which input position each tap of each window sees; `None` is padding.
 type Index = Vec<Option<usize>>;
 
 /// Whether the taps of a window come before the positions, or after them.
 struct TapsFirst(bool);
 
-fn gather_index(
-    planes: usize,
-    (height, width): (usize, usize),
-    (out_height, out_width): (usize, usize),
-    window: crate::shape::Sliding,
-    TapsFirst(taps_first): TapsFirst,
-) -> Index {
-    let (taps, positions) = (window.kernel * window.kernel, out_height * out_width);
-    let source = |position: usize, tap: usize, len: usize| {
-        (position * window.stride + tap * window.dilation)
-            .checked_sub(window.padding)
-            .filter(|&i| i < len)
+fn gather_index(channels: usize, axes: &[Axis; 3], TapsFirst(taps_first): TapsFirst) -> Index {
+    let sides = axes.map(|axis| axis.size);
+    let seen = |channel: usize, tap: [usize; 3], position: [usize; 3]| {
+        let at = |a: usize| axes[a].under(position[a], tap[a]);
+        let (z, y, x) = (at(0)?, at(1)?, at(2)?);
+        Some(((channel * sides[0] + z) * sides[1] + y) * sides[2] + x)
     };
-    let pixel = |tap: usize, position: usize| {
-        let row = source(position / out_width, tap / window.kernel, height)?;
-        let column = source(position % out_width, tap % window.kernel, width)?;
-        Some(row * width + column)
-    };
-    (0..planes)
-        .flat_map(|plane| (0..taps * positions).map(move |i| (plane, i)))
-        .map(|(plane, i)| {
-            let (tap, position) = if taps_first {
-                (i / positions, i % positions)
-            } else {
-                (i % taps, i / taps)
-            };
-            pixel(tap, position).map(|pixel| plane * height * width + pixel)
-        })
-        .collect()
+    let kernel = axes.map(|axis| axis.kernel);
+    let out = axes.map(|axis| axis.out().unwrap_or(0));
+    let mut index = Index::new();
+    for channel in 0..channels {
+        if taps_first {
+            for tap in points(kernel) {
+                index.extend(points(out).map(|position| seen(channel, tap, position)));
+            }
+        } else {
+            for position in points(out) {
+                index.extend(points(kernel).map(|tap| seen(channel, tap, position)));
+            }
+        }
+    }
+    index
 }
 
 /// Rows of `x` by index; `other` where there is none.
@@ -140,7 +178,7 @@ fn gather_or<E: Dtype, D: Device<E>, T: Tape<E, D>>(
     }
     let there: Tensor<(usize,), E, D> = device.try_tensor_from_vec(there, (rows,))?;
     let there = there
-        .try_broadcast_like::<_, Axis<1>>(&(rows, columns))?
+        .try_broadcast_like::<_, Along<1>>(&(rows, columns))?
         .try_contiguous()?;
     let other: Tensor<(usize, usize), E, D> =
         device.try_tensor_from_vec(vec![number(other); rows * columns], (rows, columns))?;
@@ -175,13 +213,15 @@ fn windows<X: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     size: PoolSize,
     padding: f64,
 ) -> Result<(usize, usize), E, D, T> {
-    let index = gather_index(
-        1,
-        (size.height, size.width),
-        size.output(),
-        size.window,
-        TapsFirst(false),
-    );
+    let axis = |size_of_side| Axis {
+        size: size_of_side,
+        kernel: size.window.kernel,
+        stride: size.window.stride,
+        padding: size.window.padding,
+        dilation: size.window.dilation,
+    };
+    let axes = [Axis::NONE, axis(size.height), axis(size.width)];
+    let index = gather_index(1, &axes, TapsFirst(false));
     let taps = size.window.kernel * size.window.kernel;
     let positions = index.len() / taps;
     let planes = x.try_reshape_like(&(size.planes, size.height * size.width))?;
@@ -205,7 +245,7 @@ pub fn max_pool2d<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
         f64::MIN
     };
     windows(x, size, lowest)?
-        .try_max::<(usize,), Axis<1>>()?
+        .try_max::<(usize,), Along<1>>()?
         .try_reshape_like(&out)
 }
 
@@ -216,7 +256,7 @@ pub fn avg_pool2d<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     out: Y,
 ) -> Result<Y, E, D, T> {
     windows(x, size, 0.0)?
-        .try_mean::<(usize,), Axis<1>>()?
+        .try_mean::<(usize,), Along<1>>()?
         .try_reshape_like(&out)
 }
 
@@ -227,7 +267,7 @@ pub fn avg_pool_global<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>
     out: Y,
 ) -> Result<Y, E, D, T> {
     as_image(x, size)?
-        .try_mean::<(usize, usize), Axis<2>>()?
+        .try_mean::<(usize, usize), Along<2>>()?
         .try_reshape_like(&out)
 }
 

@@ -5,7 +5,8 @@ use super::fused::{Operand, record, split};
 use super::host::HostKernels;
 use super::{ImageSize, Kernels, LinearSize, NormSize, Normalized, PoolSize, SignSize};
 use crate::kernels::batch_norm::{Affine, Gradients, RunningStatistics};
-use crate::kernels::conv2d::Conv2dGeometry;
+use crate::kernels::conv::ConvGeometry;
+use crate::kernels::conv::transposed::TransposedGeometry;
 use crate::kernels::gaussian::{self, GaussianPrior};
 use crate::kernels::linear::LinearGeometry;
 use crate::kernels::pool2d::Pool2dGeometry;
@@ -113,15 +114,15 @@ where
         )
     }
 
-    fn conv2d<X: Shape, W: Shape, Y: Shape, T: Tape<E, Self>>(
+    fn conv<X: Shape, W: Shape, Y: Shape, T: Tape<E, Self>>(
         x: Tensor<X, E, Self, T>,
         weight: Tensor<W, E, Self, T>,
-        geometry: Conv2dGeometry,
+        geometry: ConvGeometry,
         out: Y,
     ) -> Result<Y, E, T> {
         let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
         let mut y = vec![E::default(); out.num_elements()];
-        E::conv2d_forward(&geometry, &x.values(), &weight.values(), None, &mut y);
+        E::conv_forward(&geometry, &x.values(), &weight.values(), None, &mut y);
         let device = x.device().clone();
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(weight)];
         record(
@@ -130,8 +131,31 @@ where
             operands,
             (y, out),
             move |g, [x, w], [dx, dw]| {
-                E::conv2d_backward_input(&geometry, &w.values(), g, dx);
-                E::conv2d_backward_weight(&geometry, &x.values(), g, dw);
+                E::conv_backward_input(&geometry, &w.values(), g, dx);
+                E::conv_backward_weight(&geometry, &x.values(), g, dw);
+            },
+        )
+    }
+
+    fn conv_transposed<X: Shape, W: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        weight: Tensor<W, E, Self, T>,
+        geometry: TransposedGeometry,
+        out: Y,
+    ) -> Result<Y, E, T> {
+        let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
+        let mut y = vec![E::default(); out.num_elements()];
+        E::transposed_forward(&geometry, &x.values(), &weight.values(), &mut y);
+        let device = x.device().clone();
+        let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(weight)];
+        record(
+            &device,
+            tape.merge(more),
+            operands,
+            (y, out),
+            move |g, [x, w], [dx, dw]| {
+                E::transposed_backward_input(&geometry, &w.values(), g, dx);
+                E::transposed_backward_weight(&geometry, &x.values(), g, dw);
             },
         )
     }

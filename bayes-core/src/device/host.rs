@@ -4,7 +4,8 @@
 //! call these methods, which are not, so that a model compiles fast and runs what this crate was optimised to.
 
 use crate::kernels::batch_norm::{self, Affine, Gradients, RunningStatistics, Sizes, TooFewValues};
-use crate::kernels::conv2d::{self, Conv2dGeometry};
+use crate::kernels::conv::transposed::{self, TransposedGeometry};
+use crate::kernels::conv::{self, ConvGeometry};
 use crate::kernels::gaussian::{self, GaussianPrior};
 use crate::kernels::linear::{self, LinearGeometry};
 use crate::kernels::pool2d::adaptive_average::{self, AdaptivePool2dGeometry};
@@ -42,12 +43,18 @@ host_kernels! {
     fn linear_backward_weight(size: &LinearGeometry, x: &[Self], g: &[Self], dw: &mut [Self])
         = linear::backward_weight;
     fn linear_backward_bias(size: &LinearGeometry, g: &[Self], db: &mut [Self]) = linear::backward_bias;
-    fn conv2d_forward(size: &Conv2dGeometry, x: &[Self], w: &[Self], b: Option<&[Self]>, y: &mut [Self])
-        = conv2d::forward;
-    fn conv2d_backward_input(size: &Conv2dGeometry, w: &[Self], g: &[Self], dx: &mut [Self])
-        = conv2d::backward_input;
-    fn conv2d_backward_weight(size: &Conv2dGeometry, x: &[Self], g: &[Self], dw: &mut [Self])
-        = conv2d::backward_weight;
+    fn conv_forward(size: &ConvGeometry, x: &[Self], w: &[Self], b: Option<&[Self]>, y: &mut [Self])
+        = conv::forward;
+    fn conv_backward_input(size: &ConvGeometry, w: &[Self], g: &[Self], dx: &mut [Self])
+        = conv::backward_input;
+    fn conv_backward_weight(size: &ConvGeometry, x: &[Self], g: &[Self], dw: &mut [Self])
+        = conv::backward_weight;
+    fn transposed_forward(size: &TransposedGeometry, x: &[Self], w: &[Self], y: &mut [Self])
+        = transposed::forward;
+    fn transposed_backward_input(size: &TransposedGeometry, w: &[Self], g: &[Self], dx: &mut [Self])
+        = transposed::backward_input;
+    fn transposed_backward_weight(size: &TransposedGeometry, x: &[Self], g: &[Self], dw: &mut [Self])
+        = transposed::backward_weight;
     fn bias_forward(sizes: Sizes, b: &[Self], y: &mut [Self]) = bias::forward;
     fn bias_backward(sizes: Sizes, g: &[Self], db: &mut [Self]) = bias::backward;
     fn max_pool_forward(size: &Pool2dGeometry, x: &[Self], y: &mut [Self]) = max::forward;

@@ -14,7 +14,8 @@ pub use host::HostKernels;
 pub use sizes::{ImageSize, LinearSize, NormSize, PoolSize, SignSize};
 
 use crate::error::Error;
-use crate::kernels::conv2d::Conv2dGeometry;
+use crate::kernels::conv::ConvGeometry;
+use crate::kernels::conv::transposed::TransposedGeometry;
 use crate::posterior::MeanField;
 use crate::twin::Noise;
 use dfdx::prelude::{Device, Dtype, Rank0, ReshapeTo, Shape, Tape, Tensor};
@@ -55,17 +56,30 @@ pub trait Kernels<E: Dtype>: Device<E> {
         composed::linear(x, weight, bias, size, out)
     }
 
-    /// Two-dimensional convolution (cross-correlation) of NCHW images.
+    /// Convolution (cross-correlation) of grids of channels, channels first.
     ///
     /// # Errors
     /// A device that fails.
-    fn conv2d<X: Shape, W: Shape, Y: Shape, T: Tape<E, Self>>(
+    fn conv<X: Shape, W: Shape, Y: Shape, T: Tape<E, Self>>(
         x: Tensor<X, E, Self, T>,
         weight: Tensor<W, E, Self, T>,
-        geometry: Conv2dGeometry,
+        geometry: ConvGeometry,
         out: Y,
     ) -> Result<Tensor<Y, E, Self, T>, Self::Err> {
-        composed::conv2d(x, weight, geometry, out)
+        composed::conv(x, weight, geometry, out)
+    }
+
+    /// Transposed convolution of grids of channels, channels first.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn conv_transposed<X: Shape, W: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        weight: Tensor<W, E, Self, T>,
+        geometry: TransposedGeometry,
+        out: Y,
+    ) -> Result<Tensor<Y, E, Self, T>, Self::Err> {
+        composed::conv_transposed(x, weight, geometry, out)
     }
 
     /// Adds `bias[c]` to each pixel of channel c.

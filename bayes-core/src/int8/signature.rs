@@ -19,22 +19,45 @@ fn write(rule: &Rule, text: &mut String) {
             inputs,
             outputs,
             window,
+            sides,
         } => write!(
             text,
-            "conv {inputs} {outputs} {} {} {} {}",
-            window.kernel, window.stride, window.padding, window.dilation
+            "conv{} {inputs} {outputs} {} {} {} {}",
+            of(*sides),
+            window.kernel,
+            window.stride,
+            window.padding,
+            window.dilation
         ),
-        Rule::Pool { window } => {
+        Rule::Transposed {
+            inputs,
+            outputs,
+            window,
+            extra,
+            sides,
+        } => write!(
+            text,
+            "back{} {inputs} {outputs} {} {} {} {} {extra}",
+            of(*sides),
+            window.kernel,
+            window.stride,
+            window.padding,
+            window.dilation
+        ),
+        Rule::Pool { window, sides } => {
             write!(
                 text,
-                "pool {} {} {}",
-                window.kernel, window.stride, window.padding
+                "pool{} {} {} {}",
+                of(*sides),
+                window.kernel,
+                window.stride,
+                window.padding
             )
         }
-        Rule::Norm { channels } => write!(text, "norm {channels}"),
-        Rule::Bias { channels } => write!(text, "bias {channels}"),
-        Rule::GlobalPool => write!(text, "mean"),
-        Rule::Flatten => write!(text, "flatten"),
+        Rule::Norm { channels, sides } => write!(text, "norm{} {channels}", of(*sides)),
+        Rule::Bias { channels, sides } => write!(text, "bias{} {channels}", of(*sides)),
+        Rule::GlobalPool { sides } => write!(text, "mean{}", of(*sides)),
+        Rule::Flatten { sides } => write!(text, "flatten{}", of(*sides)),
         Rule::Chain { parts } | Rule::Model { parts, .. } => {
             text.push('(');
             for (i, (name, rule)) in parts.iter().enumerate() {
@@ -62,6 +85,15 @@ fn write(rule: &Rule, text: &mut String) {
     };
 }
 
+/// The sides of a layer on grids, unless they are an image's two.
+fn of(sides: usize) -> &'static str {
+    match sides {
+        1 => "1",
+        3 => "3",
+        _ => "",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,11 +110,12 @@ mod tests {
                 padding: 1,
                 dilation: 1,
             },
+            sides: 2,
         };
         const MODEL: Rule = Rule::Chain {
             parts: &[
                 ("a", Rule::Residual { branch: &CONV }),
-                ("b", Rule::Flatten),
+                ("b", Rule::Flatten { sides: 2 }),
             ],
         };
         assert_eq!(

@@ -10,7 +10,7 @@
 
 pub mod batch_norm;
 pub mod bias;
-pub mod conv2d;
+pub mod conv;
 pub mod gaussian;
 pub mod int8;
 pub mod isa;

@@ -1,8 +1,8 @@
 //! Layers: each folder holds the plain layer, its Bayesian twin, and how the builder maps to both.
 
 mod activation;
-mod bias2d;
-mod conv2d;
+mod bias;
+mod conv;
 mod dropout;
 mod flatten;
 mod linear;
@@ -14,21 +14,28 @@ mod variational_layer;
 ///
 /// `Linear`, `BatchNorm2D`, `Bias2D`, `AvgPoolGlobal`, `Dropout` and the activations are dfdx's own builders.
 pub mod builders {
-    pub use super::conv2d::builder::Conv2D;
-    pub use super::flatten::Flatten;
+    pub use super::bias::builder::{Bias1D, Bias3D};
+    pub use super::conv::builders::{
+        Conv1D, Conv2D, Conv3D, ConvTrans1D, ConvTrans2D, ConvTrans3D,
+    };
+    pub use super::flatten::{Flatten, Flatten1D, Flatten3D};
+    pub use super::norm::builder::BatchNorm3D;
     pub use super::pool::{AvgPool2D, MaxPool2D};
     pub use dfdx::nn::builders::{
-        AvgPoolGlobal, BatchNorm2D, Bias2D, Dropout, DropoutOneIn, Linear,
+        AvgPoolGlobal, BatchNorm1D, BatchNorm2D, Bias2D, Dropout, DropoutOneIn, Linear,
     };
 }
 
 /// Layers on a device, plain and Bayesian.
 pub mod modules {
-    pub use super::bias2d::{BayesBias2D, Bias2D};
-    pub use super::conv2d::{BayesConv2D, Conv2D};
-    pub use super::flatten::Flatten;
+    pub use super::bias::{BayesBias1D, BayesBias2D, BayesBias3D, Bias1D, Bias2D, Bias3D};
+    pub use super::conv::{
+        BayesConv1D, BayesConv2D, BayesConv3D, BayesConvTrans1D, BayesConvTrans2D,
+        BayesConvTrans3D, Conv1D, Conv2D, Conv3D, ConvTrans1D, ConvTrans2D, ConvTrans3D,
+    };
+    pub use super::flatten::{Flatten, Flatten1D, Flatten3D};
     pub use super::linear::{BayesLinear, Linear};
-    pub use super::norm::BatchNorm2D;
+    pub use super::norm::{BatchNorm1D, BatchNorm2D, BatchNorm3D};
     pub use super::pool::{AvgPool2D, AvgPoolGlobal, MaxPool2D};
 }
 

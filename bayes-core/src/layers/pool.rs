@@ -4,7 +4,7 @@ use crate::device::{ImageSize, Kernels, PoolSize};
 use crate::error::Error;
 use crate::layers::shape_of;
 use crate::plan::{Graph, Structure, Wire};
-use crate::shape::{ImageShape, Rule, Slid, Sliding, WindowShape};
+use crate::shape::{GridShape, Over, Plane, Rule, Sliding, WindowShape};
 use crate::twin::{Deterministic, Name, Spec};
 use dfdx::nn::builders::AvgPoolGlobal as AvgPoolGlobalBuilder;
 use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
@@ -19,7 +19,7 @@ macro_rules! pool {
         impl<const K: usize, const S: usize, const P: usize> ZeroSizedModule for $Pool<K, S, P> {}
         impl<const K: usize, const S: usize, const P: usize> NonMutableModule for $Pool<K, S, P> {}
         impl<const K: usize, const S: usize, const P: usize> Deterministic for $Pool<K, S, P> {
-            const RULE: Rule = Rule::Pool { window: sliding::<K, S, P>() };
+            const RULE: Rule = Rule::Pool { window: sliding::<K, S, P>(), sides: 2 };
         }
 
         impl<const K: usize, const S: usize, const P: usize, E: Dtype> Structure<E> for $Pool<K, S, P> {
@@ -30,12 +30,12 @@ macro_rules! pool {
 
         impl<const K: usize, const S: usize, const P: usize, X, E, D, T> Module<Tensor<X, E, D, T>> for $Pool<K, S, P>
         where
-            X: WindowShape<K, S, P, 1>,
+            X: WindowShape<Plane, Over, K, S, P, 1>,
             E: Dtype,
             D: Kernels<E>,
             T: Tape<E, D>,
         {
-            type Output = Tensor<Slid<X, X::Channels, K, S, P, 1>, E, D, T>;
+            type Output = Tensor<X::Out<X::Channels>, E, D, T>;
             type Error = D::Err;
 
             fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
@@ -43,15 +43,16 @@ macro_rules! pool {
                     assert!(2 * P <= K, "padding of more than half the window makes windows of padding alone");
                 }
                 let shape = shape_of(&x);
-                let (channels, height, width) = shape.image();
-                let (out_height, out_width) = shape.slide().ok_or_else(D::misfit)?;
+                let channels = shape.channels();
+                let out = shape.slide(channels).ok_or_else(D::misfit)?;
+                let [_, height, width] = shape.sides();
                 let size = PoolSize {
                     planes: shape.examples() * channels.size(),
-                    height: height.size(),
-                    width: width.size(),
+                    height,
+                    width,
                     window: sliding::<K, S, P>(),
                 };
-                D::$operation(x, size, shape.with(channels, out_height, out_width))
+                D::$operation(x, size, out)
             }
         }
     };
@@ -87,17 +88,17 @@ pub struct AvgPoolGlobal;
 impl ZeroSizedModule for AvgPoolGlobal {}
 impl NonMutableModule for AvgPoolGlobal {}
 impl Deterministic for AvgPoolGlobal {
-    const RULE: Rule = Rule::GlobalPool;
+    const RULE: Rule = Rule::GlobalPool { sides: 2 };
 }
 
 impl Spec for AvgPoolGlobalBuilder {
     type Built<E: Dtype, D: Device<E>> = AvgPoolGlobal;
-    const RULE: Rule = Rule::GlobalPool;
+    const RULE: Rule = Rule::GlobalPool { sides: 2 };
 }
 
 impl<X, E, D, T> Module<Tensor<X, E, D, T>> for AvgPoolGlobal
 where
-    X: ImageShape,
+    X: GridShape<Plane>,
     E: Dtype,
     D: Kernels<E>,
     T: Tape<E, D>,
@@ -107,11 +108,11 @@ where
 
     fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
         let shape = shape_of(&x);
-        let (channels, height, width) = shape.image();
+        let channels = shape.channels();
         let size = ImageSize {
             examples: shape.examples(),
             channels: channels.size(),
-            pixels: height.size() * width.size(),
+            pixels: shape.positions(),
         };
         if size.pixels == 0 {
             return Err(D::misfit());

@@ -5,7 +5,7 @@ use super::graph::{Sizes, Weights, Wire};
 use super::step::{Activation, Float, Operation, Plan, Step};
 use crate::draw::{Key, Noise};
 use crate::error::Error;
-use crate::kernels::conv2d::{self, Conv2dGeometry};
+use crate::kernels::conv::{self, Axis, ConvGeometry};
 use crate::kernels::linear::{self, LinearGeometry};
 use crate::kernels::pool2d::adaptive_average::{self, AdaptivePool2dGeometry};
 use crate::kernels::pool2d::{Pool2dGeometry, average, max};
@@ -169,19 +169,21 @@ fn product(sizes: &Sizes, weights: &[f32], x: &Values, y: &mut [f32]) {
             },
             Form::Image { height, width, .. },
         ) => {
-            let geometry = Conv2dGeometry {
-                batch: x.examples,
-                in_channels: inputs,
-                height,
-                width,
-                out_channels: outputs,
+            let axis = |size| Axis {
+                size,
                 kernel: window.kernel,
                 stride: window.stride,
                 padding: window.padding,
                 dilation: window.dilation,
+            };
+            let geometry = ConvGeometry {
+                batch: x.examples,
+                in_channels: inputs,
+                out_channels: outputs,
+                axes: [Axis::NONE, axis(height), axis(width)],
                 groups,
             };
-            conv2d::forward(&geometry, &x.values, weights, None, y);
+            conv::forward(&geometry, &x.values, weights, None, y);
         }
         (sizes, form) => {
             let geometry = LinearGeometry {

@@ -1,6 +1,8 @@
 //! How many inputs each output of a tensor sums over: it scales initial weights and fan-in priors.
 
+use crate::shape::Space;
 use std::fmt;
+use std::marker::PhantomData;
 
 /// The fan-in of a tensor, as a type.
 pub trait FanIn: fmt::Debug + Clone + Copy + Send + Sync + 'static {
@@ -16,12 +18,14 @@ impl<const I: usize> FanIn for LinearFan<I> {
     const FAN_IN: Option<usize> = Some(I);
 }
 
-/// The fan-in `I/G·K²` of a convolution.
+/// The fan-in of a convolution over the space `N`: `C/G` kernels with `K` taps along each side.
 #[derive(Clone, Copy, Debug)]
-pub struct ConvolutionFan<const I: usize, const K: usize, const G: usize>;
+pub struct ConvolutionFan<N, const C: usize, const K: usize, const G: usize>(PhantomData<N>);
 
-impl<const I: usize, const K: usize, const G: usize> FanIn for ConvolutionFan<I, K, G> {
-    const FAN_IN: Option<usize> = Some(I / if G == 0 { 1 } else { G } * K * K);
+impl<N: Space, const C: usize, const K: usize, const G: usize> FanIn
+    for ConvolutionFan<N, C, K, G>
+{
+    const FAN_IN: Option<usize> = Some(C / if G == 0 { 1 } else { G } * K.pow(N::SIDES as u32));
 }
 
 /// A tensor that is added to its input: it starts at 0.

@@ -46,6 +46,75 @@ impl<H: ConstDim, const S: usize, const OFF: isize> ConstDim for Down<H, S, OFF>
     const SIZE: usize = down(H::SIZE, S, OFF);
 }
 
+/// Output size of a window of kernel `K` that moves back over its output by `S`, a transposed convolution:
+/// `(H − 1)·S + L·(K − 1) + 1 + OP − 2·P`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Up<H, const K: usize, const S: usize, const P: usize, const L: usize, const OP: usize>(
+    H,
+);
+
+const fn up(input: usize, [k, s, p, l, op]: [usize; 5]) -> usize {
+    if input == 0 || k == 0 {
+        return 0;
+    }
+    ((input - 1) * s + l * (k - 1) + 1 + op).saturating_sub(2 * p)
+}
+
+impl<H: Dim, const K: usize, const S: usize, const P: usize, const L: usize, const OP: usize>
+    Up<H, K, S, P, L, OP>
+{
+    /// The dimension over `input`; `None` where nothing is left of it.
+    pub fn over(input: H) -> Option<Self> {
+        let there = up(input.size(), [K, S, P, L, OP]) > 0 && (OP == 0 || OP < S);
+        there.then_some(Self(input))
+    }
+}
+
+impl<H: Dim, const K: usize, const S: usize, const P: usize, const L: usize, const OP: usize> Dim
+    for Up<H, K, S, P, L, OP>
+{
+    fn size(&self) -> usize {
+        up(self.0.size(), [K, S, P, L, OP])
+    }
+
+    fn from_size(size: usize) -> Option<Self> {
+        let steps = (size + 2 * P).checked_sub(L * K.checked_sub(1)? + 1 + OP)?;
+        let input = steps.checked_div(S)? + 1;
+        (up(input, [K, S, P, L, OP]) == size)
+            .then(|| H::from_size(input))?
+            .map(Self)
+    }
+}
+
+impl<H: ConstDim, const K: usize, const S: usize, const P: usize, const L: usize, const OP: usize>
+    ConstDim for Up<H, K, S, P, L, OP>
+{
+    const SIZE: usize = up(H::SIZE, [K, S, P, L, OP]);
+}
+
+impl<H: Dim, const K: usize, const S: usize, const P: usize, const L: usize, const OP: usize>
+    PartialEq for Up<H, K, S, P, L, OP>
+{
+    fn eq(&self, other: &Self) -> bool {
+        self.size() == other.size()
+    }
+}
+impl<H: Dim, const K: usize, const S: usize, const P: usize, const L: usize, const OP: usize> Eq
+    for Up<H, K, S, P, L, OP>
+{
+}
+impl<
+    const N: usize,
+    H: Dim,
+    const K: usize,
+    const S: usize,
+    const P: usize,
+    const L: usize,
+    const OP: usize,
+> Fits<N> for Up<H, K, S, P, L, OP>
+{
+}
+
 /// `I / G`: the input channels that one group of a convolution sees.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PerGroup<const I: usize, const G: usize>;
@@ -172,6 +241,20 @@ mod tests {
         type Features = Flat<Const<3>, Half, Const<5>>;
         assert_eq!(Features::SIZE, 210);
         assert!(Features::from_size(210).is_some() && Features::from_size(105).is_none());
+    }
+
+    #[test]
+    fn up_is_undone_by_down() {
+        for input in 1..9 {
+            let up: Up<usize, 3, 2, 1, 1, 1> = Up::over(input).unwrap();
+            assert_eq!(up.size(), 2 * input);
+            assert_eq!(Down::<_, 2, -2>::of(up).size(), input);
+            let found = Up::<usize, 3, 2, 1, 1, 1>::from_size(up.size());
+            assert_eq!(found, Some(up));
+        }
+        assert_eq!(Up::<Const<7>, 4, 2, 1, 1, 0>::SIZE, 14);
+        assert!(Up::<usize, 2, 2, 1, 1, 0>::over(1).is_none());
+        assert!(Up::<usize, 3, 2, 1, 1, 1>::from_size(5).is_none());
     }
 
     #[test]

@@ -30,12 +30,16 @@ pub enum Mismatch {
         /// What it gets.
         gives: usize,
     },
-    /// A layer on images gets vectors.
-    NotAnImage {
+    /// A layer on grids gets something else.
+    NotAGrid {
         /// The layer.
         field: Path,
-        /// Who gives vectors.
+        /// What it takes.
+        takes: &'static str,
+        /// Who gives it.
         by: Path,
+        /// What it gets.
+        gives: &'static str,
     },
     /// A layer on vectors gets images.
     NotAVector {
@@ -43,6 +47,10 @@ pub enum Mismatch {
         field: Path,
         /// Who gives images.
         by: Path,
+        /// What it gets.
+        gives: &'static str,
+        /// What would make vectors of them.
+        flatten: &'static str,
     },
     /// A window larger than the padded image.
     WindowTooLarge {
@@ -54,8 +62,24 @@ pub enum Mismatch {
         padding: usize,
         /// Who gives the image.
         by: Path,
-        /// Height and width of the image.
-        pixels: (usize, usize),
+        /// Sides of the grid: 1, 2 or 3.
+        sides: usize,
+        /// Depth, height and width; 1 for those that there are not.
+        size: [usize; 3],
+    },
+    /// A transposed convolution of whose output nothing is left.
+    NothingLeft {
+        /// The layer.
+        field: Path,
+    },
+    /// A transposed convolution that adds to its output what its stride does not leave open.
+    OutputPadding {
+        /// The layer.
+        field: Path,
+        /// What is added.
+        extra: usize,
+        /// The stride.
+        stride: usize,
     },
     /// A residual branch that changes the number of features or channels, the rows or the columns.
     Residual {
@@ -109,20 +133,49 @@ impl Mismatch {
                 by,
                 gives,
             } => counts_differ(start, field, takes, "channel", by, gives),
-            Self::NotAnImage { field, by } => by
-                .say(field.say(start).text(" takes images, but "))
-                .text(" gives vectors"),
-            Self::NotAVector { field, by } => field.say(
+            Self::NotAGrid {
+                field,
+                takes,
+                by,
+                gives,
+            } => by
+                .say(field.say(start).text(" takes ").text(takes).text(", but "))
+                .text(" gives ")
+                .text(gives),
+            Self::NotAVector {
+                field,
+                by,
+                gives,
+                flatten,
+            } => field.say(
                 by.say(field.say(start).text(" takes vectors, but "))
-                    .text(" gives images: put a `Flatten` before "),
+                    .text(" gives ")
+                    .text(gives)
+                    .text(": put a `")
+                    .text(flatten)
+                    .text("` before "),
             ),
+            Self::NothingLeft { field } => field
+                .say(start)
+                .text(": its padding leaves nothing of the output"),
+            Self::OutputPadding {
+                field,
+                extra,
+                stride,
+            } => field
+                .say(start)
+                .text(": an output padding of ")
+                .number(extra)
+                .text(" must be below the stride of ")
+                .number(stride),
             Self::WindowTooLarge {
                 field,
                 reach,
                 padding,
                 by,
-                pixels,
-            } => too_large(start, field, reach, padding, by, pixels),
+                sides,
+                size,
+            } => too_large(start, field, (reach, padding), by, (sides, size)),
             Self::Residual {
                 field,
                 what,
@@ -170,34 +223,39 @@ const fn counts_differ(
 const fn too_large(
     start: Sentence,
     field: Path,
-    reach: usize,
-    padding: usize,
+    (reach, padding): (usize, usize),
     by: Path,
-    (height, width): (usize, usize),
+    (sides, size): (usize, [usize; 3]),
 ) -> Sentence {
-    let window = field
-        .say(start)
-        .text(": the window covers ")
-        .number(reach)
-        .text("×")
-        .number(reach)
-        .text(" pixels, but ");
-    let image = by
-        .say(window)
-        .text(" gives ")
-        .number(height)
-        .text("×")
-        .number(width);
+    let window = field.say(start).text(": the window covers ");
+    let window = grid(window, sides, [reach; 3]).text(match sides {
+        2 => " pixels, but ",
+        _ => " positions, but ",
+    });
+    let image = grid(by.say(window).text(" gives "), sides, size);
     if padding == 0 {
-        image
-    } else {
-        image
-            .text(" (")
-            .number(height + 2 * padding)
-            .text("×")
-            .number(width + 2 * padding)
-            .text(" with its padding)")
+        return image;
     }
+    let [depth, height, width] = size;
+    let padded = [
+        depth + 2 * padding,
+        height + 2 * padding,
+        width + 2 * padding,
+    ];
+    grid(image.text(" ("), sides, padded).text(" with its padding)")
+}
+
+/// The last `sides` of three numbers.
+const fn grid(start: Sentence, sides: usize, size: [usize; 3]) -> Sentence {
+    let (mut sentence, mut i) = (start, 3 - sides);
+    while i < 3 {
+        sentence = sentence.number(size[i]);
+        if i < 2 {
+            sentence = sentence.text("×");
+        }
+        i += 1;
+    }
+    sentence
 }
 
 impl fmt::Display for Mismatch {

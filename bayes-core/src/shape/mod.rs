@@ -1,7 +1,8 @@
 //! Shapes: dimensions computed from other dimensions, the table of windows, and the rules that prove a net's sizes.
 
 mod dims;
-mod image;
+mod features;
+mod grid;
 mod mismatch;
 mod path;
 mod proof;
@@ -11,8 +12,11 @@ mod size;
 mod walk;
 mod window;
 
-pub use dims::{Down, Fits, Flat, PerGroup};
-pub use image::{FeatureShape, ImageShape, Slid, WindowShape};
+pub use dims::{Down, Fits, Flat, PerGroup, Up};
+pub use features::FeatureShape;
+pub use grid::{
+    Back, ChannelShape, GridShape, Line, Motion, Over, Plane, Space, Volume, WindowShape,
+};
 pub use mismatch::Mismatch;
 pub use path::Path;
 pub use proof::{Proof, prove, prove_named};

@@ -192,6 +192,7 @@ mod tests {
             padding: 0,
             dilation: 1,
         },
+        sides: 2,
     };
 
     const fn model(parts: Parts, estimator: Option<EstimatorKind>, proven: Option<Size>) -> Rule {

@@ -21,7 +21,7 @@ pub enum Rule {
         /// Features given.
         outputs: usize,
     },
-    /// Images of `inputs` channels become images of `outputs` channels.
+    /// Grids of `inputs` channels become grids of `outputs` channels.
     Convolution {
         /// Channels taken.
         inputs: usize,
@@ -29,26 +29,53 @@ pub enum Rule {
         outputs: usize,
         /// How the kernel moves.
         window: Sliding,
+        /// Sides of the grids: 1, 2 or 3.
+        sides: usize,
+    },
+    /// The same with a window that moves over the output.
+    Transposed {
+        /// Channels taken.
+        inputs: usize,
+        /// Channels given.
+        outputs: usize,
+        /// How the kernel moves.
+        window: Sliding,
+        /// Positions added to each side of the output.
+        extra: usize,
+        /// Sides of the grids: 1, 2 or 3.
+        sides: usize,
     },
     /// A pooling window over each channel.
     Pool {
         /// How the window moves.
         window: Sliding,
+        /// Sides of the grids: 1, 2 or 3.
+        sides: usize,
     },
-    /// Images with this many channels, unchanged in size, with no weight that is drawn: batch normalisation.
+    /// Grids with this many channels, unchanged in size, with no weight that is drawn: batch normalisation.
     Norm {
         /// Channels taken.
         channels: usize,
+        /// Sides of the grids: 1, 2 or 3.
+        sides: usize,
     },
-    /// Images with this many channels, unchanged in size: a bias per channel.
+    /// Grids with this many channels, unchanged in size: a bias per channel.
     Bias {
         /// Channels taken.
         channels: usize,
+        /// Sides of the grids: 1, 2 or 3.
+        sides: usize,
     },
-    /// Images become one number per channel.
-    GlobalPool,
-    /// Images become vectors.
-    Flatten,
+    /// Grids become one number per channel.
+    GlobalPool {
+        /// Sides of the grids: 1, 2 or 3.
+        sides: usize,
+    },
+    /// Grids become vectors.
+    Flatten {
+        /// Sides of the grids: 1, 2 or 3.
+        sides: usize,
+    },
     /// Parts one after the other: a tuple.
     Chain {
         /// Each part with its name.
@@ -95,7 +122,7 @@ pub enum Rule {
 /// The rules of a container's parts, each with its name.
 pub type Parts = &'static [(&'static str, Rule)];
 
-/// How a square window moves over an image.
+/// How a window with equal sides moves over a grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Sliding {
     /// Kernel size, in pixels.
@@ -113,6 +140,14 @@ impl Sliding {
     pub const fn over(&self, size: usize) -> usize {
         let reach = 2 * self.padding as isize - (self.dilation * (self.kernel - 1)) as isize - 1;
         down(size, self.stride, reach)
+    }
+
+    /// Size of the output over which the window moves back from a dimension of `size`, or 0 where nothing is left.
+    pub const fn back_over(&self, size: usize, extra: usize) -> usize {
+        if size == 0 {
+            return 0;
+        }
+        ((size - 1) * self.stride + self.reach() + extra).saturating_sub(2 * self.padding)
     }
 
     /// The pixels from the first to the last tap.

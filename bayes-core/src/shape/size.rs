@@ -18,8 +18,13 @@ pub enum Extent {
     Unknown,
     /// A vector; its features, where known.
     Vector(Option<usize>),
+    /// Two numbers, where known: steps and features of a sequence, or channels and length of a line, as the layer that
+    /// takes it says.
+    Pair(Option<usize>, Option<usize>),
     /// An image: its channels, and its height and width, where known.
     Image(Option<usize>, Option<(usize, usize)>),
+    /// A volume: its channels, and its depth, height and width, where known.
+    Volume(Option<usize>, Option<[usize; 3]>),
 }
 
 impl Size {
@@ -38,6 +43,16 @@ impl Size {
         Self::input(Extent::Vector(Some(features)))
     }
 
+    /// An input sequence or line.
+    pub const fn pair(first: usize, last: usize) -> Self {
+        Self::input(Extent::Pair(Some(first), Some(last)))
+    }
+
+    /// An input volume.
+    pub const fn volume(channels: usize, depth: usize, height: usize, width: usize) -> Self {
+        Self::input(Extent::Volume(Some(channels), Some([depth, height, width])))
+    }
+
     /// An input image.
     pub const fn image(channels: usize, height: usize, width: usize) -> Self {
         Self::input(Extent::Image(Some(channels), Some((height, width))))
@@ -50,6 +65,20 @@ impl fmt::Display for Extent {
             Self::Unknown => f.write_str("unknown"),
             Self::Vector(Some(features)) => write!(f, "{features}"),
             Self::Vector(None) => f.write_str("vectors"),
+            Self::Pair(first, last) => {
+                let number = |n: &Option<usize>| n.map_or("?".to_owned(), |n| n.to_string());
+                write!(f, "{}×{}", number(first), number(last))
+            }
+            Self::Volume(channels, sides) => {
+                match channels {
+                    Some(channels) => write!(f, "{channels}")?,
+                    None => f.write_str("?")?,
+                }
+                match sides {
+                    Some([depth, height, width]) => write!(f, "×{depth}×{height}×{width}"),
+                    None => f.write_str("×?×?×?"),
+                }
+            }
             Self::Image(channels, pixels) => {
                 match channels {
                     Some(channels) => write!(f, "{channels}")?,

@@ -60,42 +60,59 @@ pub(super) const fn through(field: Path, rule: &Rule, input: Size) -> Step {
     match rule {
         Rule::Keep => Step::keep(input, None),
         Rule::Unknown => Step::give(field, Extent::Unknown, None),
-        Rule::Linear { inputs, outputs } => Step::give(
-            field,
-            Extent::Vector(Some(*outputs)),
-            take_features(field, *inputs, input),
-        ),
+        Rule::Linear { inputs, outputs } => {
+            let extent = match input.extent {
+                Extent::Pair(steps, _) => Extent::Pair(steps, Some(*outputs)),
+                _ => Extent::Vector(Some(*outputs)),
+            };
+            Step::give(field, extent, take_features(field, *inputs, input))
+        }
         Rule::Convolution {
             inputs,
             outputs,
             window,
+            sides,
         } => {
-            let (pixels, too_large) = slide(field, window, input);
-            let mismatch = first(take_channels(field, *inputs, input), too_large);
-            Step::give(field, Extent::Image(Some(*outputs), pixels), mismatch)
+            let (size, too_large) = slide(field, window, *sides, input);
+            let mismatch = first(take_channels(field, *inputs, *sides, input), too_large);
+            Step::give(field, extent(*sides, Some(*outputs), size), mismatch)
         }
-        Rule::Pool { window } => {
-            let (pixels, too_large) = slide(field, window, input);
-            let (channels, mismatch) = match input.extent {
-                Extent::Image(channels, _) => (channels, too_large),
-                Extent::Unknown => (None, too_large),
-                Extent::Vector(_) => (None, Some(Mismatch::NotAnImage { field, by })),
+        Rule::Transposed {
+            inputs,
+            outputs,
+            window,
+            extra,
+            sides,
+        } => {
+            let (size, wrong) = slide_back(field, window, *extra, *sides, input);
+            let mismatch = first(take_channels(field, *inputs, *sides, input), wrong);
+            Step::give(field, extent(*sides, Some(*outputs), size), mismatch)
+        }
+        Rule::Pool { window, sides } => {
+            let (size, too_large) = slide(field, window, *sides, input);
+            let (channels, other) = match grid(*sides, input.extent) {
+                Grid::Is(channels, _) => (channels, None),
+                Grid::Unknown => (None, None),
+                Grid::Other(gives) => (None, Some(not_a_grid(field, *sides, by, gives))),
             };
             // The channels are still the gift of the layer before.
-            Step::give(by, Extent::Image(channels, pixels), mismatch)
+            Step::give(by, extent(*sides, channels, size), first(other, too_large))
         }
-        Rule::Norm { channels } | Rule::Bias { channels } => per_channel(field, *channels, input),
-        Rule::GlobalPool => match input.extent {
-            Extent::Image(channels, _) => Step::give(field, Extent::Vector(channels), None),
-            Extent::Unknown => Step::give(field, Extent::Vector(None), None),
-            Extent::Vector(_) => Step::keep(input, Some(Mismatch::NotAnImage { field, by })),
+        Rule::Norm { channels, sides } | Rule::Bias { channels, sides } => {
+            per_channel(field, *channels, *sides, input)
+        }
+        Rule::GlobalPool { sides } => match grid(*sides, input.extent) {
+            Grid::Is(channels, _) => Step::give(field, Extent::Vector(channels), None),
+            Grid::Unknown => Step::give(field, Extent::Vector(None), None),
+            Grid::Other(gives) => Step::keep(input, Some(not_a_grid(field, *sides, by, gives))),
         },
-        Rule::Flatten => match input.extent {
-            Extent::Image(Some(channels), Some((height, width))) => {
-                Step::give(field, Extent::Vector(Some(channels * height * width)), None)
+        Rule::Flatten { sides } => match grid(*sides, input.extent) {
+            Grid::Is(Some(channels), Some([depth, height, width])) => {
+                let features = channels * depth * height * width;
+                Step::give(field, Extent::Vector(Some(features)), None)
             }
-            Extent::Image(..) | Extent::Unknown => Step::give(field, Extent::Vector(None), None),
-            Extent::Vector(_) => Step::keep(input, Some(Mismatch::NotAnImage { field, by })),
+            Grid::Is(..) | Grid::Unknown => Step::give(field, Extent::Vector(None), None),
+            Grid::Other(gives) => Step::keep(input, Some(not_a_grid(field, *sides, by, gives))),
         },
         Rule::Chain { parts } => chain(field, parts, None, input),
         Rule::Model { parts, proven, .. } => chain(field, parts, *proven, input),
@@ -157,18 +174,77 @@ const fn repeated(field: Path, part: &Rule, times: usize, input: Size) -> Step {
     step
 }
 
-const fn per_channel(field: Path, channels: usize, input: Size) -> Step {
-    let mismatch = take_channels(field, channels, input);
-    match (input.extent, mismatch) {
-        (Extent::Image(Some(_), _), None) => Step::keep(input, None),
-        (Extent::Image(None, pixels), None) => {
-            Step::give(field, Extent::Image(Some(channels), pixels), None)
+const fn per_channel(field: Path, channels: usize, sides: usize, input: Size) -> Step {
+    // Along a line, vectors are channels of one position.
+    if let (1, Extent::Vector(_)) = (sides, input.extent) {
+        let mismatch = take_features(field, channels, input);
+        return match mismatch {
+            None => Step::keep(input, None),
+            Some(_) => Step::give(field, Extent::Vector(None), mismatch),
+        };
+    }
+    let mismatch = take_channels(field, channels, sides, input);
+    match (grid(sides, input.extent), mismatch) {
+        (Grid::Is(Some(_), _), None) => Step::keep(input, None),
+        (Grid::Is(None, size), None) => {
+            Step::give(field, extent(sides, Some(channels), size), None)
         }
         // Either number may be the wrong one.
-        (Extent::Image(_, pixels), Some(_)) => {
-            Step::give(field, Extent::Image(None, pixels), mismatch)
+        (Grid::Is(_, size), Some(_)) => Step::give(field, extent(sides, None, size), mismatch),
+        _ => Step::give(field, extent(sides, Some(channels), None), mismatch),
+    }
+}
+
+/// An extent as a layer on grids of so many sides sees it.
+enum Grid {
+    /// Nothing is known.
+    Unknown,
+    /// Channels, and depth, height and width, where known.
+    Is(Option<usize>, Option<[usize; 3]>),
+    /// Something else, which is called so.
+    Other(&'static str),
+}
+
+const fn grid(sides: usize, extent: Extent) -> Grid {
+    match (sides, extent) {
+        (_, Extent::Unknown) => Grid::Unknown,
+        (1, Extent::Pair(channels, Some(length))) => Grid::Is(channels, Some([1, 1, length])),
+        (1, Extent::Pair(channels, None)) => Grid::Is(channels, None),
+        (2, Extent::Image(channels, Some((height, width)))) => {
+            Grid::Is(channels, Some([1, height, width]))
         }
-        _ => Step::give(field, Extent::Image(Some(channels), None), mismatch),
+        (2, Extent::Image(channels, None)) => Grid::Is(channels, None),
+        (3, Extent::Volume(channels, size)) => Grid::Is(channels, size),
+        _ => Grid::Other(called(extent)),
+    }
+}
+
+const fn extent(sides: usize, channels: Option<usize>, size: Option<[usize; 3]>) -> Extent {
+    match (sides, size) {
+        (1, Some([_, _, length])) => Extent::Pair(channels, Some(length)),
+        (1, None) => Extent::Pair(channels, None),
+        (2, Some([_, height, width])) => Extent::Image(channels, Some((height, width))),
+        (2, None) => Extent::Image(channels, None),
+        (_, size) => Extent::Volume(channels, size),
+    }
+}
+
+const fn called(extent: Extent) -> &'static str {
+    match extent {
+        Extent::Unknown => "something unknown",
+        Extent::Vector(_) => "vectors",
+        Extent::Pair(..) => "sequences",
+        Extent::Image(..) => "images",
+        Extent::Volume(..) => "volumes",
+    }
+}
+
+const fn not_a_grid(field: Path, sides: usize, by: Path, gives: &'static str) -> Mismatch {
+    Mismatch::NotAGrid {
+        field,
+        takes: called(extent(sides, None, None)),
+        by,
+        gives,
     }
 }
 
@@ -179,55 +255,106 @@ const fn first(a: Option<Mismatch>, b: Option<Mismatch>) -> Option<Mismatch> {
 const fn take_features(field: Path, takes: usize, input: Size) -> Option<Mismatch> {
     let by = input.given_by;
     match input.extent {
-        Extent::Vector(Some(gives)) if gives != takes => Some(Mismatch::Features {
+        Extent::Vector(Some(gives)) | Extent::Pair(_, Some(gives)) if gives != takes => {
+            Some(Mismatch::Features {
+                field,
+                takes,
+                by,
+                gives,
+            })
+        }
+        Extent::Image(..) => Some(Mismatch::NotAVector {
             field,
-            takes,
             by,
-            gives,
+            gives: "images",
+            flatten: "Flatten",
         }),
-        Extent::Image(..) => Some(Mismatch::NotAVector { field, by }),
-        Extent::Vector(_) | Extent::Unknown => None,
+        Extent::Volume(..) => Some(Mismatch::NotAVector {
+            field,
+            by,
+            gives: "volumes",
+            flatten: "Flatten3D",
+        }),
+        Extent::Vector(_) | Extent::Pair(..) | Extent::Unknown => None,
     }
 }
 
-const fn take_channels(field: Path, takes: usize, input: Size) -> Option<Mismatch> {
+const fn take_channels(field: Path, takes: usize, sides: usize, input: Size) -> Option<Mismatch> {
     let by = input.given_by;
-    match input.extent {
-        Extent::Image(Some(gives), _) if gives != takes => Some(Mismatch::Channels {
+    match grid(sides, input.extent) {
+        Grid::Is(Some(gives), _) if gives != takes => Some(Mismatch::Channels {
             field,
             takes,
             by,
             gives,
         }),
-        Extent::Vector(_) => Some(Mismatch::NotAnImage { field, by }),
-        Extent::Image(..) | Extent::Unknown => None,
+        Grid::Other(gives) => Some(not_a_grid(field, sides, by, gives)),
+        Grid::Is(..) | Grid::Unknown => None,
     }
 }
 
-/// Height and width after a window has moved over an image, where they are known.
-const fn slide(
-    field: Path,
-    window: &Sliding,
-    input: Size,
-) -> (Option<(usize, usize)>, Option<Mismatch>) {
+/// Depth, height and width after a layer, where they are known, and what is wrong with it.
+type Slid = (Option<[usize; 3]>, Option<Mismatch>);
+
+/// After a window has moved over a grid.
+const fn slide(field: Path, window: &Sliding, sides: usize, input: Size) -> Slid {
     if window.kernel == 0 || window.stride == 0 || window.dilation == 0 {
         return (None, Some(Mismatch::Degenerate { field }));
     }
-    let Extent::Image(_, Some(pixels)) = input.extent else {
+    let Grid::Is(_, Some(size)) = grid(sides, input.extent) else {
         return (None, None);
     };
-    let (height, width) = (window.over(pixels.0), window.over(pixels.1));
-    if height == 0 || width == 0 {
-        let too_large = Mismatch::WindowTooLarge {
-            field,
-            reach: window.reach(),
-            padding: window.padding,
-            by: input.given_by,
-            pixels,
-        };
-        return (None, Some(too_large));
+    let (mut out, mut i) = ([1; 3], 3 - sides);
+    while i < 3 {
+        out[i] = window.over(size[i]);
+        if out[i] == 0 {
+            let too_large = Mismatch::WindowTooLarge {
+                field,
+                reach: window.reach(),
+                padding: window.padding,
+                by: input.given_by,
+                sides,
+                size,
+            };
+            return (None, Some(too_large));
+        }
+        i += 1;
     }
-    (Some((height, width)), None)
+    (Some(out), None)
+}
+
+/// After a window has moved back over the output.
+const fn slide_back(
+    field: Path,
+    window: &Sliding,
+    extra: usize,
+    sides: usize,
+    input: Size,
+) -> Slid {
+    if window.kernel == 0 || window.stride == 0 || window.dilation == 0 {
+        return (None, Some(Mismatch::Degenerate { field }));
+    }
+    if extra > 0 && extra >= window.stride {
+        let stride = window.stride;
+        let wrong = Mismatch::OutputPadding {
+            field,
+            extra,
+            stride,
+        };
+        return (None, Some(wrong));
+    }
+    let Grid::Is(_, Some(size)) = grid(sides, input.extent) else {
+        return (None, None);
+    };
+    let (mut out, mut i) = ([1; 3], 3 - sides);
+    while i < 3 {
+        out[i] = window.back_over(size[i], extra);
+        if out[i] == 0 {
+            return (None, Some(Mismatch::NothingLeft { field }));
+        }
+        i += 1;
+    }
+    (Some(out), None)
 }
 
 /// What a residual branch changes, which it must not.
@@ -245,15 +372,34 @@ const fn change(field: Path, before: Extent, after: Extent) -> Option<Mismatch> 
         (Extent::Image(_, Some((_, from))), Extent::Image(_, Some((_, to)))) if from != to => {
             ("column", from, to)
         }
-        (Extent::Image(..), Extent::Vector(_)) => {
-            let (from, to) = ("images", "vectors");
+        (Extent::Pair(Some(from), _), Extent::Pair(Some(to), _)) if from != to => ("row", from, to),
+        (Extent::Pair(_, Some(from)), Extent::Pair(_, Some(to))) if from != to => {
+            ("column", from, to)
+        }
+        (Extent::Volume(Some(from), _), Extent::Volume(Some(to), _)) if from != to => {
+            ("channel", from, to)
+        }
+        (Extent::Volume(_, Some(from)), Extent::Volume(_, Some(to))) => {
+            if from[0] != to[0] {
+                ("layer", from[0], to[0])
+            } else if from[1] != to[1] {
+                ("row", from[1], to[1])
+            } else if from[2] != to[2] {
+                ("column", from[2], to[2])
+            } else {
+                return None;
+            }
+        }
+        (Extent::Unknown, _)
+        | (_, Extent::Unknown)
+        | (Extent::Vector(_), Extent::Vector(_))
+        | (Extent::Pair(..), Extent::Pair(..))
+        | (Extent::Image(..), Extent::Image(..))
+        | (Extent::Volume(..), Extent::Volume(..)) => return None,
+        _ => {
+            let (from, to) = (called(before), called(after));
             return Some(Mismatch::ResidualKind { field, from, to });
         }
-        (Extent::Vector(_), Extent::Image(..)) => {
-            let (from, to) = ("vectors", "images");
-            return Some(Mismatch::ResidualKind { field, from, to });
-        }
-        _ => return None,
     };
     Some(Mismatch::Residual {
         field,
@@ -285,6 +431,7 @@ mod tests {
             inputs,
             outputs,
             window: SAME,
+            sides: 2,
         }
     }
 
@@ -316,8 +463,14 @@ mod tests {
         let net = [
             ("conv1", conv(1, 16)),
             ("relu", Rule::Keep),
-            ("pool", Rule::Pool { window: POOL }),
-            ("flatten", Rule::Flatten),
+            (
+                "pool",
+                Rule::Pool {
+                    window: POOL,
+                    sides: 2,
+                },
+            ),
+            ("flatten", Rule::Flatten { sides: 2 }),
             ("fc", linear(256, 10)),
         ];
         assert_eq!(
@@ -330,7 +483,7 @@ mod tests {
     fn each_mistake_has_its_sentence() {
         let flat = [
             ("conv1", conv(1, 9)),
-            ("flatten", Rule::Flatten),
+            ("flatten", Rule::Flatten { sides: 2 }),
             ("fc1", linear(400, 9)),
         ];
         assert_eq!(
@@ -362,6 +515,61 @@ mod tests {
     }
 
     #[test]
+    fn lines_and_volumes_have_sentences_of_their_own() {
+        let line = Rule::Convolution {
+            inputs: 2,
+            outputs: 4,
+            window: SAME,
+            sides: 1,
+        };
+        let back = |stride, extra| Rule::Transposed {
+            inputs: 4,
+            outputs: 2,
+            window: Sliding { stride, ..SAME },
+            extra,
+            sides: 1,
+        };
+        let net = [("conv", line), ("up", back(2, 1)), ("fc", linear(20, 3))];
+        assert_eq!(
+            run(Size::pair(2, 10), &net),
+            Ok(Extent::Pair(Some(2), Some(3)))
+        );
+        assert_eq!(
+            run(Size::pair(3, 10), &net).unwrap_err(),
+            "`conv` takes 2 channels, but the input gives 3"
+        );
+        assert_eq!(
+            run(Size::image(2, 10, 10), &net).unwrap_err(),
+            "`conv` takes sequences, but the input gives images"
+        );
+        assert_eq!(
+            run(Size::pair(4, 10), &[("up", back(2, 2))]).unwrap_err(),
+            "`up`: an output padding of 2 must be below the stride of 2"
+        );
+        let wide = Sliding {
+            kernel: 5,
+            padding: 0,
+            ..SAME
+        };
+        let pool = [(
+            "pool",
+            Rule::Pool {
+                window: wide,
+                sides: 3,
+            },
+        )];
+        assert_eq!(
+            run(Size::volume(1, 3, 8, 8), &pool).unwrap_err(),
+            "`pool`: the window covers 5×5×5 positions, but the input gives 3×8×8"
+        );
+        let flat = [("fc", linear(20, 3))];
+        assert_eq!(
+            run(Size::volume(1, 3, 8, 8), &flat).unwrap_err(),
+            "`fc` takes vectors, but the input gives volumes: put a `Flatten3D` before `fc`"
+        );
+    }
+
+    #[test]
     fn a_window_must_fit_into_its_padded_input() {
         let pool = |padding| {
             let window = Sliding {
@@ -370,7 +578,10 @@ mod tests {
                 padding,
                 dilation: 1,
             };
-            run(Size::image(1, 8, 4), &[("pool", Rule::Pool { window })])
+            run(
+                Size::image(1, 8, 4),
+                &[("pool", Rule::Pool { window, sides: 2 })],
+            )
         };
         assert_eq!(
             pool(0).unwrap_err(),
@@ -383,7 +594,17 @@ mod tests {
         assert_eq!(pool(2), Ok(Extent::Image(Some(1), Some((6, 2)))));
         let nowhere = Sliding { stride: 0, ..SAME };
         assert_eq!(
-            run(Size::UNKNOWN, &[("pool", Rule::Pool { window: nowhere })]).unwrap_err(),
+            run(
+                Size::UNKNOWN,
+                &[(
+                    "pool",
+                    Rule::Pool {
+                        window: nowhere,
+                        sides: 2
+                    }
+                )]
+            )
+            .unwrap_err(),
             "`pool`: kernel, stride and dilation must be at least 1"
         );
     }
@@ -393,8 +614,11 @@ mod tests {
         const WIDER: Rule = Rule::Chain {
             parts: &[("0", conv(10, 10)), ("1", conv(10, 12))],
         };
-        const SMALLER: Rule = Rule::Pool { window: POOL };
-        const FLAT: Rule = Rule::Flatten;
+        const SMALLER: Rule = Rule::Pool {
+            window: POOL,
+            sides: 2,
+        };
+        const FLAT: Rule = Rule::Flatten { sides: 2 };
         let mistake = |branch| run(Size::image(10, 4, 4), &[("res", Rule::Residual { branch })]);
         assert_eq!(
             mistake(&WIDER).unwrap_err(),
@@ -413,7 +637,16 @@ mod tests {
     #[test]
     fn a_part_is_named_by_its_path_and_a_neighbour_by_its_field() {
         const BLOCK: Rule = Rule::Chain {
-            parts: &[("conv", conv(4, 8)), ("bias", Rule::Bias { channels: 9 })],
+            parts: &[
+                ("conv", conv(4, 8)),
+                (
+                    "bias",
+                    Rule::Bias {
+                        channels: 9,
+                        sides: 2,
+                    },
+                ),
+            ],
         };
         assert_eq!(
             run(Size::UNKNOWN, &[("block", BLOCK)]).unwrap_err(),
@@ -442,10 +675,22 @@ mod tests {
     fn independent_mistakes_are_all_found_and_none_twice() {
         let net = [
             ("conv1", conv(3, 6)),
-            ("norm", Rule::Norm { channels: 8 }),
+            (
+                "norm",
+                Rule::Norm {
+                    channels: 8,
+                    sides: 2,
+                },
+            ),
             ("conv2", conv(8, 2)),
-            ("pool", Rule::Pool { window: POOL }),
-            ("flatten", Rule::Flatten),
+            (
+                "pool",
+                Rule::Pool {
+                    window: POOL,
+                    sides: 2,
+                },
+            ),
+            ("flatten", Rule::Flatten { sides: 2 }),
             ("fc1", linear(33, 5)),
             ("fc2", linear(6, 2)),
             ("fc3", linear(2, 1)),

@@ -1,11 +1,11 @@
 //! Reparameterization and Flipout by the kernels, composed as the layers compose them.
 
 use super::Product;
-use crate::conv2d::output_image;
+use crate::conv::output_image;
 use crate::fixture::Fixture;
 use crate::linear::geometry;
 use crate::tape::{Number, kernels_in};
-use bayes_core::kernels::{bias, conv2d, gaussian, linear, signs};
+use bayes_core::kernels::{bias, conv, gaussian, linear, signs};
 
 /// y = x·(mu + softplus(rho)·eps) + the bias, drawn likewise.
 pub fn reparameterization<E: Number>(file: &Fixture, product: Product) {
@@ -88,7 +88,7 @@ impl Product {
             }
             Self::Conv2d(geometry) => {
                 let mut y = zeros(geometry.output_len());
-                conv2d::forward(geometry, x, weight, Some(b), &mut y);
+                conv::forward(geometry, x, weight, Some(b), &mut y);
                 y
             }
         }
@@ -109,8 +109,8 @@ impl Product {
             Self::Conv2d(geometry) => {
                 let image = output_image(geometry);
                 db = zeros(image.channels);
-                conv2d::backward_input(geometry, weight, g, &mut dx);
-                conv2d::backward_weight(geometry, x, g, &mut dw);
+                conv::backward_input(geometry, weight, g, &mut dx);
+                conv::backward_weight(geometry, x, g, &mut dw);
                 bias::backward([image.examples, image.channels, image.pixels], g, &mut db);
             }
         }

@@ -4,11 +4,11 @@ mod by_kernels;
 mod local;
 mod on_tape;
 
-use crate::conv2d;
+use crate::conv;
 use crate::fixture::Fixture;
 use crate::linear;
 use bayes_core::device::LinearSize;
-use bayes_core::kernels::conv2d::Conv2dGeometry;
+use bayes_core::kernels::conv::ConvGeometry;
 
 #[test]
 fn golden_reparameterization_linear() {
@@ -52,7 +52,7 @@ fn flipout(name: &str, product: impl Fn(&Fixture) -> Product) {
 #[derive(Clone, Copy, Debug)]
 enum Product {
     Linear(LinearSize),
-    Conv2d(Conv2dGeometry),
+    Conv2d(ConvGeometry),
 }
 
 impl Product {
@@ -61,6 +61,6 @@ impl Product {
     }
 
     fn conv2d(file: &Fixture) -> Self {
-        Self::Conv2d(conv2d::geometry(file, "mu"))
+        Self::Conv2d(conv::geometry(file, "mu"))
     }
 }

@@ -1,7 +1,7 @@
 //! Reparameterization and Flipout by the operations on the tape, composed as the layers compose them.
 
 use super::Product;
-use crate::conv2d::output_image;
+use crate::conv::output_image;
 use crate::fixture::{Fixture, Golden};
 use crate::tape::{Number, Taped, both_ways, filled, given, gradients, upload};
 use bayes_core::device::{Kernels, SignSize};
@@ -94,7 +94,7 @@ where
         let x = leaves.x.retaped();
         let y = match product {
             Product::Linear(size) => Operations::linear(x, weight, Some(bias), size, out),
-            Product::Conv2d(geometry) => Operations::conv2d(x, weight, geometry, out)
+            Product::Conv2d(geometry) => Operations::conv(x, weight, geometry, out)
                 .and_then(|y| Operations::add_bias(y, bias, output_image(&geometry))),
         };
         let y: TapedRows<E> = y.expect("a product");
@@ -134,8 +134,8 @@ where
                 deviation.and_then(turn).expect("a deviation") + mean.expect("a mean")
             }
             Product::Conv2d(geometry) => {
-                let deviation = Operations::conv2d(flipped, weight, geometry, out);
-                let mean = Operations::conv2d(x, mu, geometry, out);
+                let deviation = Operations::conv(flipped, weight, geometry, out);
+                let mean = Operations::conv(x, mu, geometry, out);
                 let y = deviation.and_then(turn).expect("a deviation") + mean.expect("a mean");
                 let image = output_image(&geometry);
                 let zeros = filled(vec![E::default(); out.0 * out.1], *y.shape()).retaped();

@@ -1,11 +1,11 @@
 //! The convolution as plain loops over output elements and taps, to test the fast one against.
 
-use super::Conv2dGeometry;
+use super::ConvGeometry;
 use crate::kernels::real::Real;
 
 /// y = W ⋆ x + b.
 pub fn forward<E: Real>(
-    geometry: &Conv2dGeometry,
+    geometry: &ConvGeometry,
     x: &[E],
     weight: &[E],
     bias: Option<&[E]>,
@@ -23,7 +23,7 @@ pub fn forward<E: Real>(
 
 /// Adds to the gradients of input, weight and bias, in this order.
 pub fn backward<E: Real>(
-    geometry: &Conv2dGeometry,
+    geometry: &ConvGeometry,
     x: &[E],
     weight: &[E],
     g: &[E],
@@ -40,46 +40,46 @@ pub fn backward<E: Real>(
 }
 
 /// Calls `visit` with the indices of input, weight and output for every product of the convolution.
-fn for_each_product(geometry: &Conv2dGeometry, mut visit: impl FnMut(usize, usize, usize)) {
-    let &Conv2dGeometry {
+fn for_each_product(geometry: &ConvGeometry, mut visit: impl FnMut(usize, usize, usize)) {
+    let &ConvGeometry {
         batch,
         in_channels,
         out_channels,
-        kernel,
+        axes,
         groups,
-        ..
     } = geometry;
-    let (Some(height), Some(width)) = (geometry.out_height(), geometry.out_width()) else {
-        return;
-    };
     let (inputs, outputs) = (in_channels / groups, out_channels / groups);
-    // The input coordinate under a tap, if it is not padding.
-    let under = |out: usize, tap: usize, size: usize| {
-        (out * geometry.stride + tap * geometry.dilation)
-            .checked_sub(geometry.padding)
-            .filter(|&at| at < size)
-    };
+    let (kernel, out) = (axes.map(|axis| axis.kernel), geometry.out_sides());
+    let sizes = axes.map(|axis| axis.size);
     for n in 0..batch {
         for o in 0..out_channels {
-            for (oy, ox) in (0..height).flat_map(|y| (0..width).map(move |x| (y, x))) {
+            for to in points(out) {
                 for i in 0..inputs {
-                    for (ky, kx) in (0..kernel).flat_map(|y| (0..kernel).map(move |x| (y, x))) {
-                        let (iy, ix) = (
-                            under(oy, ky, geometry.height),
-                            under(ox, kx, geometry.width),
-                        );
-                        let (Some(iy), Some(ix)) = (iy, ix) else {
+                    for tap in points(kernel) {
+                        let under = |a: usize| axes[a].under(to[a], tap[a]);
+                        let (Some(z), Some(y), Some(x)) = (under(0), under(1), under(2)) else {
                             continue;
                         };
                         let channel = n * in_channels + o / outputs * inputs + i;
                         visit(
-                            (channel * geometry.height + iy) * geometry.width + ix,
-                            ((o * inputs + i) * kernel + ky) * kernel + kx,
-                            ((n * out_channels + o) * height + oy) * width + ox,
+                            index(channel, sizes, [z, y, x]),
+                            index(o * inputs + i, kernel, tap),
+                            index(n * out_channels + o, out, to),
                         );
                     }
                 }
             }
         }
     }
+}
+
+/// Every point of a grid, the last coordinate fastest.
+pub(super) fn points([depth, height, width]: [usize; 3]) -> impl Iterator<Item = [usize; 3]> {
+    let rows = (0..depth).flat_map(move |z| (0..height).map(move |y| (z, y)));
+    rows.flat_map(move |(z, y)| (0..width).map(move |x| [z, y, x]))
+}
+
+/// Where a point of a channel's grid lies.
+pub(super) fn index(channel: usize, sides: [usize; 3], [z, y, x]: [usize; 3]) -> usize {
+    ((channel * sides[0] + z) * sides[1] + y) * sides[2] + x
 }

@@ -1,4 +1,4 @@
-//! Two-dimensional convolution (cross-correlation) and its gradients, NCHW.
+//! Convolution (cross-correlation) and its gradients in one, two and three dimensions, channels first.
 //!
 //! `y[n, o, p] = b[o] + Σₜ W[o, t]·x̃[n, t, p]`, with t over the taps (channel, row, column) of o's
 //! group and x̃ the zero-padded input seen through the window at p. An output element is summed in the
@@ -7,8 +7,9 @@
 mod geometry;
 mod lowering;
 pub mod reference;
+pub mod transposed;
 
-pub use self::geometry::{Conv2dGeometry, Conv2dGeometryError};
+pub use self::geometry::{Axis, ConvGeometry, ConvGeometryError};
 use self::lowering::{Lowering, PanelColumns};
 use super::isa::Isa;
 use super::matmul::{LANES, Line, Matrix, MatrixMut, Strips, Write, multiply};
@@ -23,9 +24,9 @@ const EXAMPLES_PER_SUM: usize = 8;
 ///
 /// # Panics
 ///
-/// If `geometry` is not valid (see [`Conv2dGeometry::validated`]) or a slice has the wrong length.
+/// If `geometry` is not valid (see [`ConvGeometry::validated`]) or a slice has the wrong length.
 pub fn forward<E: Real>(
-    geometry: &Conv2dGeometry,
+    geometry: &ConvGeometry,
     x: &[E],
     weight: &[E],
     bias: Option<&[E]>,
@@ -37,7 +38,7 @@ pub fn forward<E: Real>(
 /// [`forward`] on a given instruction set.
 pub fn forward_on<E: Real>(
     isa: Isa,
-    geometry: &Conv2dGeometry,
+    geometry: &ConvGeometry,
     x: &[E],
     weight: &[E],
     bias: Option<&[E]>,
@@ -87,14 +88,14 @@ pub fn forward_on<E: Real>(
 /// # Panics
 ///
 /// As [`forward`].
-pub fn backward_input<E: Real>(geometry: &Conv2dGeometry, weight: &[E], g: &[E], dx: &mut [E]) {
+pub fn backward_input<E: Real>(geometry: &ConvGeometry, weight: &[E], g: &[E], dx: &mut [E]) {
     backward_input_on(Isa::active(), geometry, weight, g, dx);
 }
 
 /// [`backward_input`] on a given instruction set.
 pub fn backward_input_on<E: Real>(
     isa: Isa,
-    geometry: &Conv2dGeometry,
+    geometry: &ConvGeometry,
     weight: &[E],
     g: &[E],
     dx: &mut [E],
@@ -154,14 +155,14 @@ struct InputGradientBuffers<E> {
 /// # Panics
 ///
 /// As [`forward`].
-pub fn backward_weight<E: Real>(geometry: &Conv2dGeometry, x: &[E], g: &[E], dw: &mut [E]) {
+pub fn backward_weight<E: Real>(geometry: &ConvGeometry, x: &[E], g: &[E], dw: &mut [E]) {
     backward_weight_on(Isa::active(), geometry, x, g, dw);
 }
 
 /// [`backward_weight`] on a given instruction set.
 pub fn backward_weight_on<E: Real>(
     isa: Isa,
-    geometry: &Conv2dGeometry,
+    geometry: &ConvGeometry,
     x: &[E],
     g: &[E],
     dw: &mut [E],
@@ -222,7 +223,7 @@ fn add_weight_gradient<E: Real>(
 /// # Panics
 ///
 /// As [`forward`].
-pub fn backward_bias<E: Real>(geometry: &Conv2dGeometry, g: &[E], db: &mut [E]) {
+pub fn backward_bias<E: Real>(geometry: &ConvGeometry, g: &[E], db: &mut [E]) {
     check(geometry, None, None, Some(g.len()));
     super::bias::backward(
         [geometry.batch, geometry.out_channels, geometry.positions()],
@@ -244,7 +245,7 @@ fn start_from_bias<E: Real>(bias: Option<&[E]>, positions: usize, y: &mut [E]) -
 
 /// Checks lengths and returns those of one example's input and output.
 fn check(
-    geometry: &Conv2dGeometry,
+    geometry: &ConvGeometry,
     input: Option<usize>,
     weight: Option<usize>,
     output: Option<usize>,
@@ -276,53 +277,75 @@ mod tests {
         assert_all_close, assert_same_bits, numbers, with_one_and_two_threads,
     };
 
-    fn geometry(sizes: [usize; 10]) -> Conv2dGeometry {
-        let [
+    /// Batch, channels, groups and axes of (size, kernel, stride, padding, dilation).
+    fn geometry(
+        [batch, in_channels, out_channels, groups]: [usize; 4],
+        axes: &[[usize; 5]],
+    ) -> ConvGeometry {
+        let mut all = [Axis::NONE; 3];
+        for (axis, &[size, kernel, stride, padding, dilation]) in
+            all[3 - axes.len()..].iter_mut().zip(axes)
+        {
+            *axis = Axis {
+                size,
+                kernel,
+                stride,
+                padding,
+                dilation,
+            };
+        }
+        ConvGeometry {
             batch,
             in_channels,
-            height,
-            width,
             out_channels,
-            kernel,
-            stride,
-            padding,
-            dilation,
-            groups,
-        ] = sizes;
-        Conv2dGeometry {
-            batch,
-            in_channels,
-            height,
-            width,
-            out_channels,
-            kernel,
-            stride,
-            padding,
-            dilation,
+            axes: all,
             groups,
         }
     }
 
-    fn grid() -> Vec<Conv2dGeometry> {
-        [
-            [0, 3, 5, 5, 4, 3, 1, 1, 1, 1],
-            [1, 1, 1, 1, 1, 1, 1, 0, 1, 1],
-            [2, 3, 9, 11, 4, 3, 1, 1, 1, 1],
-            [2, 4, 12, 10, 6, 3, 2, 1, 1, 2],
-            [1, 2, 15, 13, 3, 5, 3, 0, 2, 1],
-            [9, 6, 8, 8, 6, 3, 1, 1, 1, 6],
-            [3, 8, 7, 7, 16, 1, 2, 0, 1, 1],
-            [17, 5, 4, 4, 9, 1, 1, 0, 1, 1],
-            [1, 2, 3, 33, 2, 3, 1, 2, 1, 1],
-            [2, 3, 32, 32, 8, 3, 1, 1, 1, 1],
-            [1, 2, 2, 2, 2, 4, 2, 1, 1, 1],
-        ]
-        .map(geometry)
-        .to_vec()
+    /// Kernels 1 to 5, strides 1 to 3, paddings 0 to 2, dilations 1 and 2, groups 1, 2 and all, batches 0 to 2, in one, two
+    /// and three dimensions: every pair of (kernel, stride) with every (padding, dilation), the others in turn. Sizes do
+    /// not divide. And some sizes that fill more than a panel.
+    pub(super) fn grid() -> Vec<ConvGeometry> {
+        let mut grid = Vec::new();
+        let mut turn = 0;
+        for kernel in 1..=5 {
+            for (stride, padding) in (1..=3).flat_map(|s| (0..=2).map(move |p| (s, p))) {
+                for dilation in 1..=2 {
+                    turn += 1;
+                    let channels = [[1, 1, 1], [2, 4, 2], [3, 3, 3], [3, 5, 1]][turn % 4];
+                    let batch = [1, 2, 1, 1, 0][turn % 5];
+                    let sizes = [dilation * (kernel - 1) + 1 + turn % 4, 9 + turn % 3, 11];
+                    let axis = |size| [size, kernel, stride, padding, dilation];
+                    let axes = [axis(sizes[0]), axis(sizes[1]), axis(sizes[2])];
+                    let [inputs, outputs, groups] = channels;
+                    let dimensions = if turn % 7 == 0 { 3 } else { 1 + turn % 2 };
+                    grid.push(geometry(
+                        [batch, inputs, outputs, groups],
+                        &axes[3 - dimensions..],
+                    ));
+                }
+            }
+        }
+        let plane = |size, kernel, stride, padding| [size, kernel, stride, padding, 1];
+        grid.extend([
+            geometry([9, 6, 6, 6], &[plane(8, 3, 1, 1); 2]),
+            geometry([17, 5, 9, 1], &[plane(4, 1, 1, 0); 2]),
+            geometry([1, 2, 2, 1], &[plane(3, 3, 1, 2), plane(33, 3, 1, 2)]),
+            geometry([2, 3, 8, 1], &[plane(32, 3, 1, 1); 2]),
+            geometry([1, 2, 2, 1], &[plane(2, 4, 2, 1); 2]),
+            geometry([2, 4, 6, 2], &[plane(70, 5, 1, 2)]),
+            geometry(
+                [1, 2, 3, 1],
+                &[plane(3, 2, 1, 0), plane(6, 3, 2, 1), plane(20, 1, 1, 0)],
+            ),
+        ]);
+        grid.retain(|geometry| geometry.validated().is_ok());
+        grid
     }
 
     /// x, weight, bias and output gradient.
-    fn inputs<E: Real>(geometry: &Conv2dGeometry) -> [Vec<E>; 4] {
+    fn inputs<E: Real>(geometry: &ConvGeometry) -> [Vec<E>; 4] {
         [
             numbers(1, geometry.input_len()),
             numbers(2, geometry.weight_len()),
@@ -332,7 +355,7 @@ mod tests {
     }
 
     /// Output and the gradients of input, weight and bias, each from a start that is not zero.
-    fn fast_passes<E: Real>(isa: Isa, geometry: &Conv2dGeometry) -> [Vec<E>; 4] {
+    fn fast_passes<E: Real>(isa: Isa, geometry: &ConvGeometry) -> [Vec<E>; 4] {
         let [x, weight, bias, g] = inputs::<E>(geometry);
         let mut y = numbers(5, g.len());
         forward_on(isa, geometry, &x, &weight, Some(&bias), &mut y);
@@ -347,7 +370,7 @@ mod tests {
         [y, dx, dw, db]
     }
 
-    fn check_against_reference<E: Real>(isa: Isa, geometry: &Conv2dGeometry) {
+    fn check_against_reference<E: Real>(isa: Isa, geometry: &ConvGeometry) {
         let [x, weight, bias, g] = inputs::<E>(geometry);
         let mut want = [
             vec![E::zero(); g.len()],
@@ -380,7 +403,7 @@ mod tests {
 
     #[test]
     fn bits_depend_on_neither_threads_nor_batch() {
-        let many = geometry([20, 3, 13, 12, 16, 3, 1, 1, 1, 1]);
+        let many = geometry([20, 3, 16, 1], &[[13, 3, 1, 1, 1], [12, 3, 1, 1, 1]]);
         assert!(
             is_large(many.operations()),
             "the test is to reach the parallel path"
@@ -389,7 +412,7 @@ mod tests {
         for (one, two) in one.iter().zip(&two) {
             assert_same_bits(two, one, "two threads");
         }
-        let single = Conv2dGeometry { batch: 1, ..many };
+        let single = ConvGeometry { batch: 1, ..many };
         let [x, weight, bias, _] = inputs::<f32>(&many);
         let mut y = vec![0.0; single.output_len()];
         let x = &x[13 * single.input_len()..14 * single.input_len()];
@@ -400,23 +423,20 @@ mod tests {
 
     #[test]
     fn impossible_geometries_are_named() {
-        let good = geometry([1, 4, 5, 5, 4, 3, 1, 0, 1, 2]);
+        let good = geometry([1, 4, 4, 2], &[[5, 3, 1, 0, 1]; 2]);
         assert_eq!(good.validated(), Ok(good));
-        let zero = Conv2dGeometry { stride: 0, ..good };
-        assert_eq!(zero.validated(), Err(Conv2dGeometryError::Zero("stride")));
-        let groups = Conv2dGeometry { groups: 3, ..good };
+        let zero = geometry([1, 4, 4, 2], &[[5, 3, 0, 0, 1]; 2]);
+        assert_eq!(zero.validated(), Err(ConvGeometryError::Zero("stride")));
+        let groups = ConvGeometry { groups: 3, ..good };
         assert!(matches!(
             groups.validated(),
-            Err(Conv2dGeometryError::Groups { .. })
+            Err(ConvGeometryError::Groups { .. })
         ));
-        let window = Conv2dGeometry {
-            dilation: 3,
-            ..good
-        };
-        assert_eq!((window.out_height(), window.out_width()), (None, None));
+        let window = geometry([1, 4, 4, 2], &[[5, 3, 1, 0, 3]; 2]);
+        assert_eq!(window.out_sides(), [1, 0, 0]);
         assert!(matches!(
             window.validated(),
-            Err(Conv2dGeometryError::Window { window: 7, .. })
+            Err(ConvGeometryError::Window { window: 7, .. })
         ));
     }
 }

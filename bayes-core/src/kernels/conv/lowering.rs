@@ -4,14 +4,14 @@
 //! `taps[t] + positions[p]`: the lowered matrix ("im2col") is a sum of two short tables. Panels of
 //! it are filled in cache just before they are multiplied.
 
-use super::geometry::Conv2dGeometry;
+use super::geometry::{Axis, ConvGeometry};
 use crate::kernels::matmul::{LANES, Line};
 use crate::kernels::real::Real;
 
 /// Where taps and positions lie in one group of a padded example.
 #[derive(Debug)]
 pub(super) struct Lowering {
-    geometry: Conv2dGeometry,
+    geometry: ConvGeometry,
     /// Offset of each tap, in the order of the weight: channel, row, column.
     pub taps: Vec<usize>,
     /// Offset of each output position, row by row.
@@ -19,23 +19,28 @@ pub(super) struct Lowering {
 }
 
 impl Lowering {
-    pub fn new(geometry: &Conv2dGeometry) -> Self {
-        let &Conv2dGeometry {
-            kernel,
-            stride,
-            dilation,
-            ..
-        } = geometry;
-        let (height, width) = padded_size(geometry);
-        let square = |rows: usize, columns: usize, step: usize| {
-            (0..rows).flat_map(move |y| (0..columns).map(move |x| (y * width + x) * step))
+    pub fn new(geometry: &ConvGeometry) -> Self {
+        let axes = &geometry.axes;
+        let plane = padded_len(axes);
+        // The offsets of counted positions along the three axes, the last one fastest.
+        let offsets = |counts: [usize; 3], steps: fn(&Axis) -> usize| {
+            let [_, height, width] = axes.map(|axis| axis.padded());
+            let [depth, row, column] = [
+                steps(&axes[0]) * height * width,
+                steps(&axes[1]) * width,
+                steps(&axes[2]),
+            ];
+            let [depths, rows, columns] = counts;
+            let rows = move |z| (0..rows).map(move |y| z * depth + y * row);
+            let at = (0..depths).flat_map(rows);
+            at.flat_map(move |start| (0..columns).map(move |x| start + x * column))
+                .collect::<Vec<usize>>()
         };
-        let channels = geometry.in_channels / geometry.groups;
-        let taps = (0..channels)
-            .flat_map(|c| square(kernel, kernel, dilation).map(move |tap| c * height * width + tap))
-            .collect();
-        let (rows, columns) = (geometry.out_height(), geometry.out_width());
-        let positions = square(rows.unwrap_or(0), columns.unwrap_or(0), stride).collect();
+        let window = offsets(axes.map(|axis| axis.kernel), |axis| axis.dilation);
+        let channels = 0..geometry.in_channels / geometry.groups;
+        let taps = channels.flat_map(|c| window.iter().map(move |tap| c * plane + tap));
+        let taps = taps.collect();
+        let positions = offsets(geometry.out_sides(), |axis| axis.stride);
         Self {
             geometry: *geometry,
             taps,
@@ -45,8 +50,7 @@ impl Lowering {
 
     /// Elements of one padded example.
     pub fn padded_len(&self) -> usize {
-        let (height, width) = padded_size(&self.geometry);
-        self.geometry.in_channels * height * width
+        self.geometry.in_channels * padded_len(&self.geometry.axes)
     }
 
     /// The number of groups.
@@ -69,7 +73,7 @@ impl Lowering {
     /// Copies one example into the inside of `padded`, whose border stays as it is.
     pub fn pad<E: Real>(&self, example: &[E], padded: &mut [E]) {
         for (row, start) in self.rows() {
-            let width = self.geometry.width;
+            let width = self.geometry.axes[2].size;
             padded[start..start + width].copy_from_slice(&example[row..row + width]);
         }
     }
@@ -77,7 +81,7 @@ impl Lowering {
     /// Adds the inside of `padded` to one example.
     pub fn add_unpadded<E: Real>(&self, padded: &[E], example: &mut [E]) {
         for (row, start) in self.rows() {
-            let width = self.geometry.width;
+            let width = self.geometry.axes[2].size;
             for (target, &value) in example[row..row + width].iter_mut().zip(&padded[start..]) {
                 *target += value;
             }
@@ -86,27 +90,24 @@ impl Lowering {
 
     /// The start of every row of an example: without padding and with it.
     fn rows(&self) -> impl Iterator<Item = (usize, usize)> {
-        let &Conv2dGeometry {
-            in_channels,
-            height,
-            width,
-            padding,
-            ..
-        } = &self.geometry;
-        let (padded_height, padded_width) = padded_size(&self.geometry);
-        (0..in_channels * height).map(move |row| {
-            let (c, y) = (row / height, row % height);
-            let padded_row = c * padded_height + y + padding;
-            (row * width, padded_row * padded_width + padding)
+        let [depth, height, width] = self.geometry.axes;
+        let plane = padded_len(&self.geometry.axes);
+        (0..self.geometry.in_channels * depth.size * height.size).map(move |row| {
+            let (c, z, y) = (
+                row / (depth.size * height.size),
+                row / height.size % depth.size,
+                row % height.size,
+            );
+            let padded_row = (z + depth.padding) * height.padded() + y + height.padding;
+            let start = c * plane + padded_row * width.padded() + width.padding;
+            (row * width.size, start)
         })
     }
 }
 
-fn padded_size(geometry: &Conv2dGeometry) -> (usize, usize) {
-    (
-        geometry.height + 2 * geometry.padding,
-        geometry.width + 2 * geometry.padding,
-    )
+/// Elements of one padded channel.
+fn padded_len(axes: &[Axis; 3]) -> usize {
+    axes.iter().map(Axis::padded).product()
 }
 
 /// Lanes of a panel whose elements are adjacent in memory.
