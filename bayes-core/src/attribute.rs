@@ -62,7 +62,7 @@
 ///
 /// | key | values | where it is not stated |
 /// |---|---|---|
-/// | `input` | the size of one example: `(features)` or `(channels, height, width)` | sizes of neighbours are proven, not those that follow from the input |
+/// | `input` | the size of one example: `(features)`, `(steps, features)` or `(channels, length)`, `(channels, height, width)`, `(channels, depth, height, width)` | sizes of neighbours are proven, not those that follow from the input |
 /// | `prior` | `Gaussian(mean, std)`, `Gaussian(mean, FanIn)`, `Gaussian(mean, Learned)` or `Learned(start, floor = …)`, `Laplace(mean, scale)`, `ScaleMixture(pi, std1, std2)`, `StudentT(dof, scale)`, `Own(MyPrior { … })`: see [`prior`](crate::prior) | `Gaussian(0.0, 1.0)` |
 /// | `posterior` | `MeanField(rho = -3.0)`, `Radial(rho = -3.0)`, `LowRank(rank = 2, rho = -3.0)`: see [`Family`](crate::posterior::Family); `rho` is where rho starts without MOPED, sigma = ln(1 + e^rho), or `FanIn` | `MeanField(rho = FanIn)` |
 /// | `estimator` | [`Flipout`], [`Reparameterization`], [`LocalReparameterization`] | `Flipout` |

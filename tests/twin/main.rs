@@ -1,3 +1,4 @@
 //! What `#[bayesian]` makes of models of every form.
 
 mod forms;
+mod grids;

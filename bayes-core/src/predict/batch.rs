@@ -5,7 +5,7 @@ use crate::error::Error;
 use dfdx::prelude::{Device, Dim, Dtype, Tensor};
 use dfdx::shapes::HasShape;
 
-/// A tensor whose first dimension is the batch: `(batch, …)` of two to four dimensions.
+/// A tensor whose first dimension is the batch: `(batch, …)` of two to five dimensions.
 pub trait Batch<E: Dtype, D: Device<E>> {
     /// Some of the rows.
     type Part: Clone;
@@ -64,3 +64,4 @@ macro_rules! batch {
 batch!(A 1);
 batch!(A 1, C 2);
 batch!(A 1, C 2, F 3);
+batch!(A 1, C 2, F 3, G 4);

@@ -87,11 +87,12 @@ pub fn in_range(number: &Number, asked: &Asked) -> syn::Result<()> {
     }
 }
 
-/// `input` with two sizes, or more than three.
+/// `input` without sizes, or with more than four.
 pub fn input_arity(expr: &Expr, sizes: usize) -> Error {
     let message = format!(
-        "`input` takes 1 size, `(features)`, or 3, `(channels, height, width)`, without the batch; \
-         found {sizes}: write `input = (784)` or `input = (1, 28, 28)`"
+        "`input` takes the 1 to 4 sizes of an example without its batch, `(features)`, \
+         `(steps, features)`, `(channels, height, width)`; found {sizes}: write `input = (784)` or \
+         `input = (1, 28, 28)`"
     );
     Error::new_spanned(expr, message)
 }

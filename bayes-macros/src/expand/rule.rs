@@ -39,12 +39,15 @@ pub fn input(scope: &Scope) -> TokenStream {
     let k = &scope.k;
     match &scope.model.options.input {
         None => quote!(#k::Size::UNKNOWN),
-        Some(Input::Features(features)) => quote!(#k::Size::vector(#features)),
-        Some(Input::Image {
-            channels,
-            height,
-            width,
-        }) => quote!(#k::Size::image(#channels, #height, #width)),
+        Some(Input { sizes }) => {
+            let form = match sizes.len() {
+                1 => quote!(vector),
+                2 => quote!(pair),
+                3 => quote!(image),
+                _ => quote!(volume),
+            };
+            quote!(#k::Size::#form(#(#sizes),*))
+        }
     }
 }
 

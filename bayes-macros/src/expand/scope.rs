@@ -1,6 +1,6 @@
 //! The names that generated code uses: none of them may be one that the user's types use.
 
-use crate::model::{Config, Field, Form, Input, Model};
+use crate::model::{Config, Field, Form, Model};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use std::collections::BTreeSet;
@@ -32,7 +32,7 @@ impl<'a> Scope<'a> {
     pub fn of(model: &'a Model) -> Self {
         let mut taken = BTreeSet::new();
         collect(model.item.to_token_stream(), &mut taken);
-        for size in model.options.input.iter().flat_map(Input::sizes) {
+        for size in model.options.input.iter().flat_map(|input| &input.sizes) {
             collect(size.to_token_stream(), &mut taken);
         }
         let configs = model.fields.iter().map(|field| &field.options.config);

@@ -75,29 +75,11 @@ pub struct Names {
     pub quant: Ident,
 }
 
-/// The shape of one example.
+/// The shape of one example: 1 to 4 sizes.
 #[derive(Clone, Debug)]
-pub enum Input {
-    Features(Size),
-    Image {
-        channels: Size,
-        height: Size,
-        width: Size,
-    },
-}
-
-impl Input {
+pub struct Input {
     /// The sizes that the user wrote.
-    pub fn sizes(&self) -> Vec<&Size> {
-        match self {
-            Self::Features(features) => vec![features],
-            Self::Image {
-                channels,
-                height,
-                width,
-            } => vec![channels, height, width],
-        }
-    }
+    pub sizes: Vec<Size>,
 }
 
 /// p(w).

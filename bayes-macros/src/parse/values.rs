@@ -353,20 +353,13 @@ pub fn input(entry: &Entry, errors: &mut Errors) -> Option<Input> {
         other => vec![other],
     };
     let sizes: Vec<Option<Size>> = parts.iter().map(|part| errors.take(size(part))).collect();
-    match <[_; 3]>::try_from(sizes) {
-        Ok([channels, height, width]) => Some(Input::Image {
-            channels: channels?,
-            height: height?,
-            width: width?,
-        }),
-        Err(sizes) => match <[_; 1]>::try_from(sizes) {
-            Ok([features]) => Some(Input::Features(features?)),
-            Err(sizes) => {
-                errors.push(check::input_arity(&expr, sizes.len()));
-                None
-            }
-        },
+    if !(1..=4).contains(&sizes.len()) {
+        errors.push(check::input_arity(&expr, sizes.len()));
+        return None;
     }
+    Some(Input {
+        sizes: sizes.into_iter().collect::<Option<_>>()?,
+    })
 }
 
 fn size(expr: &Expr) -> syn::Result<Size> {
@@ -511,17 +504,21 @@ mod tests {
         assert_eq!(mean.literal, Some(-1.0));
         assert_eq!(std.to_token_stream().to_string(), "STD");
         let image = input(&entry(Key::Input, quote!((1, H, 28))), &mut errors);
-        let Some(Input::Image { height, width, .. }) = image else {
-            panic!("expected an image");
-        };
-        assert_eq!(height.literal, None);
-        assert_eq!(width.literal, Some(28));
+        let literals = image.map(|input| input.sizes.iter().map(|size| size.literal).collect());
+        assert_eq!(literals, Some(vec![Some(1), None, Some(28)]));
         assert!(errors.finish().is_ok());
 
         let good = [quote!(0.5), quote!(1e-3), quote!(1), quote!(self::DELTA)];
         assert_eq!(messages(Key::Moped, good), [""; 4]);
-        let good = [quote!(7), quote!((7)), quote!((7,)), quote!((1, 2, N))];
-        assert_eq!(messages(Key::Input, good), [""; 4]);
+        let good = [
+            quote!(7),
+            quote!((7)),
+            quote!((7,)),
+            quote!((1, 2)),
+            quote!((1, 2, N)),
+            quote!((1, 2, 3, 4)),
+        ];
+        assert_eq!(messages(Key::Input, good), [""; 6]);
         let good = [
             quote!(Gaussian(0, FanIn)),
             quote!(Gaussian(-MEAN, 2.5,)),
@@ -686,11 +683,12 @@ mod tests {
     }
 
     #[test]
-    fn an_input_has_one_or_three_sizes_above_zero() {
+    fn an_input_has_one_to_four_sizes_above_zero() {
         let arity = |sizes| {
             format!(
-                "`input` takes 1 size, `(features)`, or 3, `(channels, height, width)`, without the \
-                 batch; found {sizes}: write `input = (784)` or `input = (1, 28, 28)`"
+                "`input` takes the 1 to 4 sizes of an example without its batch, `(features)`, \
+                 `(steps, features)`, `(channels, height, width)`; found {sizes}: write `input = (784)` or \
+                 `input = (1, 28, 28)`"
             )
         };
         let size = |found| {
@@ -701,8 +699,7 @@ mod tests {
         };
         let bad = [
             quote!(()),
-            quote!((28, 28)),
-            quote!((64, 1, 28, 28)),
+            quote!((64, 1, 8, 28, 28)),
             quote!((1, 0, 28)),
             quote!(28.0),
             quote!((1, "28", -28)),
@@ -711,8 +708,7 @@ mod tests {
             messages(Key::Input, bad),
             [
                 arity(0),
-                arity(2),
-                arity(4),
+                arity(5),
                 size("`0`"),
                 size("`28.0`"),
                 format!("{} | {}", size("the string `\"28\"`"), size("`-28`")),
