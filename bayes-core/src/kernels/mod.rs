@@ -20,6 +20,7 @@ pub mod matmul;
 mod parallel;
 pub mod pool2d;
 pub mod real;
+pub mod recurrent;
 pub mod signs;
 #[cfg(test)]
 mod testing;
