@@ -14,5 +14,6 @@ mod losses;
 mod metrics;
 mod moped;
 mod pool2d;
+mod recurrent;
 mod regression;
 mod tape;

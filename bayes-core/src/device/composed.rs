@@ -3,18 +3,21 @@
 //!
 //! Convolution and pooling gather the windows with an index tensor and multiply or reduce. Noise comes from the host.
 
-use super::{ImageSize, LinearSize, NormSize, Normalized, PoolSize, SignSize};
+use super::{
+    Hidden, ImageSize, Initial, LinearSize, NormSize, Normalized, PoolSize, SignSize, Turned,
+};
 use crate::kernels::conv::transposed::TransposedGeometry;
 use crate::kernels::conv::{Axis, ConvGeometry};
+use crate::kernels::recurrent::{Cell, RecurrentGeometry};
 use crate::posterior::{MeanField, PriorMean};
 use crate::twin::Noise;
 use dfdx::prelude::{
     Axes2, Axes3, Axes4, Axis as Along, BroadcastTo, ChooseFrom, Device, Dtype, GatherTo, MaxTo,
     MeanTo, PermuteTo, Rank0, ReshapeTo, Shape, SumTo, Tape, Tensor, TryAdd, TryDiv, TryGt,
-    TryMatMul, TryMul, TrySub,
+    TryMatMul, TryMul, TryStack, TrySub,
 };
 use dfdx::shapes::HasShape;
-use dfdx::tensor::{PutTape, SplitTape};
+use dfdx::tensor::{NoneTape, PutTape, SplitTape};
 
 type Result<S, E, D, T> = std::result::Result<Tensor<S, E, D, T>, <D as dfdx::tensor::HasErr>::Err>;
 
@@ -389,6 +392,149 @@ fn clamp<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
         -crate::posterior::Family::LIMIT,
         crate::posterior::Family::LIMIT,
     )
+}
+
+/// See [`Kernels::recurrence`](super::Kernels::recurrence).
+pub fn recurrence<E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    pre: Tensor<(usize, usize, usize), E, D, T>,
+    hidden: Hidden<E, D, T>,
+    initial: Initial<E, D, T>,
+    geometry: RecurrentGeometry,
+) -> Result<(usize, usize, usize), E, D, T> {
+    let RecurrentGeometry {
+        cell,
+        batch,
+        steps,
+        hidden: size,
+        ..
+    } = geometry;
+    let device = pre.device().clone();
+    let zeros = || -> Result<(usize, usize), E, D, T> {
+        Ok(device
+            .try_zeros_like(&(batch, size))?
+            .put_tape(T::default()))
+    };
+    let mut h = match initial.h {
+        Some(h) => h,
+        None => zeros()?,
+    };
+    let mut c = match initial.c {
+        Some(c) => c,
+        None => zeros()?,
+    };
+    let signs = |noise: &Noise, width: usize| -> Result<(usize, usize), E, D, NoneTape> {
+        let signs = noise.signs(batch * width).into_iter();
+        let signs = signs.map(|sign| E::from_f32(sign).unwrap_or_default());
+        device.try_tensor_from_vec(signs.collect(), (batch, width))
+    };
+    let width = geometry.width();
+    let product = |weight: &Tensor<(usize, usize), E, D, NoneTape>,
+                   bias: &Option<Tensor<(usize,), E, D, NoneTape>>,
+                   h: Tensor<(usize, usize), E, D, T>|
+     -> Result<(usize, usize), E, D, T> {
+        let weight = weight.retaped::<T>();
+        let y = h.try_matmul(weight.try_permute::<(usize, usize), Axes2<1, 0>>()?)?;
+        match bias {
+            None => Ok(y),
+            Some(bias) => {
+                let bias = bias.retaped::<T>();
+                y.try_add(bias.try_broadcast_like::<_, Along<0>>(&(batch, width))?)
+            }
+        }
+    };
+    // The weights' own history comes in once, with the first product.
+    let (weight, mut history) = hidden.weight.split_tape();
+    let split = |bias: Option<Tensor<(usize,), E, D, T>>, history: T| match bias {
+        None => (None, history),
+        Some(bias) => {
+            let (bias, more) = bias.split_tape();
+            (Some(bias), history.merge(more))
+        }
+    };
+    let (bias, merged) = split(hidden.bias, history);
+    history = merged;
+    let turned = match hidden.turned {
+        None => None,
+        Some(Turned {
+            weight,
+            bias,
+            signs: [input, output],
+        }) => {
+            let (weight, more) = weight.split_tape();
+            let (bias, merged) = split(bias, history.merge(more));
+            history = merged;
+            Some((weight, bias, signs(&input, size)?, signs(&output, width)?))
+        }
+    };
+    let (first, tape) = pre.split_tape();
+    let pre = first.put_tape(tape.merge(history));
+    let (pre, mut pre_history) = pre.split_tape();
+    let mut states: Vec<Option<Tensor<(usize, usize), E, D, T>>> =
+        (0..geometry.rows()).map(|_| None).collect();
+    for i in 0..steps {
+        let t = if geometry.reverse { steps - 1 - i } else { i };
+        let before = h.retaped::<T>();
+        let mut sum = product(&weight, &bias, h.retaped::<T>())?;
+        if let Some((weight, bias, input, output)) = &turned {
+            let deviation = product(weight, bias, before.try_mul(input.clone())?)?;
+            sum = sum.try_add(deviation.try_mul(output.clone())?)?;
+        }
+        let step = pre.clone().put_tape(std::mem::take(&mut pre_history));
+        let step = step
+            .try_slice((.., t..t + 1, ..))?
+            .try_reshape_like(&(batch, width))?;
+        let gate = |x: Tensor<(usize, usize), E, D, T>, gate: usize| {
+            x.try_slice((.., gate * size..(gate + 1) * size))?
+                .try_reshape_like(&(batch, size))
+        };
+        let next = match cell {
+            Cell::Lstm => {
+                let x = step.try_add(sum)?;
+                let (i, f) = (gate(x.retaped(), 0)?, gate(x.retaped(), 1)?);
+                let (g, o) = (gate(x.retaped(), 2)?, gate(x, 3)?);
+                let kept = f.try_sigmoid()?.try_mul(c)?;
+                c = kept.try_add(i.try_sigmoid()?.try_mul(g.try_tanh()?)?)?;
+                o.try_sigmoid()?.try_mul(c.retaped::<T>().try_tanh()?)?
+            }
+            Cell::Gru => {
+                let of = |g: usize| -> Result<(usize, usize), E, D, T> {
+                    gate(step.retaped(), g)?
+                        .try_add(gate(sum.retaped(), g)?)?
+                        .try_sigmoid()
+                };
+                let (r, z) = (of(0)?, of(1)?);
+                let n = r
+                    .try_mul(gate(sum, 2)?)?
+                    .try_add(gate(step, 2)?)?
+                    .try_tanh()?;
+                // n + z∘(h − n)
+                let towards = h.retaped::<T>().try_sub(n.retaped::<T>())?;
+                towards.try_mul(z)?.try_add(n)?
+            }
+        };
+        // The history of the state before comes along with the first state that has it.
+        let (state, more) = h.split_tape();
+        drop(state);
+        h = next;
+        let (state, tape) = h.split_tape();
+        h = state.put_tape(tape.merge(more));
+        states[t] = Some(h.retaped());
+    }
+    let (state, history) = h.split_tape();
+    drop(state);
+    let mut rows: Vec<Tensor<(usize, usize), E, D, T>> = Vec::with_capacity(states.len());
+    if cell == Cell::Lstm {
+        states[steps] = Some(c);
+    }
+    rows.extend(states.into_iter().flatten());
+    if rows.is_empty() {
+        let nothing = device.try_zeros_like(&(batch, 0, size))?;
+        return Ok(nothing.put_tape(history));
+    }
+    let (stacked, tape) = rows.try_stack()?.split_tape();
+    stacked
+        .put_tape(tape.merge(history))
+        .try_permute::<(usize, usize, usize), Axes3<1, 0, 2>>()
 }
 
 /// See [`Kernels::draw_weights`](super::Kernels::draw_weights).

@@ -3,7 +3,10 @@
 use super::composed::dropout_mask;
 use super::fused::{Operand, record, split};
 use super::host::HostKernels;
-use super::{ImageSize, Kernels, LinearSize, NormSize, Normalized, PoolSize, SignSize};
+use super::recurrent;
+use super::{
+    Hidden, ImageSize, Initial, Kernels, LinearSize, NormSize, Normalized, PoolSize, SignSize,
+};
 use crate::kernels::batch_norm::{Affine, Gradients, RunningStatistics};
 use crate::kernels::conv::ConvGeometry;
 use crate::kernels::conv::transposed::TransposedGeometry;
@@ -11,6 +14,7 @@ use crate::kernels::gaussian::{self, GaussianPrior};
 use crate::kernels::linear::LinearGeometry;
 use crate::kernels::pool2d::Pool2dGeometry;
 use crate::kernels::pool2d::adaptive_average::AdaptivePool2dGeometry;
+use crate::kernels::recurrent::RecurrentGeometry;
 use crate::posterior::{MeanField, PriorMean};
 use crate::twin::Noise;
 use dfdx::prelude::{Cpu, Device, Rank0, Shape, Tape, Tensor};
@@ -341,6 +345,15 @@ where
                 );
             },
         )
+    }
+
+    fn recurrence<T: Tape<E, Self>>(
+        pre: Tensor<(usize, usize, usize), E, Self, T>,
+        hidden: Hidden<E, Self, T>,
+        initial: Initial<E, Self, T>,
+        geometry: RecurrentGeometry,
+    ) -> Result<(usize, usize, usize), E, T> {
+        recurrent::recurrence(pre, hidden, initial, geometry)
     }
 
     fn draw_weights<S: Shape, T: Tape<E, Self>>(

@@ -11,6 +11,7 @@ use crate::kernels::linear::{self, LinearGeometry};
 use crate::kernels::pool2d::adaptive_average::{self, AdaptivePool2dGeometry};
 use crate::kernels::pool2d::{Pool2dGeometry, average, max};
 use crate::kernels::real::Real;
+use crate::kernels::recurrent::{self, HiddenProduct, RecurrentGeometry, Trace};
 use crate::kernels::{bias, local_reparameterization, signs};
 use dfdx::prelude::Dtype;
 
@@ -78,6 +79,18 @@ host_kernels! {
         sizes: Sizes, x: &[Self], affine: &Affine<'_, Self>, statistics: [&[Self]; 2], g: &[Self],
         gradients: Gradients<'_, Self>
     ) = batch_norm::backward_eval;
+    fn recurrent_forward(
+        size: &RecurrentGeometry, pre: &[Self], products: &[HiddenProduct<'_, Self>], initial: [&[Self]; 2],
+        out: &mut [Self]
+    ) -> Trace<Self> = recurrent::forward;
+    fn recurrent_backward(
+        size: &RecurrentGeometry, products: &[HiddenProduct<'_, Self>], initial: [&[Self]; 2], out: &[Self],
+        trace: &Trace<Self>, g: &[Self]
+    ) -> recurrent::Gradients<Self> = recurrent::backward;
+    fn recurrent_backward_weights(
+        size: &RecurrentGeometry, product: &HiddenProduct<'_, Self>, h: &[Self], out: &[Self], hidden: &[Self],
+        gradients: [&mut [Self]; 2]
+    ) = recurrent::backward_weights;
     fn gaussian_sample(mu: &[Self], rho: &[Self], epsilon: &[Self], y: &mut [Self]) = gaussian::sample;
     fn gaussian_sample_backward(
         rho: &[Self], epsilon: &[Self], g: &[Self], d_mu: &mut [Self], d_rho: &mut [Self]

@@ -8,6 +8,7 @@ pub mod composed;
 mod cpu;
 mod fused;
 mod host;
+mod recurrent;
 mod sizes;
 
 pub use host::HostKernels;
@@ -16,6 +17,7 @@ pub use sizes::{ImageSize, LinearSize, NormSize, PoolSize, SignSize};
 use crate::error::Error;
 use crate::kernels::conv::ConvGeometry;
 use crate::kernels::conv::transposed::TransposedGeometry;
+use crate::kernels::recurrent::RecurrentGeometry;
 use crate::posterior::MeanField;
 use crate::twin::Noise;
 use dfdx::prelude::{Device, Dtype, Rank0, ReshapeTo, Shape, Tape, Tensor};
@@ -32,6 +34,37 @@ pub struct Normalized<S: Shape, E: Dtype, D: Device<E>, T> {
     pub mean: Tensor<(usize,), E, D>,
     /// Unbiased variance of each channel over batch and space.
     pub unbiased_var: Tensor<(usize,), E, D>,
+}
+
+/// The products of a recurrent layer with its hidden state: `W·h + b` and, by Flipout, `s∘(Δ·(r∘h) + b_Δ)`.
+#[derive(Debug)]
+pub struct Hidden<E: Dtype, D: Device<E>, T> {
+    /// The weights in the draw, or by Flipout their mean: `(gates·hidden, hidden)`.
+    pub weight: Tensor<(usize, usize), E, D, T>,
+    /// Biases, `(gates·hidden,)`.
+    pub bias: Option<Tensor<(usize,), E, D, T>>,
+    /// What a draw adds to the mean.
+    pub turned: Option<Turned<E, D, T>>,
+}
+
+/// The deviation of a recurrent layer's weights, with a sign for each example and number, the same at all steps.
+#[derive(Debug)]
+pub struct Turned<E: Dtype, D: Device<E>, T> {
+    /// `(gates·hidden, hidden)`.
+    pub weight: Tensor<(usize, usize), E, D, T>,
+    /// `(gates·hidden,)`.
+    pub bias: Option<Tensor<(usize,), E, D, T>>,
+    /// r, `(batch, hidden)`, and s, `(batch, gates·hidden)`.
+    pub signs: [Noise; 2],
+}
+
+/// The initial hidden and cell state, `(batch, hidden)`: 0 where there is none.
+#[derive(Debug)]
+pub struct Initial<E: Dtype, D: Device<E>, T> {
+    /// Hidden state.
+    pub h: Option<Tensor<(usize, usize), E, D, T>>,
+    /// Cell state of an LSTM.
+    pub c: Option<Tensor<(usize, usize), E, D, T>>,
 }
 
 /// The operations that layers need, on tensors of any shape with the sizes beside them.
@@ -156,6 +189,20 @@ pub trait Kernels<E: Dtype>: Device<E> {
         size: NormSize,
     ) -> Result<Tensor<X, E, Self, T>, Self::Err> {
         composed::batch_norm_eval(x, scale, bias, running, size)
+    }
+
+    /// One layer of a recurrent net in one direction: `pre`, `(batch, steps, gates·hidden)`, is the input's product; gives
+    /// the hidden state after each step and, of an LSTM, the last cell state behind them: `(batch, rows, hidden)`.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn recurrence<T: Tape<E, Self>>(
+        pre: Tensor<(usize, usize, usize), E, Self, T>,
+        hidden: Hidden<E, Self, T>,
+        initial: Initial<E, Self, T>,
+        geometry: RecurrentGeometry,
+    ) -> Result<Tensor<(usize, usize, usize), E, Self, T>, Self::Err> {
+        composed::recurrence(pre, hidden, initial, geometry)
     }
 
     /// `mu + softplus(rho)·epsilon`, epsilon the normal noise.

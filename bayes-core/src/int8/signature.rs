@@ -58,6 +58,8 @@ fn write(rule: &Rule, text: &mut String) {
         Rule::Bias { channels, sides } => write!(text, "bias{} {channels}", of(*sides)),
         Rule::GlobalPool { sides } => write!(text, "mean{}", of(*sides)),
         Rule::Flatten { sides } => write!(text, "flatten{}", of(*sides)),
+        Rule::Recurrent { inputs, outputs } => write!(text, "recurrent {inputs} {outputs}"),
+        Rule::LastStep => write!(text, "last"),
         Rule::Chain { parts } | Rule::Model { parts, .. } => {
             text.push('(');
             for (i, (name, rule)) in parts.iter().enumerate() {

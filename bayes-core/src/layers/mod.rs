@@ -8,6 +8,7 @@ mod flatten;
 mod linear;
 mod norm;
 mod pool;
+mod recurrent;
 mod variational_layer;
 
 /// Builder forms: a network's structure without a number type or device.
@@ -21,6 +22,8 @@ pub mod builders {
     pub use super::flatten::{Flatten, Flatten1D, Flatten3D};
     pub use super::norm::builder::BatchNorm3D;
     pub use super::pool::{AvgPool2D, MaxPool2D};
+    pub use super::recurrent::builders::{GRU, LSTM};
+    pub use super::recurrent::{LastOutput, Outputs};
     pub use dfdx::nn::builders::{
         AvgPoolGlobal, BatchNorm1D, BatchNorm2D, Bias2D, Dropout, DropoutOneIn, Linear,
     };
@@ -37,6 +40,10 @@ pub mod modules {
     pub use super::linear::{BayesLinear, Linear};
     pub use super::norm::{BatchNorm1D, BatchNorm2D, BatchNorm3D};
     pub use super::pool::{AvgPool2D, AvgPoolGlobal, MaxPool2D};
+    pub use super::recurrent::{
+        BayesGRU, BayesLSTM, Directions, FinalState, GRU, Gates, LSTM, LastOutput, Outputs,
+        SequenceShape,
+    };
 }
 
 use dfdx::prelude::{Dtype, Shape, Tensor};

@@ -28,6 +28,14 @@ impl<N: Space, const C: usize, const K: usize, const G: usize> FanIn
     const FAN_IN: Option<usize> = Some(C / if G == 0 { 1 } else { G } * K.pow(N::SIDES as u32));
 }
 
+/// All weights of a recurrent layer with `H` hidden numbers, as PyTorch starts them.
+#[derive(Clone, Copy, Debug)]
+pub struct RecurrentFan<const H: usize>;
+
+impl<const H: usize> FanIn for RecurrentFan<H> {
+    const FAN_IN: Option<usize> = Some(H);
+}
+
 /// A tensor that is added to its input: it starts at 0.
 #[derive(Clone, Copy, Debug)]
 pub struct NoFan;

@@ -8,6 +8,6 @@ mod variational;
 
 pub use factor::{Columns, Elements};
 pub use family::{Family, Init, Rho};
-pub use fan_in::{ConvolutionFan, FanIn, LinearFan, NoFan};
+pub use fan_in::{ConvolutionFan, FanIn, LinearFan, NoFan, RecurrentFan};
 pub(crate) use fill::Within;
 pub use variational::{Factor, MeanField, PriorMean, Variational};

@@ -76,6 +76,15 @@ pub enum Rule {
         /// Sides of the grids: 1, 2 or 3.
         sides: usize,
     },
+    /// Sequences of `inputs` features become sequences of `outputs`: a recurrent layer.
+    Recurrent {
+        /// Features taken.
+        inputs: usize,
+        /// Features given.
+        outputs: usize,
+    },
+    /// Sequences become the vector of their last step.
+    LastStep,
     /// Parts one after the other: a tuple.
     Chain {
         /// Each part with its name.

@@ -114,6 +114,23 @@ pub(super) const fn through(field: Path, rule: &Rule, input: Size) -> Step {
             Grid::Is(..) | Grid::Unknown => Step::give(field, Extent::Vector(None), None),
             Grid::Other(gives) => Step::keep(input, Some(not_a_grid(field, *sides, by, gives))),
         },
+        Rule::Recurrent { inputs, outputs } => {
+            let steps = match input.extent {
+                Extent::Pair(steps, _) => steps,
+                _ => None,
+            };
+            let mismatch = match input.extent {
+                Extent::Unknown | Extent::Pair(..) => take_features(field, *inputs, input),
+                other => Some(not_a_grid(field, 1, by, called(other))),
+            };
+            Step::give(field, Extent::Pair(steps, Some(*outputs)), mismatch)
+        }
+        Rule::LastStep => match input.extent {
+            // The features are still the gift of the layer before.
+            Extent::Pair(_, features) => Step::give(by, Extent::Vector(features), None),
+            Extent::Unknown => Step::give(field, Extent::Vector(None), None),
+            other => Step::keep(input, Some(not_a_grid(field, 1, by, called(other)))),
+        },
         Rule::Chain { parts } => chain(field, parts, None, input),
         Rule::Model { parts, proven, .. } => chain(field, parts, *proven, input),
         Rule::Residual { branch } => residual(field, branch, input),
