@@ -144,12 +144,6 @@ pub fn geometry(file: &Fixture, weight: &str) -> ConvGeometry {
     taken.validated().expect("the case of a convolution")
 }
 
-/// The shape of the output of a convolution over images.
-pub fn output(g: &ConvGeometry) -> (usize, usize, usize, usize) {
-    let [_, height, width] = g.out_sides();
-    (g.batch, g.out_channels, height, width)
-}
-
 /// The output of a convolution as images that get a bias per channel.
 pub fn output_image(geometry: &ConvGeometry) -> ImageSize {
     ImageSize {

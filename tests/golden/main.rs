@@ -4,6 +4,7 @@
 //! The files are read from the directory in the environment variable `BAYES_FIXTURES`, else from `tests/fixtures`.
 //! Sizes come from the files, so that files of the same names with other numbers and sizes pass too.
 
+mod attention;
 mod batch_norm;
 mod conv;
 mod estimators;

@@ -3,3 +3,4 @@
 mod forms;
 mod grids;
 mod sequences;
+mod tokens;

@@ -59,6 +59,8 @@ fn write(rule: &Rule, text: &mut String) {
         Rule::GlobalPool { sides } => write!(text, "mean{}", of(*sides)),
         Rule::Flatten { sides } => write!(text, "flatten{}", of(*sides)),
         Rule::Recurrent { inputs, outputs } => write!(text, "recurrent {inputs} {outputs}"),
+        Rule::Features { features } => write!(text, "features {features}"),
+        Rule::Embedding { outputs } => write!(text, "embedding {outputs}"),
         Rule::LastStep => write!(text, "last"),
         Rule::Chain { parts } | Rule::Model { parts, .. } => {
             text.push('(');

@@ -1,14 +1,18 @@
 //! Layers: each folder holds the plain layer, its Bayesian twin, and how the builder maps to both.
 
 mod activation;
+mod attention;
 mod bias;
 mod conv;
 mod dropout;
+mod embedding;
 mod flatten;
+mod layer_norm;
 mod linear;
 mod norm;
 mod pool;
 mod recurrent;
+mod steps;
 mod variational_layer;
 
 /// Builder forms: a network's structure without a number type or device.
@@ -24,19 +28,26 @@ pub mod builders {
     pub use super::pool::{AvgPool2D, MaxPool2D};
     pub use super::recurrent::builders::{GRU, LSTM};
     pub use super::recurrent::{LastOutput, Outputs};
+    pub use super::steps::{MeanSteps, PositionalEncoding};
     pub use dfdx::nn::builders::{
-        AvgPoolGlobal, BatchNorm1D, BatchNorm2D, Bias2D, Dropout, DropoutOneIn, Linear,
+        AvgPoolGlobal, BatchNorm1D, BatchNorm2D, Bias2D, Dropout, DropoutOneIn, Embedding,
+        LayerNorm1D, Linear, MultiHeadAttention, TransformerEncoder, TransformerEncoderBlock,
     };
 }
 
 /// Layers on a device, plain and Bayesian.
 pub mod modules {
+    pub use super::attention::{
+        Attention, EncoderBlock, MultiHeadAttention, TransformerEncoder, TransformerEncoderBlock,
+    };
     pub use super::bias::{BayesBias1D, BayesBias2D, BayesBias3D, Bias1D, Bias2D, Bias3D};
     pub use super::conv::{
         BayesConv1D, BayesConv2D, BayesConv3D, BayesConvTrans1D, BayesConvTrans2D,
         BayesConvTrans3D, Conv1D, Conv2D, Conv3D, ConvTrans1D, ConvTrans2D, ConvTrans3D,
     };
+    pub use super::embedding::{BayesEmbedding, Embedding, WordShape};
     pub use super::flatten::{Flatten, Flatten1D, Flatten3D};
+    pub use super::layer_norm::LayerNorm1D;
     pub use super::linear::{BayesLinear, Linear};
     pub use super::norm::{BatchNorm1D, BatchNorm2D, BatchNorm3D};
     pub use super::pool::{AvgPool2D, AvgPoolGlobal, MaxPool2D};
@@ -44,6 +55,7 @@ pub mod modules {
         BayesGRU, BayesLSTM, Directions, FinalState, GRU, Gates, LSTM, LastOutput, Outputs,
         SequenceShape,
     };
+    pub use super::steps::{MeanSteps, PositionalEncoding};
 }
 
 use dfdx::prelude::{Dtype, Shape, Tensor};

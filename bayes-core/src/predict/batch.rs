@@ -4,6 +4,7 @@ use crate::device;
 use crate::error::Error;
 use dfdx::prelude::{Device, Dim, Dtype, Tensor};
 use dfdx::shapes::HasShape;
+use dfdx::tensor::Storage;
 
 /// A tensor whose first dimension is the batch: `(batch, …)` of two to five dimensions.
 pub trait Batch<E: Dtype, D: Device<E>> {
@@ -65,3 +66,41 @@ batch!(A 1);
 batch!(A 1, C 2);
 batch!(A 1, C 2, F 3);
 batch!(A 1, C 2, F 3, G 4);
+
+/// Rows of word numbers, `(batch, words)`: what a model that begins with an embedding is asked about.
+#[derive(Clone, Debug)]
+pub struct Tokens<B: Dim, S: Dim, D: Storage<usize>>(pub Tensor<(B, S), usize, D>);
+
+impl<B: Dim, S: Dim, E: Dtype, D: Device<E>> Batch<E, D> for Tokens<B, S, D> {
+    type Part = Tensor<(usize, S), usize, D>;
+
+    fn rows(&self) -> usize {
+        self.0.shape().0.size()
+    }
+
+    fn example(&self) -> Vec<usize> {
+        vec![self.0.shape().1.size()]
+    }
+
+    /// The numbers as `E`.
+    fn values(&self) -> Result<Vec<E>, Error> {
+        let numbers = self.0.as_vec().into_iter();
+        Ok(numbers
+            .map(|word| E::from_usize(word).unwrap_or_default())
+            .collect())
+    }
+
+    fn parts(&self, rows: usize) -> Result<Vec<Self::Part>, Error> {
+        let (batch, words) = (self.0.shape().0.size(), self.0.shape().1);
+        let values = self.0.as_vec();
+        let part = |start: usize| {
+            let end = batch.min(start + rows);
+            let part = values[start * words.size()..end * words.size()].to_vec();
+            let device = self.0.device();
+            device
+                .try_tensor_from_vec(part, (end - start, words))
+                .map_err(Error::device)
+        };
+        (0..batch).step_by(rows.max(1)).map(part).collect()
+    }
+}

@@ -83,7 +83,17 @@ pub enum Rule {
         /// Features given.
         outputs: usize,
     },
-    /// Sequences become the vector of their last step.
+    /// Vectors, or sequences of them, with this many features, unchanged: layer normalisation.
+    Features {
+        /// Features taken.
+        features: usize,
+    },
+    /// Token numbers become sequences of vectors: an embedding.
+    Embedding {
+        /// Features given.
+        outputs: usize,
+    },
+    /// Sequences become one vector: their last step, or the mean of all.
     LastStep,
     /// Parts one after the other: a tuple.
     Chain {

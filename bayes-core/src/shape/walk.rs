@@ -125,6 +125,32 @@ pub(super) const fn through(field: Path, rule: &Rule, input: Size) -> Step {
             };
             Step::give(field, Extent::Pair(steps, Some(*outputs)), mismatch)
         }
+        Rule::Features { features } => {
+            let mismatch = take_features(field, *features, input);
+            match (input.extent, mismatch) {
+                (Extent::Unknown, None) => Step::give(field, Extent::Unknown, None),
+                (_, None) => Step::keep(input, None),
+                (Extent::Pair(steps, _), Some(_)) => {
+                    Step::give(field, Extent::Pair(steps, None), mismatch)
+                }
+                (_, Some(_)) => Step::give(field, Extent::Vector(None), mismatch),
+            }
+        }
+        Rule::Embedding { outputs } => match input.extent {
+            Extent::Vector(steps) => Step::give(field, Extent::Pair(steps, Some(*outputs)), None),
+            Extent::Unknown => Step::give(field, Extent::Pair(None, Some(*outputs)), None),
+            other => {
+                let gives = called(other);
+                let takes = "token numbers";
+                let mismatch = Mismatch::NotAGrid {
+                    field,
+                    takes,
+                    by,
+                    gives,
+                };
+                Step::give(field, Extent::Pair(None, Some(*outputs)), Some(mismatch))
+            }
+        },
         Rule::LastStep => match input.extent {
             // The features are still the gift of the layer before.
             Extent::Pair(_, features) => Step::give(by, Extent::Vector(features), None),
