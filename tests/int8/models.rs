@@ -20,7 +20,13 @@ pub struct Images {
         BatchNorm2D<6>,
     )>,
     pub act: ReLU,
-    pub strided: (Conv2D<6, 10, 3, 2, 1>, BatchNorm2D<10>, Tanh),
+    pub strided: (
+        GeneralizedResidual<
+            (Conv2D<6, 10, 3, 2, 1>, BatchNorm2D<10>),
+            (Subsample<2>, PadChannels<6, 10>),
+        >,
+        Tanh,
+    ),
     pub dilated: (Conv2D<10, 10, 3, 1, 2, 2, 10>, Bias2D<10>, ReLU),
     pub mean: AvgPool2D<3, 1, 1>,
     pub pool: MaxPool2D<2, 2>,

@@ -2,5 +2,6 @@
 
 mod forms;
 mod grids;
+mod joined;
 mod sequences;
 mod tokens;

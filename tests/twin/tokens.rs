@@ -160,7 +160,11 @@ fn a_transformer_learns_to_count() {
     let dev = Cpu::seed_from_u64(7);
     let mut bayes =
         BayesClassifier::from_pretrained(&dev.build_module::<Classifier, f32>()).expect("a twin");
-    let mut optimizer = Adam::new(AdamConfig { lr: 3e-3, ..Default::default() }).expect("settings");
+    let mut optimizer = Adam::new(AdamConfig {
+        lr: 3e-3,
+        ..Default::default()
+    })
+    .expect("settings");
     let mut state = 12_345_u64;
     let mut word = || {
         state = state

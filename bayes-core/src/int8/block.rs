@@ -278,6 +278,48 @@ impl Block {
         }
     }
 
+    /// Channels of zeros before and behind those of each pixel.
+    pub fn padded(&self, before: usize, form: Form) -> Self {
+        let data = match &self.data {
+            Data::Planes(planes) => {
+                let mut out = planes.like(self.examples * form.len());
+                let sides = [self.form.channels(), form.channels()];
+                let zero = planes.scale.zero;
+                let (high, low) = match planes.scale.storage {
+                    Storage::Byte => (zero as u8, 0),
+                    Storage::Wide => ((zero >> 8) as u8, zero as u8),
+                };
+                pad(
+                    planes.high.bytes(),
+                    sides,
+                    before,
+                    high,
+                    out.high.bytes_mut(),
+                );
+                if planes.scale.storage == Storage::Wide {
+                    pad(planes.low.bytes(), sides, before, low, out.low.bytes_mut());
+                }
+                Data::Planes(out)
+            }
+            Data::Float(x) => {
+                let mut y = vec![0.0; self.examples * form.len()];
+                pad(
+                    x,
+                    [self.form.channels(), form.channels()],
+                    before,
+                    0.0,
+                    &mut y,
+                );
+                Data::Float(y)
+            }
+        };
+        Self {
+            examples: self.examples,
+            form,
+            data,
+        }
+    }
+
     /// Means over windows, the padding counted as zeros.
     pub fn mean_over(&self, isa: Isa, window: &Sliding, form: Form, y: &mut [f32]) {
         self.mean(isa, &pool_size(window, self.form), form, y);
@@ -326,6 +368,15 @@ impl Block {
             };
             activation::scale(isa, scaled, y);
         }
+    }
+}
+
+/// Each pixel's channels between channels of `zero`.
+fn pad<T: Copy>(x: &[T], [from, to]: [usize; 2], before: usize, zero: T, y: &mut [T]) {
+    y.fill(zero);
+    let pixels = x.chunks_exact(from.max(1));
+    for (y, x) in y.chunks_exact_mut(to.max(1)).zip(pixels) {
+        y[before..before + from].copy_from_slice(x);
     }
 }
 

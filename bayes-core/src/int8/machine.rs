@@ -164,6 +164,7 @@ impl Machine {
             }
             (Operation::MaxPool(window), _) => return Ok(x.max_pooled(pass.isa, window, form)),
             (Operation::Flatten, _) => return Ok(x.flattened(form)),
+            (Operation::PadChannels([before, _]), _) => return Ok(x.padded(*before, form)),
             (Operation::AvgPool(window), _) => x.mean_over(pass.isa, window, form, &mut y),
             (Operation::GlobalAvgPool, _) => x.global_mean(pass.isa, form, &mut y),
             (Operation::Softmax { log }, _) => {

@@ -178,6 +178,9 @@ fn describe(step: &Step<Byte>) -> String {
             )
         }
         Operation::Scale(_) => "by element".to_owned(),
+        Operation::PadChannels([before, behind]) => {
+            format!("{before} and {behind} channels of zeros")
+        }
         Operation::MaxPool(window) => format!("max pool {0}×{0}/{1}", window.kernel, window.stride),
         Operation::AvgPool(window) => {
             format!("mean pool {0}×{0}/{1}", window.kernel, window.stride)

@@ -19,6 +19,9 @@ pub(super) struct Program {
     pub scales: Vec<Option<Scale>>,
 }
 
+/// Channels of zeros beyond which a file is not believed.
+const MOST_PADDING: usize = 1 << 16;
+
 impl Program {
     /// How a value that a step reads is stored.
     pub fn scale(&self, layer: &str, wire: Wire) -> Result<Scale, Error> {
@@ -96,6 +99,11 @@ impl Program {
                 validate_window(name, window)?;
                 None
             }
+            Operation::PadChannels([before, behind])
+                if before.saturating_add(*behind) > MOST_PADDING =>
+            {
+                return Err(broken(name, "it pads more channels than any model has"));
+            }
             _ => None,
         };
         let epilogue = matches!(step.operation, Operation::Product(..) | Operation::Scale(_));
@@ -109,7 +117,10 @@ impl Program {
                 "only products and scales take something behind them",
             ));
         }
-        let moves = matches!(step.operation, Operation::MaxPool(_) | Operation::Flatten);
+        let moves = matches!(
+            step.operation,
+            Operation::MaxPool(_) | Operation::Flatten | Operation::PadChannels(_)
+        );
         if moves && self.scales[step.input.0] != self.scales[step.output.0] {
             return Err(broken(name, "it moves numbers, but changes their scale"));
         }

@@ -31,7 +31,9 @@ pub(super) fn quantize(
     for step in &plan.steps {
         scales[step.output.0] = match step.operation {
             // These move numbers: they keep the scale.
-            Operation::MaxPool(_) | Operation::Flatten => scales[step.input.0],
+            Operation::MaxPool(_) | Operation::Flatten | Operation::PadChannels(_) => {
+                scales[step.input.0]
+            }
             _ if step.output == plan.output => None,
             _ => Some(scale(&seen[step.output.0], calibration)),
         };
@@ -75,6 +77,7 @@ fn quantize_step(step: &Step<Float>, seen: &Observed) -> Result<Step<Byte>, Erro
             Operation::Product(*sizes, quantize_weights(weights, sizes.outputs())?)
         }
         Operation::Scale(scale) => Operation::Scale(scale.clone()),
+        Operation::PadChannels(sides) => Operation::PadChannels(*sides),
         Operation::MaxPool(window) => Operation::MaxPool(*window),
         Operation::AvgPool(window) => Operation::AvgPool(*window),
         Operation::GlobalAvgPool => Operation::GlobalAvgPool,

@@ -56,6 +56,7 @@ enum OperationRecord {
     Scale {
         factors: bool,
     },
+    PadChannels([usize; 2]),
     MaxPool(Sliding),
     AvgPool(Sliding),
     GlobalAvgPool,
@@ -149,6 +150,7 @@ fn record(i: usize, step: &Step<Byte>, tensors: &mut Vec<Entry>) -> StepRecord {
                 factors: !factors.is_empty(),
             }
         }
+        Operation::PadChannels(sides) => OperationRecord::PadChannels(*sides),
         Operation::MaxPool(window) => OperationRecord::MaxPool(*window),
         Operation::AvgPool(window) => OperationRecord::AvgPool(*window),
         Operation::GlobalAvgPool => OperationRecord::GlobalAvgPool,
@@ -296,6 +298,7 @@ impl StepRecord {
                 let factors = tensors.floats_if(factors, &format!("step{i}.factors"))?;
                 Operation::Scale(factors.unwrap_or_default())
             }
+            OperationRecord::PadChannels(sides) => Operation::PadChannels(sides),
             OperationRecord::MaxPool(window) => Operation::MaxPool(window),
             OperationRecord::AvgPool(window) => Operation::AvgPool(window),
             OperationRecord::GlobalAvgPool => Operation::GlobalAvgPool,

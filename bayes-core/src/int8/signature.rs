@@ -76,6 +76,23 @@ fn write(rule: &Rule, text: &mut String) {
             write(branch, text);
             Ok(())
         }
+        Rule::GeneralizedResidual {
+            branch: first,
+            shortcut: second,
+        } => {
+            text.push_str("sum ");
+            write(first, text);
+            text.push_str(" and ");
+            write(second, text);
+            Ok(())
+        }
+        Rule::Concat { first, second } => {
+            text.push_str("join ");
+            write(first, text);
+            text.push_str(" and ");
+            write(second, text);
+            Ok(())
+        }
         Rule::Repeated { part, times } => {
             let _ = write!(text, "{times} times ");
             write(part, text);

@@ -3,6 +3,7 @@
 mod activation;
 mod attention;
 mod bias;
+mod concat;
 mod conv;
 mod dropout;
 mod embedding;
@@ -12,6 +13,7 @@ mod linear;
 mod norm;
 mod pool;
 mod recurrent;
+mod shortcut;
 mod steps;
 mod variational_layer;
 
@@ -20,6 +22,7 @@ mod variational_layer;
 /// `Linear`, `BatchNorm2D`, `Bias2D`, `AvgPoolGlobal`, `Dropout` and the activations are dfdx's own builders.
 pub mod builders {
     pub use super::bias::builder::{Bias1D, Bias3D};
+    pub use super::concat::Concat;
     pub use super::conv::builders::{
         Conv1D, Conv2D, Conv3D, ConvTrans1D, ConvTrans2D, ConvTrans3D,
     };
@@ -28,6 +31,7 @@ pub mod builders {
     pub use super::pool::{AvgPool2D, MaxPool2D};
     pub use super::recurrent::builders::{GRU, LSTM};
     pub use super::recurrent::{LastOutput, Outputs};
+    pub use super::shortcut::{PadChannels, Subsample};
     pub use super::steps::{MeanSteps, PositionalEncoding};
     pub use dfdx::nn::builders::{
         AvgPoolGlobal, BatchNorm1D, BatchNorm2D, Bias2D, Dropout, DropoutOneIn, Embedding,
@@ -41,6 +45,7 @@ pub mod modules {
         Attention, EncoderBlock, MultiHeadAttention, TransformerEncoder, TransformerEncoderBlock,
     };
     pub use super::bias::{BayesBias1D, BayesBias2D, BayesBias3D, Bias1D, Bias2D, Bias3D};
+    pub use super::concat::{Concat, ConcatDim, Join};
     pub use super::conv::{
         BayesConv1D, BayesConv2D, BayesConv3D, BayesConvTrans1D, BayesConvTrans2D,
         BayesConvTrans3D, Conv1D, Conv2D, Conv3D, ConvTrans1D, ConvTrans2D, ConvTrans3D,
@@ -55,6 +60,7 @@ pub mod modules {
         BayesGRU, BayesLSTM, Directions, FinalState, GRU, Gates, LSTM, LastOutput, Outputs,
         SequenceShape,
     };
+    pub use super::shortcut::{PadChannels, Subsample};
     pub use super::steps::{MeanSteps, PositionalEncoding};
 }
 

@@ -176,8 +176,15 @@ impl<P> Operation<P> {
                 Ok(Form::Vector(channels))
             }
             (Self::Flatten, Form::Image { .. }) => Ok(Form::Vector(form.len())),
+            (Self::PadChannels([before, behind]), Form::Image { channels, .. }) => channels
+                .checked_add(*before)
+                .and_then(|channels| channels.checked_add(*behind))
+                .map(|channels| form.with_channels(channels))
+                .ok_or_else(|| misfit("fewer channels".to_owned())),
             (Self::Softmax { .. }, Form::Vector(_) | Form::Sequence { .. }) => Ok(form),
-            (Self::GlobalAvgPool | Self::Flatten, _) => Err(misfit("images".to_owned())),
+            (Self::GlobalAvgPool | Self::Flatten | Self::PadChannels(_), _) => {
+                Err(misfit("images".to_owned()))
+            }
             (Self::Softmax { .. }, _) => Err(misfit("vectors".to_owned())),
         }
     }

@@ -139,6 +139,7 @@ fn lead(node: &Node, given: Wire) -> Step<Float> {
         Op::AvgPool(window) => step.operation = Operation::AvgPool(*window),
         Op::GlobalAvgPool => step.operation = Operation::GlobalAvgPool,
         Op::Flatten => step.operation = Operation::Flatten,
+        Op::PadChannels(sides) => step.operation = Operation::PadChannels(*sides),
         Op::Add(other) => step.add = Some(*other),
     }
     step

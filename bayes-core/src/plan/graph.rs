@@ -166,6 +166,7 @@ pub(super) enum Op {
     AvgPool(Sliding),
     GlobalAvgPool,
     Flatten,
+    PadChannels([usize; 2]),
     Add(Wire),
 }
 
@@ -282,6 +283,11 @@ impl Graph {
     /// Images to vectors.
     pub fn flatten(&mut self, name: &Name<'_>, x: Wire) -> Wire {
         self.push(name, x, Op::Flatten)
+    }
+
+    /// Channels of zeros before and behind those of images.
+    pub fn pad_channels(&mut self, name: &Name<'_>, x: Wire, sides: [usize; 2]) -> Wire {
+        self.push(name, x, Op::PadChannels(sides))
     }
 
     /// `x + other`, element by element.

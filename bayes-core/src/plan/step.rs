@@ -36,6 +36,8 @@ pub enum Operation<P> {
     GlobalAvgPool,
     /// Images to vectors.
     Flatten,
+    /// Channels of zeros before and behind those of images.
+    PadChannels([usize; 2]),
     /// Softmax over features, or its logarithm.
     Softmax {
         /// The logarithm.

@@ -3,7 +3,7 @@
 use super::graph::{Graph, Wire};
 use crate::error::Error;
 use crate::twin::Name;
-use dfdx::nn::modules::{Repeated, Residual};
+use dfdx::nn::modules::{GeneralizedResidual, Repeated, Residual, SplitInto};
 use dfdx::prelude::Dtype;
 
 /// A layer or model that can write down what it does, so that it can be fused and quantized.
@@ -66,5 +66,22 @@ impl<E: Dtype, F: Structure<E>, const N: usize> Structure<E> for Repeated<F, N> 
     fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
         let mut parts = self.modules.iter().enumerate();
         parts.try_fold(x, |x, (i, part)| part.trace(&name.index(i), graph, x))
+    }
+}
+
+impl<E: Dtype, F: Structure<E>, R: Structure<E>> Structure<E> for GeneralizedResidual<F, R> {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        let shortcut = self.r.trace(&name.field("r"), graph, x)?;
+        let branch = self.f.trace(&name.field("f"), graph, x)?;
+        Ok(graph.add(name, branch, shortcut))
+    }
+}
+
+impl<E: Dtype, F> Structure<E> for SplitInto<F> {
+    fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
+        Err(Error::Structure {
+            layer: name.to_string(),
+            problem: "a plan has one output, and this gives several".to_owned(),
+        })
     }
 }

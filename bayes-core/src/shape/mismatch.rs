@@ -101,6 +101,26 @@ pub enum Mismatch {
         /// After.
         to: &'static str,
     },
+    /// Two sides, a branch and its shortcut or two parts to be joined, that differ in a number.
+    Sides {
+        /// The layer.
+        field: Path,
+        /// What differs.
+        what: &'static str,
+        /// What the first gives.
+        gives: usize,
+        /// What the second gives.
+        other: usize,
+    },
+    /// Two sides that differ in what they give.
+    SidesKind {
+        /// The layer.
+        field: Path,
+        /// What the first gives.
+        gives: &'static str,
+        /// What the second gives.
+        other: &'static str,
+    },
     /// A kernel, stride or dilation of zero, which moves nowhere.
     Degenerate {
         /// The layer.
@@ -193,6 +213,27 @@ impl Mismatch {
                 .text(from)
                 .text(" into ")
                 .text(to),
+            Self::Sides {
+                field,
+                what,
+                gives,
+                other,
+            } => field
+                .say(start)
+                .text(": one side gives ")
+                .count(gives, what)
+                .text(", the other ")
+                .number(other),
+            Self::SidesKind {
+                field,
+                gives,
+                other,
+            } => field
+                .say(start)
+                .text(": one side gives ")
+                .text(gives)
+                .text(", the other ")
+                .text(other),
             Self::Degenerate { field } => field
                 .say(start)
                 .text(": kernel, stride and dilation must be at least 1"),

@@ -135,7 +135,11 @@ macro_rules! check_shapes {
 /// The first layer within `rule` on which local reparameterisation would land, where it is not defined.
 const fn misused(field: Path, rule: &Rule, estimator: Option<EstimatorKind>) -> Option<Mismatch> {
     match rule {
-        Rule::Convolution { .. } | Rule::Bias { .. } => match estimator {
+        Rule::Convolution { .. }
+        | Rule::Transposed { .. }
+        | Rule::Bias { .. }
+        | Rule::Recurrent { .. }
+        | Rule::Embedding { .. } => match estimator {
             Some(EstimatorKind::LocalReparameterization) => Some(Mismatch::SharedWeights { field }),
             _ => None,
         },
@@ -156,6 +160,18 @@ const fn misused(field: Path, rule: &Rule, estimator: Option<EstimatorKind>) -> 
         }
         Rule::Residual { branch } => misused(field, branch, estimator),
         Rule::Repeated { part, .. } => misused(field, part, estimator),
+        Rule::GeneralizedResidual {
+            branch: first,
+            shortcut: second,
+        }
+        | Rule::Concat { first, second } => {
+            let found = misused(field, first, estimator);
+            if found.is_some() {
+                found
+            } else {
+                misused(field, second, estimator)
+            }
+        }
         _ => None,
     }
 }

@@ -115,6 +115,20 @@ pub enum Rule {
         /// The branch.
         branch: &'static Rule,
     },
+    /// A branch whose output is added to that of a shortcut.
+    GeneralizedResidual {
+        /// The branch.
+        branch: &'static Rule,
+        /// The shortcut.
+        shortcut: &'static Rule,
+    },
+    /// Two parts with the same input, whose channels or features are joined.
+    Concat {
+        /// The first part.
+        first: &'static Rule,
+        /// The second part.
+        second: &'static Rule,
+    },
     /// The same part several times.
     Repeated {
         /// The part.

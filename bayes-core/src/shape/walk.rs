@@ -160,6 +160,25 @@ pub(super) const fn through(field: Path, rule: &Rule, input: Size) -> Step {
         Rule::Chain { parts } => chain(field, parts, None, input),
         Rule::Model { parts, proven, .. } => chain(field, parts, *proven, input),
         Rule::Residual { branch } => residual(field, branch, input),
+        Rule::GeneralizedResidual { branch, shortcut } => {
+            let (extents, mismatch) =
+                side_by_side(field, [*branch, *shortcut], ["f", "r"], true, input);
+            let extent = match (mismatch, extents) {
+                (Some(_), _) => Extent::Unknown,
+                (None, [Extent::Unknown, known]) => known,
+                (None, [known, _]) => known,
+            };
+            Step::give(field, extent, mismatch)
+        }
+        Rule::Concat { first, second } => {
+            let (extents, mismatch) =
+                side_by_side(field, [*first, *second], ["0", "1"], false, input);
+            let extent = match mismatch {
+                Some(_) => Extent::Unknown,
+                None => joined(extents[0], extents[1]),
+            };
+            Step::give(field, extent, mismatch)
+        }
         Rule::Repeated { part, times } => repeated(field, part, *times, input),
         Rule::Estimated { layer, .. } | Rule::Skipped { layer } => through(field, layer, input),
     }
@@ -400,13 +419,25 @@ const fn slide_back(
     (Some(out), None)
 }
 
-/// What a residual branch changes, which it must not.
-const fn change(field: Path, before: Extent, after: Extent) -> Option<Mismatch> {
-    let (what, from, to) = match (before, after) {
-        (Extent::Vector(Some(from)), Extent::Vector(Some(to))) if from != to => {
+/// In what two extents differ.
+#[derive(Clone, Copy)]
+enum Difference {
+    /// A number, called so.
+    Number(&'static str, usize, usize),
+    /// What they are.
+    Kind(&'static str, &'static str),
+}
+
+/// In what two extents differ, the channels or features only where `channels` asks for it.
+const fn difference(a: Extent, b: Extent, channels: bool) -> Option<Difference> {
+    let (what, from, to) = match (a, b) {
+        (Extent::Vector(Some(from)), Extent::Vector(Some(to))) if channels && from != to => {
             ("feature", from, to)
         }
-        (Extent::Image(Some(from), _), Extent::Image(Some(to), _)) if from != to => {
+        (Extent::Image(Some(from), _), Extent::Image(Some(to), _))
+        | (Extent::Volume(Some(from), _), Extent::Volume(Some(to), _))
+            if channels && from != to =>
+        {
             ("channel", from, to)
         }
         (Extent::Image(_, Some((from, _))), Extent::Image(_, Some((to, _)))) if from != to => {
@@ -415,12 +446,11 @@ const fn change(field: Path, before: Extent, after: Extent) -> Option<Mismatch> 
         (Extent::Image(_, Some((_, from))), Extent::Image(_, Some((_, to)))) if from != to => {
             ("column", from, to)
         }
-        (Extent::Pair(Some(from), _), Extent::Pair(Some(to), _)) if from != to => ("row", from, to),
+        (Extent::Pair(Some(from), _), Extent::Pair(Some(to), _)) if channels && from != to => {
+            ("row", from, to)
+        }
         (Extent::Pair(_, Some(from)), Extent::Pair(_, Some(to))) if from != to => {
             ("column", from, to)
-        }
-        (Extent::Volume(Some(from), _), Extent::Volume(Some(to), _)) if from != to => {
-            ("channel", from, to)
         }
         (Extent::Volume(_, Some(from)), Extent::Volume(_, Some(to))) => {
             if from[0] != to[0] {
@@ -439,17 +469,71 @@ const fn change(field: Path, before: Extent, after: Extent) -> Option<Mismatch> 
         | (Extent::Pair(..), Extent::Pair(..))
         | (Extent::Image(..), Extent::Image(..))
         | (Extent::Volume(..), Extent::Volume(..)) => return None,
-        _ => {
-            let (from, to) = (called(before), called(after));
-            return Some(Mismatch::ResidualKind { field, from, to });
-        }
+        _ => return Some(Difference::Kind(called(a), called(b))),
     };
-    Some(Mismatch::Residual {
-        field,
-        what,
-        from,
-        to,
-    })
+    Some(Difference::Number(what, from, to))
+}
+
+/// What a residual branch changes, which it must not.
+const fn change(field: Path, before: Extent, after: Extent) -> Option<Mismatch> {
+    match difference(before, after, true) {
+        None => None,
+        Some(Difference::Number(what, from, to)) => Some(Mismatch::Residual {
+            field,
+            what,
+            from,
+            to,
+        }),
+        Some(Difference::Kind(from, to)) => Some(Mismatch::ResidualKind { field, from, to }),
+    }
+}
+
+/// Two parts with one input, whose outputs must agree; `channels` as well, where they are added.
+const fn side_by_side(
+    field: Path,
+    [first, second]: [&Rule; 2],
+    names: [&'static str; 2],
+    channels: bool,
+    input: Size,
+) -> ([Extent; 2], Option<Mismatch>) {
+    let one = through(field.then(names[0]), first, input);
+    let other = through(field.then(names[1]), second, input);
+    let extents = [one.size.extent, other.size.extent];
+    if one.mismatch.is_some() {
+        return (extents, one.mismatch);
+    }
+    if other.mismatch.is_some() {
+        return (extents, other.mismatch);
+    }
+    let mismatch = match difference(extents[0], extents[1], channels) {
+        None => None,
+        Some(Difference::Number(what, gives, other)) => Some(Mismatch::Sides {
+            field,
+            what,
+            gives,
+            other,
+        }),
+        Some(Difference::Kind(gives, other)) => Some(Mismatch::SidesKind {
+            field,
+            gives,
+            other,
+        }),
+    };
+    (extents, mismatch)
+}
+
+const fn joined(a: Extent, b: Extent) -> Extent {
+    const fn sum(a: Option<usize>, b: Option<usize>) -> Option<usize> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some(a + b),
+            _ => None,
+        }
+    }
+    match (a, b) {
+        (Extent::Vector(a), Extent::Vector(b)) => Extent::Vector(sum(a, b)),
+        (Extent::Image(a, size), Extent::Image(b, _)) => Extent::Image(sum(a, b), size),
+        _ => Extent::Unknown,
+    }
 }
 
 #[cfg(test)]
@@ -674,6 +758,49 @@ mod tests {
         assert_eq!(
             mistake(&FLAT).unwrap_err(),
             "`res`: the residual branch turns images into vectors"
+        );
+    }
+
+    #[test]
+    fn branch_and_shortcut_give_the_same() {
+        const SMALLER: Rule = Rule::Pool {
+            window: POOL,
+            sides: 2,
+        };
+        const WIDER: Rule = conv(4, 8);
+        const KEEP: Rule = Rule::Keep;
+        const FLAT: Rule = Rule::Flatten { sides: 2 };
+        let run = |rule| run(Size::image(4, 6, 6), &[("res", rule)]);
+        let added = |branch, shortcut| run(Rule::GeneralizedResidual { branch, shortcut });
+        assert_eq!(
+            added(&SMALLER, &SMALLER),
+            Ok(Extent::Image(Some(4), Some((3, 3))))
+        );
+        assert_eq!(
+            added(&WIDER, &KEEP).unwrap_err(),
+            "`res`: one side gives 8 channels, the other 4"
+        );
+        assert_eq!(
+            added(&SMALLER, &KEEP).unwrap_err(),
+            "`res`: one side gives 3 rows, the other 6"
+        );
+        assert_eq!(
+            added(&KEEP, &FLAT).unwrap_err(),
+            "`res`: one side gives images, the other vectors"
+        );
+        let joined = |first, second| run_concat(first, second);
+        fn run_concat(first: &'static Rule, second: &'static Rule) -> Result<Extent, String> {
+            super::size_of("cat", &Rule::Concat { first, second }, Size::image(4, 6, 6))
+                .map(|size| size.extent)
+                .map_err(|mismatch| mismatch.to_string())
+        }
+        assert_eq!(
+            joined(&WIDER, &KEEP),
+            Ok(Extent::Image(Some(12), Some((6, 6))))
+        );
+        assert_eq!(
+            joined(&WIDER, &SMALLER).unwrap_err(),
+            "`cat`: one side gives 6 rows, the other 3"
         );
     }
 

@@ -47,7 +47,7 @@ fn parts(ty: &Type) -> Vec<&Type> {
         }
         Type::Paren(inner) => parts(&inner.elem),
         Type::Path(path) => match contained(path) {
-            Some(inner) => parts(inner),
+            Some(inner) => inner.into_iter().flat_map(parts).collect(),
             None => vec![ty],
         },
         other => vec![other],
@@ -57,18 +57,23 @@ fn parts(ty: &Type) -> Vec<&Type> {
 /// Longer tuples are no layers, in dfdx and here.
 const MAX_TUPLE: usize = 6;
 
-/// `F` of `Residual<F>` and `Repeated<F, N>`.
-fn contained(path: &TypePath) -> Option<&Type> {
+/// The layers in dfdx's and our containers: `F` of `Residual<F>`, both of `GeneralizedResidual<F, R>`.
+fn contained(path: &TypePath) -> Option<Vec<&Type>> {
     let last = path.path.segments.last()?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else {
         return None;
     };
-    match arguments.args.first()? {
-        GenericArgument::Type(inner) if last.ident == "Residual" || last.ident == "Repeated" => {
-            Some(inner)
-        }
+    let wanted = match last.ident.to_string().as_str() {
+        "Residual" | "Repeated" | "SplitInto" => 1,
+        "GeneralizedResidual" | "Concat" => 2,
+        _ => return None,
+    };
+    let types = arguments.args.iter().filter_map(|argument| match argument {
+        GenericArgument::Type(inner) => Some(inner),
         _ => None,
-    }
+    });
+    let types: Vec<&Type> = types.collect();
+    (types.len() == wanted).then_some(types)
 }
 
 /// A value of a const parameter's type: whether its fields are layers does not depend on it.
@@ -100,6 +105,13 @@ mod tests {
         assert_eq!(
             asked(parse_quote!((A, Residual<(B, nn::Repeated<C, 3>)>, D))),
             ["A", "B", "C", "D"]
+        );
+        assert_eq!(
+            asked(parse_quote!((
+                GeneralizedResidual<(A, B), C>,
+                Concat<D, SplitInto<(E, F)>>
+            ))),
+            ["A", "B", "C", "D", "E", "F"]
         );
         assert_eq!(asked(parse_quote!(Linear<4, 2>)), ["Linear < 4 , 2 >"]);
         let long: Type = parse_quote!((A, A, A, A, A, A, A));
