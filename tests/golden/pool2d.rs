@@ -4,7 +4,9 @@ use crate::fixture::Fixture;
 use crate::tape::{Number, Taped, both_ways, gradients, kernels_in, upload};
 use bayes_core::device::{ImageSize, Kernels, PoolSize};
 use bayes_core::dfdx::nn::Module;
+use bayes_core::dfdx::prelude::ReshapeTo;
 use bayes_core::dfdx::prelude::{Cpu, Tensor};
+use bayes_core::kernels::pool_axis::AxisPool;
 use bayes_core::kernels::pool2d::adaptive_average::{self, AdaptivePool2dGeometry};
 use bayes_core::kernels::pool2d::{Pool2dGeometry, average, max};
 use bayes_core::layers::modules::AvgPoolGlobal;
@@ -202,4 +204,50 @@ where
     });
     let layer = AvgPoolGlobal.forward(x);
     file.compare("the layer", "y", &layer.as_vec());
+}
+
+/// The same files by pooling along the rows and then along the columns.
+#[test]
+fn golden_pooling_by_axes() {
+    for name in ["maxpool2d_0", "avgpool2d_0", "adaptive_avgpool2d_0"] {
+        by_axes::<f32>(&Fixture::open(name), name);
+        by_axes::<f64>(&Fixture::open(name), name);
+    }
+}
+
+fn by_axes<E: Number>(file: &Fixture, name: &str)
+where
+    Cpu: Kernels<E>,
+{
+    let [batch, channels, height, width] = file.tensor("x").sizes();
+    let [_, _, rows, columns] = file.tensor("y").sizes();
+    let planes = batch * channels;
+    let axis = |axis: [usize; 3], parts: usize| {
+        let pool = if name.starts_with("adaptive") {
+            AxisPool::adaptive(axis, parts)
+        } else {
+            let (kernel, stride) = (file.size("k", None), file.size("stride", None));
+            AxisPool::sliding(axis, kernel, stride, file.size("padding", Some(0)))
+        };
+        pool.expect("the case of a pooling")
+    };
+    let (down, across) = (
+        axis([planes, height, width], rows),
+        axis([planes * rows, width, 1], columns),
+    );
+    let x = upload::<_, E>(file.tensor("x"), (planes, height, width));
+    both_ways!(E, |Operations, way| {
+        let y: Taped<_, E> = if name.starts_with("max") {
+            let y = Operations::axis_max(x.retaped(), down.clone()).expect("rows");
+            let y = y.reshape_like(&(planes * rows, width, 1));
+            Operations::axis_max(y, across.clone()).expect("columns")
+        } else {
+            let y = Operations::axis_mean(x.retaped(), down.clone()).expect("rows");
+            let y = y.reshape_like(&(planes * rows, width, 1));
+            Operations::axis_mean(y, across.clone()).expect("columns")
+        };
+        file.compare(&way, "y", &y.as_vec());
+        let found = gradients(y, file.tensor("g"));
+        file.compare(&way, "dx", &found.get(&x).as_vec());
+    });
 }

@@ -4,7 +4,7 @@ use bayes_core::int8::inspect;
 use bayes_core::prelude::*;
 
 /// A basic block of ResNet-20 with stride 1 (He et al. 2016).
-#[bayesian(input = (16, 8, 8), estimator = Reparameterization)]
+#[bayesian(input = (16, 8, 8), estimator = Reparameterization, posterior = MeanField(rho = -3.0))]
 pub struct Block {
     branch: Residual<(
         Conv2D<16, 16, 3, 1, 1>,

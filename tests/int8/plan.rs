@@ -32,7 +32,9 @@ fn the_fused_plan_gives_what_the_layers_give() {
         "conv.0",
         "block.0.0",
         "block.0.3",
-        "strided.0",
+        "strided.0.r.0",
+        "strided.0.r.1",
+        "strided.0.f.0",
         "dilated.0",
         "mean",
         "pool",
@@ -46,4 +48,5 @@ fn the_fused_plan_gives_what_the_layers_give() {
     assert_eq!(plan.steps[0].fused, ["bias", "batch norm", "ReLU"]);
     assert_eq!(plan.steps[1].fused, ["batch norm", "fast GeLU"]);
     assert_eq!(plan.steps[2].fused, ["batch norm", "residual", "ReLU"]);
+    assert_eq!(plan.steps[5].fused, ["batch norm", "residual", "tanh"]);
 }

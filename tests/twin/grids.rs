@@ -117,3 +117,49 @@ fn a_wrong_size_at_run_time_is_named() {
         "`norm` takes 4 channels, but the input gives 5"
     );
 }
+
+/// Pooling of every kind of grid: sizes, and the value of one window.
+#[test]
+fn pools_have_their_sizes() {
+    let dev = Cpu::seed_from_u64(0);
+    let line: Tensor<Rank3<2, 3, 9>, f32, _> = dev.sample_normal();
+    let image: Tensor<Rank4<2, 3, 7, 9>, f32, _> = dev.sample_normal();
+    let volume: Tensor<Rank4<3, 5, 7, 9>, f32, _> = dev.sample_normal();
+    macro_rules! sizes {
+        ($($Pool:ty: $x:ident -> $want:expr;)*) => {$(
+            let pool = dev.build_module::<$Pool, f32>();
+            let y = pool.forward($x.clone());
+            assert_eq!(y.shape().concrete(), $want, stringify!($Pool));
+        )*};
+    }
+    sizes! {
+        MaxPool1D<3, 2, 1>: line -> [2, 3, 5];
+        AvgPool1D<2, 2>: line -> [2, 3, 4];
+        AdaptiveAvgPool1D<4>: line -> [2, 3, 4];
+        AdaptiveMaxPool1D<9>: line -> [2, 3, 9];
+        AdaptiveAvgPool2D<3>: image -> [2, 3, 3, 3];
+        AdaptiveMaxPool2D<1>: image -> [2, 3, 1, 1];
+        MaxPool3D<3, 2, 1>: volume -> [3, 3, 4, 5];
+        AvgPool3D<2, 2>: volume -> [3, 2, 3, 4];
+        AdaptiveAvgPool3D<2>: volume -> [3, 2, 2, 2];
+        AdaptiveMaxPool3D<1>: volume -> [3, 1, 1, 1];
+    }
+    let all = |x: &[f32]| x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let y = dev
+        .build_module::<AdaptiveMaxPool3D<1>, f32>()
+        .forward(volume.clone())
+        .as_vec();
+    let want: Vec<f32> = volume.as_vec().chunks(5 * 7 * 9).map(all).collect();
+    assert_eq!(y, want);
+    let y = dev
+        .build_module::<AvgPool3D<2, 2>, f32>()
+        .forward(volume.clone())
+        .as_vec();
+    let x = volume.as_vec();
+    let corner = [0, 1, 9, 10, 63, 64, 72, 73]
+        .map(|i| x[i])
+        .iter()
+        .sum::<f32>()
+        / 8.0;
+    assert!((y[0] - corner).abs() < 1e-6);
+}

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::kernels::conv::transposed::TransposedGeometry;
 use crate::kernels::conv::{Axis, ConvGeometry};
+use crate::kernels::pool_axis::AxisPool;
 use crate::kernels::recurrent::{Cell, RecurrentGeometry};
 use crate::posterior::{MeanField, PriorMean};
 use crate::twin::Noise;
@@ -242,12 +243,7 @@ pub fn max_pool2d<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     size: PoolSize,
     out: Y,
 ) -> Result<Y, E, D, T> {
-    let lowest = if size_of::<E>() == size_of::<f32>() {
-        f64::from(f32::MIN)
-    } else {
-        f64::MIN
-    };
-    windows(x, size, lowest)?
+    windows(x, size, lowest::<E>())?
         .try_max::<(usize,), Along<1>>()?
         .try_reshape_like(&out)
 }
@@ -261,6 +257,79 @@ pub fn avg_pool2d<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     windows(x, size, 0.0)?
         .try_mean::<(usize,), Along<1>>()?
         .try_reshape_like(&out)
+}
+
+/// The lowest number of the type.
+fn lowest<E: Dtype>() -> f64 {
+    if size_of::<E>() == size_of::<f32>() {
+        f64::from(f32::MIN)
+    } else {
+        f64::MIN
+    }
+}
+
+/// See [`Kernels::axis_max`](super::Kernels::axis_max). Windows are filled up with the lowest number.
+pub fn axis_max<E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<(usize, usize, usize), E, D, T>,
+    pool: AxisPool,
+) -> Result<(usize, usize, usize), E, D, T> {
+    let (outer, windows, inner) = (pool.outer, pool.windows.len(), pool.inner);
+    let taps = pool
+        .windows
+        .iter()
+        .map(|window| window.len())
+        .max()
+        .unwrap_or(1);
+    let filled = pool.windows.iter().flat_map(|window| {
+        let rest = taps - window.len();
+        window
+            .clone()
+            .map(Some)
+            .chain(std::iter::repeat_n(None, rest))
+    });
+    let index: Index = filled.collect();
+    let rows = gather_or(along_first(x)?, &index, lowest::<E>())?;
+    let rows = rows.try_reshape_like(&(windows, taps, outer * inner))?;
+    from_first(
+        rows.try_max::<(usize, usize), Along<1>>()?,
+        (outer, windows, inner),
+    )
+}
+
+/// See [`Kernels::axis_mean`](super::Kernels::axis_mean).
+pub fn axis_mean<E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<(usize, usize, usize), E, D, T>,
+    pool: AxisPool,
+) -> Result<(usize, usize, usize), E, D, T> {
+    let (outer, windows, inner) = (pool.outer, pool.windows.len(), pool.inner);
+    let mut shares = vec![E::default(); windows * pool.size];
+    for (row, window) in shares.chunks_exact_mut(pool.size.max(1)).zip(&pool.windows) {
+        row[window.clone()].fill(number(1.0 / pool.count(window) as f64));
+    }
+    let shares: Tensor<(usize, usize), E, D> = x
+        .device()
+        .try_tensor_from_vec(shares, (windows, pool.size))?;
+    let (rows, tape) = along_first(x)?.split_tape();
+    let y = shares.put_tape(tape).try_matmul(rows)?;
+    from_first(y, (outer, windows, inner))
+}
+
+/// `(outer, size, inner)` as `(size, outer·inner)`.
+fn along_first<E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<(usize, usize, usize), E, D, T>,
+) -> Result<(usize, usize), E, D, T> {
+    let (outer, size, inner) = *x.shape();
+    let x = x.try_permute::<(usize, usize, usize), Axes3<1, 0, 2>>()?;
+    x.try_reshape_like(&(size, outer * inner))
+}
+
+fn from_first<E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    y: Tensor<(usize, usize), E, D, T>,
+    (outer, windows, inner): (usize, usize, usize),
+) -> Result<(usize, usize, usize), E, D, T> {
+    y.try_reshape_like(&(windows, outer, inner))?
+        .try_permute::<(usize, usize, usize), Axes3<1, 0, 2>>()?
+        .try_reshape_like(&(outer, windows, inner))
 }
 
 /// See [`Kernels::avg_pool_global`](super::Kernels::avg_pool_global).

@@ -12,6 +12,7 @@ use crate::kernels::conv::ConvGeometry;
 use crate::kernels::conv::transposed::TransposedGeometry;
 use crate::kernels::gaussian::{self, GaussianPrior};
 use crate::kernels::linear::LinearGeometry;
+use crate::kernels::pool_axis::AxisPool;
 use crate::kernels::pool2d::Pool2dGeometry;
 use crate::kernels::pool2d::adaptive_average::AdaptivePool2dGeometry;
 use crate::kernels::recurrent::RecurrentGeometry;
@@ -217,6 +218,38 @@ where
         E::average_pool_forward(&geometry, &x.values(), &mut y);
         record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
             E::average_pool_backward(&geometry, g, dx)
+        })
+    }
+
+    fn axis_max<T: Tape<E, Self>>(
+        x: Tensor<(usize, usize, usize), E, Self, T>,
+        pool: AxisPool,
+    ) -> Result<(usize, usize, usize), E, T> {
+        let (x, tape) = split(x)?;
+        let device = x.device().clone();
+        let mut y = vec![E::default(); pool.output_len()];
+        E::axis_max_forward(&pool, &x.values(), &mut y);
+        let out = (pool.outer, pool.windows.len(), pool.inner);
+        record(
+            &device,
+            tape,
+            [Box::new(x)],
+            (y, out),
+            move |g, [x], [dx]| E::axis_max_backward(&pool, &x.values(), g, dx),
+        )
+    }
+
+    fn axis_mean<T: Tape<E, Self>>(
+        x: Tensor<(usize, usize, usize), E, Self, T>,
+        pool: AxisPool,
+    ) -> Result<(usize, usize, usize), E, T> {
+        let (x, tape) = split(x)?;
+        let device = x.device().clone();
+        let mut y = vec![E::default(); pool.output_len()];
+        E::axis_mean_forward(&pool, &x.values(), &mut y);
+        let out = (pool.outer, pool.windows.len(), pool.inner);
+        record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
+            E::axis_mean_backward(&pool, g, dx)
         })
     }
 

@@ -8,6 +8,7 @@ use crate::kernels::conv::transposed::{self, TransposedGeometry};
 use crate::kernels::conv::{self, ConvGeometry};
 use crate::kernels::gaussian::{self, GaussianPrior};
 use crate::kernels::linear::{self, LinearGeometry};
+use crate::kernels::pool_axis::{self, AxisPool};
 use crate::kernels::pool2d::adaptive_average::{self, AdaptivePool2dGeometry};
 use crate::kernels::pool2d::{Pool2dGeometry, average, max};
 use crate::kernels::real::Real;
@@ -66,6 +67,10 @@ host_kernels! {
         = adaptive_average::forward;
     fn adaptive_pool_backward(size: &AdaptivePool2dGeometry, g: &[Self], dx: &mut [Self])
         = adaptive_average::backward;
+    fn axis_max_forward(pool: &AxisPool, x: &[Self], y: &mut [Self]) = pool_axis::max_forward;
+    fn axis_max_backward(pool: &AxisPool, x: &[Self], g: &[Self], dx: &mut [Self]) = pool_axis::max_backward;
+    fn axis_mean_forward(pool: &AxisPool, x: &[Self], y: &mut [Self]) = pool_axis::mean_forward;
+    fn axis_mean_backward(pool: &AxisPool, g: &[Self], dx: &mut [Self]) = pool_axis::mean_backward;
     fn batch_norm_forward_train(
         sizes: Sizes, x: &[Self], affine: &Affine<'_, Self>, running: RunningStatistics<'_, Self>, y: &mut [Self]
     ) -> Result<(), TooFewValues> = batch_norm::forward_train;

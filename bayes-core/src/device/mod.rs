@@ -17,6 +17,7 @@ pub use sizes::{ImageSize, LinearSize, NormSize, PoolSize, SignSize};
 use crate::error::Error;
 use crate::kernels::conv::ConvGeometry;
 use crate::kernels::conv::transposed::TransposedGeometry;
+use crate::kernels::pool_axis::AxisPool;
 use crate::kernels::recurrent::RecurrentGeometry;
 use crate::posterior::MeanField;
 use crate::twin::Noise;
@@ -149,6 +150,28 @@ pub trait Kernels<E: Dtype>: Device<E> {
         out: Y,
     ) -> Result<Tensor<Y, E, Self, T>, Self::Err> {
         composed::avg_pool2d(x, size, out)
+    }
+
+    /// Maximum over windows of one axis; padding never wins.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn axis_max<T: Tape<E, Self>>(
+        x: Tensor<(usize, usize, usize), E, Self, T>,
+        pool: AxisPool,
+    ) -> Result<Tensor<(usize, usize, usize), E, Self, T>, Self::Err> {
+        composed::axis_max(x, pool)
+    }
+
+    /// Mean over windows of one axis.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn axis_mean<T: Tape<E, Self>>(
+        x: Tensor<(usize, usize, usize), E, Self, T>,
+        pool: AxisPool,
+    ) -> Result<Tensor<(usize, usize, usize), E, Self, T>, Self::Err> {
+        composed::axis_mean(x, pool)
     }
 
     /// Mean of each channel of each image.

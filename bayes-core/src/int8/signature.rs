@@ -54,6 +54,7 @@ fn write(rule: &Rule, text: &mut String) {
                 window.padding
             )
         }
+        Rule::AdaptivePool { out, sides } => write!(text, "bins{} {out}", of(*sides)),
         Rule::Norm { channels, sides } => write!(text, "norm{} {channels}", of(*sides)),
         Rule::Bias { channels, sides } => write!(text, "bias{} {channels}", of(*sides)),
         Rule::GlobalPool { sides } => write!(text, "mean{}", of(*sides)),

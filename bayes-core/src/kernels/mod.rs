@@ -19,6 +19,7 @@ pub mod local_reparameterization;
 pub mod matmul;
 mod parallel;
 pub mod pool2d;
+pub mod pool_axis;
 pub mod real;
 pub mod recurrent;
 pub mod signs;

@@ -12,6 +12,7 @@ mod layer_norm;
 mod linear;
 mod norm;
 mod pool;
+mod pool_axis;
 mod recurrent;
 mod shortcut;
 mod steps;
@@ -29,6 +30,10 @@ pub mod builders {
     pub use super::flatten::{Flatten, Flatten1D, Flatten3D};
     pub use super::norm::builder::BatchNorm3D;
     pub use super::pool::{AvgPool2D, MaxPool2D};
+    pub use super::pool_axis::{
+        AdaptiveAvgPool1D, AdaptiveAvgPool2D, AdaptiveAvgPool3D, AdaptiveMaxPool1D,
+        AdaptiveMaxPool2D, AdaptiveMaxPool3D, AvgPool1D, AvgPool3D, MaxPool1D, MaxPool3D,
+    };
     pub use super::recurrent::builders::{GRU, LSTM};
     pub use super::recurrent::{LastOutput, Outputs};
     pub use super::shortcut::{PadChannels, Subsample};
@@ -56,6 +61,10 @@ pub mod modules {
     pub use super::linear::{BayesLinear, Linear};
     pub use super::norm::{BatchNorm1D, BatchNorm2D, BatchNorm3D};
     pub use super::pool::{AvgPool2D, AvgPoolGlobal, MaxPool2D};
+    pub use super::pool_axis::{
+        AdaptiveAvgPool1D, AdaptiveAvgPool2D, AdaptiveAvgPool3D, AdaptiveMaxPool1D,
+        AdaptiveMaxPool2D, AdaptiveMaxPool3D, AvgPool1D, AvgPool3D, MaxPool1D, MaxPool3D,
+    };
     pub use super::recurrent::{
         BayesGRU, BayesLSTM, Directions, FinalState, GRU, Gates, LSTM, LastOutput, Outputs,
         SequenceShape,

@@ -114,6 +114,15 @@ pub trait WindowShape<
     fn slide<C: Dim>(&self, channels: C) -> Option<Self::Out<C>>;
 }
 
+/// Grids over the space `N`, of which each side can become `OUT`.
+pub trait AdaptiveShape<N: Space, const OUT: usize>: GridShape<N> {
+    /// The same grids with sides of `OUT`.
+    type Out: GridShape<N, Channels = Self::Channels>;
+
+    /// The same grids with sides of `OUT`.
+    fn adapted(&self) -> Self::Out;
+}
+
 macro_rules! grid {
     ($N:ident: [$($B:ident $b:ident)?], $($Side:ident $side:ident),+; $Flat:ty, $flat:expr) => {
         impl<$($B: Dim,)? C: Dim, $($Side: Dim),+> GridShape<$N> for ($($B,)? C, $($Side),+) {
@@ -159,6 +168,17 @@ macro_rules! grid {
             }
         }
 
+        impl<$($B: Dim,)? C: Dim, $($Side: Dim,)+ const OUT: usize> AdaptiveShape<$N, OUT>
+            for ($($B,)? C, $($Side),+)
+        {
+            type Out = ($($B,)? C, $(grid!(@out OUT $Side)),+);
+
+            fn adapted(&self) -> Self::Out {
+                let ($($b,)? c, ..) = *self;
+                ($($b,)? c, $(grid!(@side $side)),+)
+            }
+        }
+
         impl<
             $($B: Dim,)? C: Dim, $($Side: Dim,)+ const K: usize, const S: usize, const P: usize, const L: usize,
         > WindowShape<$N, Over, K, S, P, L, 0> for ($($B,)? C, $($Side),+)
@@ -185,6 +205,8 @@ macro_rules! grid {
             }
         }
     };
+    (@out $OUT:ident $Side:ident) => { Const<$OUT> };
+    (@side $side:ident) => { Const };
 }
 
 grid!(Line: [], X x; Flat<C, X, Const<1>>, |c, x| Flat::of(c, x, Const));

@@ -15,7 +15,8 @@ mod window;
 pub use dims::{Down, Fits, Flat, PerGroup, Up};
 pub use features::FeatureShape;
 pub use grid::{
-    Back, ChannelShape, GridShape, Line, Motion, Over, Plane, Space, Volume, WindowShape,
+    AdaptiveShape, Back, ChannelShape, GridShape, Line, Motion, Over, Plane, Space, Volume,
+    WindowShape,
 };
 pub use mismatch::Mismatch;
 pub use path::Path;

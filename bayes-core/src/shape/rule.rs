@@ -52,6 +52,13 @@ pub enum Rule {
         /// Sides of the grids: 1, 2 or 3.
         sides: usize,
     },
+    /// Pooling to sides of a given size.
+    AdaptivePool {
+        /// Size of each side of the output.
+        out: usize,
+        /// Sides of the grids: 1, 2 or 3.
+        sides: usize,
+    },
     /// Grids with this many channels, unchanged in size, with no weight that is drawn: batch normalisation.
     Norm {
         /// Channels taken.

@@ -98,6 +98,20 @@ pub(super) const fn through(field: Path, rule: &Rule, input: Size) -> Step {
             // The channels are still the gift of the layer before.
             Step::give(by, extent(*sides, channels, size), first(other, too_large))
         }
+        Rule::AdaptivePool { out, sides } => {
+            let mut size = [1; 3];
+            let mut i = 3 - *sides;
+            while i < 3 {
+                size[i] = *out;
+                i += 1;
+            }
+            let (channels, other) = match grid(*sides, input.extent) {
+                Grid::Is(channels, _) => (channels, None),
+                Grid::Unknown => (None, None),
+                Grid::Other(gives) => (None, Some(not_a_grid(field, *sides, by, gives))),
+            };
+            Step::give(by, extent(*sides, channels, Some(size)), other)
+        }
         Rule::Norm { channels, sides } | Rule::Bias { channels, sides } => {
             per_channel(field, *channels, *sides, input)
         }

@@ -1,0 +1,198 @@
+//! Pooling of lines and volumes, and adaptive pooling, one axis after the other.
+
+use crate::device::Kernels;
+use crate::error::Error;
+use crate::kernels::pool_axis::AxisPool;
+use crate::layers::shape_of;
+use crate::plan::{Graph, Structure, Wire};
+use crate::shape::{AdaptiveShape, Line, Over, Plane, Rule, Sliding, Space, Volume, WindowShape};
+use crate::twin::{Deterministic, Name};
+use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
+use dfdx::prelude::{Dim, Dtype, ReshapeTo, Shape, Tape, Tensor};
+
+type Planes<E, D, T> = Tensor<(usize, usize, usize), E, D, T>;
+
+/// Pools each of the last sides of `sides`, by the windows that `windows` makes of `(outer, size, inner)`.
+fn pool<X: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    (planes, mut sides, count): (usize, [usize; 3], usize),
+    out: Y,
+    windows: impl Fn([usize; 3]) -> Option<AxisPool>,
+    one: fn(Planes<E, D, T>, AxisPool) -> Result<Planes<E, D, T>, D::Err>,
+) -> Result<Tensor<Y, E, D, T>, D::Err> {
+    let len: usize = sides.into_iter().product();
+    let mut x: Planes<E, D, T> = x.try_reshape_like(&(planes, len, 1))?;
+    for axis in 3 - count..3 {
+        let before: usize = sides[..axis].iter().product();
+        let behind: usize = sides[axis + 1..].iter().product();
+        let pool = windows([planes * before, sides[axis], behind]).ok_or_else(D::misfit)?;
+        sides[axis] = pool.windows.len();
+        let shape = (pool.outer, pool.size, pool.inner);
+        x = one(x.try_reshape_like(&shape)?, pool)?;
+    }
+    x.try_reshape_like(&out)
+}
+
+macro_rules! unplanned {
+    ([$($param:tt)*] $Pool:ty) => {
+        impl<$($param)* E: Dtype> Structure<E> for $Pool {
+            fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
+                Err(Error::Structure {
+                    layer: name.to_string(),
+                    problem: "of pooling, 8-bit plans hold MaxPool2D, AvgPool2D and AvgPoolGlobal".to_owned(),
+                })
+            }
+        }
+    };
+}
+
+macro_rules! windows {
+    ($(#[$doc:meta])* $Pool:ident over $N:ident by $operation:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $Pool<const K: usize, const S: usize = 1, const P: usize = 0>;
+
+        impl<const K: usize, const S: usize, const P: usize> ZeroSizedModule for $Pool<K, S, P> {}
+        impl<const K: usize, const S: usize, const P: usize> NonMutableModule for $Pool<K, S, P> {}
+        impl<const K: usize, const S: usize, const P: usize> Deterministic for $Pool<K, S, P> {
+            const RULE: Rule = Rule::Pool {
+                window: Sliding { kernel: K, stride: S, padding: P, dilation: 1 },
+                sides: $N::SIDES,
+            };
+        }
+
+        impl<const K: usize, const S: usize, const P: usize, X, E, D, T> Module<Tensor<X, E, D, T>> for $Pool<K, S, P>
+        where
+            X: WindowShape<$N, Over, K, S, P, 1>,
+            E: Dtype,
+            D: Kernels<E>,
+            T: Tape<E, D>,
+        {
+            type Output = Tensor<X::Out<X::Channels>, E, D, T>;
+            type Error = D::Err;
+
+            fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
+                const {
+                    assert!(2 * P <= K, "padding of more than half the window makes windows of padding alone");
+                }
+                let shape = shape_of(&x);
+                let out = shape.slide(shape.channels()).ok_or_else(D::misfit)?;
+                let planes = shape.examples() * shape.channels().size();
+                let windows = |axis| AxisPool::sliding(axis, K, S, P);
+                pool(x, (planes, shape.sides(), $N::SIDES), out, windows, D::$operation)
+            }
+        }
+
+        unplanned!([const K: usize, const S: usize, const P: usize,] $Pool<K, S, P>);
+    };
+}
+
+macro_rules! adaptive {
+    ($(#[$doc:meta])* $Pool:ident over $N:ident by $operation:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $Pool<const OUT: usize>;
+
+        impl<const OUT: usize> ZeroSizedModule for $Pool<OUT> {}
+        impl<const OUT: usize> NonMutableModule for $Pool<OUT> {}
+        impl<const OUT: usize> Deterministic for $Pool<OUT> {
+            const RULE: Rule = Rule::AdaptivePool { out: OUT, sides: $N::SIDES };
+        }
+
+        impl<const OUT: usize, X, E, D, T> Module<Tensor<X, E, D, T>> for $Pool<OUT>
+        where
+            X: AdaptiveShape<$N, OUT>,
+            E: Dtype,
+            D: Kernels<E>,
+            T: Tape<E, D>,
+        {
+            type Output = Tensor<X::Out, E, D, T>;
+            type Error = D::Err;
+
+            fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
+                const {
+                    assert!(OUT > 0, "adaptive pooling gives at least one position");
+                }
+                let shape = shape_of(&x);
+                let planes = shape.examples() * shape.channels().size();
+                let bins = |axis| AxisPool::adaptive(axis, OUT);
+                pool(x, (planes, shape.sides(), $N::SIDES), shape.adapted(), bins, D::$operation)
+            }
+        }
+
+        unplanned!([const OUT: usize,] $Pool<OUT>);
+    };
+}
+
+windows! {
+    /// Maximum over each window of `K` positions with stride `S` and padding `P`, on `(C, L)` or `(batch, C, L)`; padding
+    /// never wins, of equal values the first has the gradient, a NaN wins.
+    MaxPool1D over Line by axis_max
+}
+
+windows! {
+    /// Mean over each window of `K` positions with stride `S` and padding `P`, on `(C, L)` or `(batch, C, L)`; padding
+    /// counts as zeros.
+    AvgPool1D over Line by axis_mean
+}
+
+windows! {
+    /// Maximum over each `K`×`K`×`K` window with stride `S` and padding `P`, on `(C, D, H, W)` or `(batch, C, D, H, W)`;
+    /// padding never wins, a NaN wins.
+    MaxPool3D over Volume by axis_max
+}
+
+windows! {
+    /// Mean over each `K`×`K`×`K` window with stride `S` and padding `P`, on `(C, D, H, W)` or `(batch, C, D, H, W)`;
+    /// padding counts as zeros.
+    AvgPool3D over Volume by axis_mean
+}
+
+adaptive! {
+    /// Mean over `OUT` bins of `(C, L)` or `(batch, C, L)`: bin i is `⌊i·L/OUT⌋` up to `⌈(i+1)·L/OUT⌉`, as in PyTorch.
+    AdaptiveAvgPool1D over Line by axis_mean
+}
+
+adaptive! {
+    /// Mean over `OUT`×`OUT` bins of `(C, H, W)` or `(batch, C, H, W)`: bin i of n rows is `⌊i·n/OUT⌋` up to
+    /// `⌈(i+1)·n/OUT⌉`, as in PyTorch.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// #[bayesian(input = (2, 7, 9), estimator = Flipout)]
+    /// struct Net {
+    ///     conv: Conv2D<2, 4, 3>,
+    ///     pool: AdaptiveAvgPool2D<3>,
+    ///     flatten: Flatten,
+    ///     fc: Linear<36, 3>,
+    /// }
+    ///
+    /// let dev = Cpu::seed_from_u64(0);
+    /// let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+    /// let x: Tensor<Rank4<2, 2, 7, 9>, f32, _> = dev.sample_normal();
+    /// assert_eq!(bayes.predict(x, 8, 7).classify()?.predicted().len(), 2);
+    /// # Ok::<(), Error>(())
+    /// ```
+    AdaptiveAvgPool2D over Plane by axis_mean
+}
+
+adaptive! {
+    /// Mean over `OUT`×`OUT`×`OUT` bins of `(C, D, H, W)` or `(batch, C, D, H, W)`.
+    AdaptiveAvgPool3D over Volume by axis_mean
+}
+
+adaptive! {
+    /// Maximum over `OUT` bins of `(C, L)` or `(batch, C, L)`.
+    AdaptiveMaxPool1D over Line by axis_max
+}
+
+adaptive! {
+    /// Maximum over `OUT`×`OUT` bins of `(C, H, W)` or `(batch, C, H, W)`.
+    AdaptiveMaxPool2D over Plane by axis_max
+}
+
+adaptive! {
+    /// Maximum over `OUT`×`OUT`×`OUT` bins of `(C, D, H, W)` or `(batch, C, D, H, W)`.
+    AdaptiveMaxPool3D over Volume by axis_max
+}
