@@ -30,6 +30,7 @@
 //! | save and load | [`checkpoint::Checkpoint`] |
 //! | predict in 8-bit integers | [`int8`] |
 //! | measure | [`metrics`] |
+//! | prune | [`prune`] |
 //! | write a layer of your own | [`twin::Deterministic`], [`twin::Spec`] |
 //! | know what a draw is | [`draw`] |
 
@@ -53,6 +54,7 @@ pub mod posterior;
 pub mod predict;
 pub mod prelude;
 pub mod prior;
+pub mod prune;
 pub mod shape;
 pub mod twin;
 

@@ -3,5 +3,6 @@
 mod forms;
 mod grids;
 mod joined;
+mod pruned;
 mod sequences;
 mod tokens;
