@@ -22,7 +22,7 @@ pub fn read(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn locate(name: &str) -> PathBuf {
+pub fn locate(name: &str) -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let own = tests.join("fixtures").join(name);
     let Some(given) = std::env::var_os(DIRECTORY_VARIABLE) else {

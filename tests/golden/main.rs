@@ -6,6 +6,7 @@
 
 mod attention;
 mod batch_norm;
+mod bayesian_torch;
 mod conv;
 mod estimators;
 mod fixture;

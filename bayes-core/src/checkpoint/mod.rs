@@ -38,6 +38,7 @@
 //! # }
 //! ```
 
+mod bayesian_torch;
 mod compare;
 mod error;
 pub(crate) mod format;
