@@ -34,6 +34,11 @@
 //! | write a layer of your own | [`twin::Deterministic`], [`twin::Spec`] |
 //! | know what a draw is | [`draw`] |
 
+#![allow(
+    clippy::type_complexity,
+    reason = "a tensor's type names its shape, number, device and tape"
+)]
+
 mod attribute;
 pub mod calibration;
 pub mod checkpoint;

@@ -78,7 +78,7 @@ impl Product {
             Self::Over(geometry) => output_image(geometry),
             Self::Back(geometry) => ImageSize {
                 examples: geometry.back().batch,
-                channels: geometry.out_channels(),
+                channels: geometry.channels_out(),
                 pixels: geometry.out_sides().into_iter().product(),
             },
         }

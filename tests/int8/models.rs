@@ -2,11 +2,17 @@
 
 use crate::parameters::change;
 use bayes_core::estimator::Estimator;
-use bayes_core::posterior::{Family, Init, Rho};
+use bayes_core::posterior::{Family, Init};
 use bayes_core::prelude::*;
 use bayes_core::prior;
 use bayes_core::twin::{Defaults, Name};
 use std::marker::PhantomData;
+
+/// Half the pixels and more channels, with the shortcut that has no weights.
+type Shrinking = GeneralizedResidual<
+    (Conv2D<6, 10, 3, 2, 1>, BatchNorm2D<10>),
+    (Subsample<2>, PadChannels<6, 10>),
+>;
 
 /// Every kind of layer, with strides, dilation, groups, padding and channels that are no multiple of four.
 #[bayesian(input = (3, 10, 9), estimator = Reparameterization)]
@@ -20,13 +26,7 @@ pub struct Images {
         BatchNorm2D<6>,
     )>,
     pub act: ReLU,
-    pub strided: (
-        GeneralizedResidual<
-            (Conv2D<6, 10, 3, 2, 1>, BatchNorm2D<10>),
-            (Subsample<2>, PadChannels<6, 10>),
-        >,
-        Tanh,
-    ),
+    pub strided: (Shrinking, Tanh),
     pub dilated: (Conv2D<10, 10, 3, 1, 2, 2, 10>, Bias2D<10>, ReLU),
     pub mean: AvgPool2D<3, 1, 1>,
     pub pool: MaxPool2D<2, 2>,

@@ -56,7 +56,7 @@ impl Prior for Laplace {
         z.try_sub(number::<E>((2.0 * self.scale).ln()))
     }
 
-    /// `ln(2·scale) + E|x|/scale` per weight; see [`mean_size`].
+    /// `ln(2·scale) + E|x|/scale` per weight, with the closed form of `E|x|` for a normal number x.
     fn cross_entropy<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
         &self,
         distance: Tensor<S, E, D, T>,

@@ -166,7 +166,7 @@ mod tests {
     use quote::ToTokens;
 
     use super::*;
-    use crate::model::{Estimator, Input};
+    use crate::model::Estimator;
 
     const SPEC: &str = r#"#[bayesian(
         input = (1, 28, 28), prior = Gaussian(0.0, 1.0), posterior = MeanField(rho = -3.0),

@@ -51,8 +51,8 @@ impl TransposedGeometry {
         self.back.axes.map(|axis| axis.size)
     }
 
-    /// Examples and channels of the output.
-    pub fn out_channels(&self) -> usize {
+    /// Channels of the output.
+    pub fn channels_out(&self) -> usize {
         self.back.in_channels
     }
 

@@ -32,8 +32,8 @@ pub fn forward<E: Real>(
                             .map_or(E::one(), |signs| signs[side][n * width + k])
                     };
                     let mut sum = E::zero();
-                    for k in 0..hidden {
-                        sum += product.weight[row * hidden + k] * h[k] * sign(0, hidden, k);
+                    for (k, &h) in h.iter().enumerate() {
+                        sum += product.weight[row * hidden + k] * h * sign(0, hidden, k);
                     }
                     (sum + product.bias.get(row).copied().unwrap_or(E::zero()))
                         * sign(1, width, row)
