@@ -2,7 +2,8 @@
 //!
 //! The signal-to-noise ratio of a weight is `|mu|/sigma` (Graves 2011; Blundell et al. 2015). [`prune`] sets those with
 //! the smallest ratios to 0 for good: mu = 0 and rho at its lower limit, so that sigma is 0 and each draw of them is
-//! exactly 0. What a further training may change is not held.
+//! exactly 0. What a further training may change is not held. sigma is that of rho for every posterior: the factor of a
+//! low-rank one is left out, and a radial one is not divided by the number of weights.
 //!
 //! ```
 //! use bayes_core::prelude::*;
@@ -18,7 +19,7 @@
 //! let dev = Cpu::seed_from_u64(0);
 //! let mut bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
 //! let pruned = prune(&mut bayes, Prune::Fraction(0.5))?;
-//! assert_eq!((pruned.weights(), pruned.pruned()), (131, 65));
+//! assert_eq!((pruned.weights(), pruned.pruned()), (131, 66));
 //! println!("{pruned}");
 //! # Ok::<(), Error>(())
 //! ```
@@ -38,7 +39,8 @@ use std::fmt;
 /// Which weights are set to 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Prune {
-    /// This share of all weights of the model, rounded down: those with the smallest ratios, of equal ones the first.
+    /// This share of all weights of the model, to the nearest number: those with the smallest ratios, of equal ones the
+    /// first.
     Fraction(f64),
     /// Weights with a ratio below this.
     Threshold(f64),
@@ -108,7 +110,8 @@ impl fmt::Display for Pruned {
 /// Sets weights of `model` to 0, and says how many of which tensor.
 ///
 /// # Errors
-/// A fraction outside 0 to 1 or a threshold that is negative or not finite; a device that fails.
+/// A fraction outside 0 to 1 or a threshold that is negative or not finite; a model without a posterior; a mu or rho that
+/// is not a number; a device that fails.
 pub fn prune<E, D, M>(model: &mut M, which: Prune) -> Result<Pruned, Error>
 where
     E: Dtype,
@@ -135,6 +138,9 @@ where
     }
     let mut ratios = Ratios(Vec::new());
     model.visit_posteriors(&Name::ROOT, &mut ratios)?;
+    if ratios.0.is_empty() {
+        return Err(Error::NoPosterior);
+    }
     let pruned = chosen(&ratios.0, which);
     let tensors = ratios.0.iter().map(|(name, ratios)| {
         let pruned = pruned[name].iter().filter(|&&pruned| pruned).count();
@@ -176,7 +182,15 @@ impl<E: Dtype, D: Device<E>> VisitPosteriors<E, D> for Ratios {
             0.0 => 0.0,
             size => size / rho.softplus(),
         };
-        self.0.push((name.to_string(), pairs.map(ratio).collect()));
+        let ratios: Vec<f64> = pairs.map(ratio).collect();
+        if let Some(element) = ratios.iter().position(|ratio| ratio.is_nan()) {
+            return Err(Error::NotFinite {
+                tensor: name.to_string(),
+                element,
+                found: f64::NAN,
+            });
+        }
+        self.0.push((name.to_string(), ratios));
         Ok(())
     }
 }
@@ -205,7 +219,7 @@ fn chosen(ratios: &[(String, Vec<f64>)], which: Prune) -> HashMap<String, Vec<bo
                 );
             }
             all.sort_by(|a, b| a.0.total_cmp(&b.0));
-            let count = (share * all.len() as f64) as usize;
+            let count = (share * all.len() as f64).round() as usize;
             for (_, name, i) in &all[..count] {
                 if let Some(pruned) = pruned.get_mut(*name) {
                     pruned[*i] = true;
@@ -288,7 +302,7 @@ mod tests {
         };
         let (t, f) = (true, false);
         assert_eq!(of(Prune::Fraction(0.5)), [f, t, t, t, f, f]);
-        assert_eq!(of(Prune::Fraction(0.49)), [f, t, f, t, f, f]);
+        assert_eq!(of(Prune::Fraction(0.4)), [f, t, f, t, f, f]);
         assert_eq!(of(Prune::Fraction(1.0)), [t; 6]);
         assert_eq!(of(Prune::Fraction(0.0)), [f; 6]);
         assert_eq!(of(Prune::Threshold(1.0)), [f, f, f, t, f, f]);

@@ -117,7 +117,7 @@ impl<'m, M, X> Predictive<'m, M, X> {
     /// let net = dev.build_module::<Net, f32>();
     /// let x: Tensor<Rank2<5, 4>, f32, _> = dev.sample_normal();
     /// let seen = predict(&net, x, 32, 7).mc_dropout().classify()?;
-    /// assert!(seen.mutual_information().iter().all(|&nats| nats > 0.0));
+    /// assert!(seen.mutual_information.iter().all(|&nats| nats > 0.0));
     /// # Ok::<(), Error>(())
     /// ```
     pub fn mc_dropout(mut self) -> Self {

@@ -45,9 +45,11 @@ use std::fmt;
 ///         distance: Tensor<S, E, D, T>,
 ///     ) -> Result<Tensor<S, E, D, T>, D::Err> {
 ///         // −z − 2·ln(1 + e^−z) − ln scale, of |z| so that nothing overflows
-///         let z = distance.try_abs()?.try_div(self.scale)?;
-///         let tail = z.retaped::<T>().try_negate()?.try_exp()?.try_add(1.0)?.try_ln()?.try_mul(-2.0)?;
-///         tail.try_sub(z)?.try_sub(self.scale.ln())
+///         let number = |x: f64| E::from_f64(x).unwrap_or_default();
+///         let z = distance.try_abs()?.try_div(number(self.scale))?;
+///         let tail = z.retaped::<T>().try_negate()?.try_exp()?.try_add(number(1.0))?;
+///         let tail = tail.try_ln()?.try_mul(number(-2.0))?;
+///         tail.try_sub(z)?.try_sub(number(self.scale.ln()))
 ///     }
 /// }
 ///
