@@ -26,7 +26,7 @@ fn decibel(want: &[f32], got: &[f32]) -> f64 {
 }
 
 #[track_caller]
-fn check(what: &str, want: &Draws<f32>, got: &Draws<f32>) {
+pub fn check(what: &str, want: &Draws<f32>, got: &Draws<f32>) {
     let (ratio, snr) = (
         variance(got) / variance(want),
         decibel(&want.values, &got.values),

@@ -6,6 +6,7 @@ mod calibration;
 mod digits;
 mod file;
 mod inspection;
+mod layers;
 mod models;
 #[allow(dead_code, reason = "shared with the properties, which use all of it")]
 #[path = "../properties/parameters.rs"]

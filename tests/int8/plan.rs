@@ -13,7 +13,7 @@ fn the_fused_plan_gives_what_the_layers_give() {
     let plan = graph.fuse(output);
     let input = Values {
         examples: 5,
-        form: Form::of(&[3, 10, 9]).unwrap(),
+        form: Form::grid(3, &[10, 9]).unwrap(),
         values: x.as_vec(),
     };
     for key in [Key::MEAN, Key::new(7, 0), Key::new(7, 3)] {

@@ -1,12 +1,11 @@
 //! Values of some examples between two steps: integers with a scale, channels last.
 
 use super::scale::{Scale, Storage};
-use crate::kernels::int8::activation::{self, Scaled};
-use crate::kernels::int8::pool::{self, Pool8};
+use crate::kernels::int8::activation;
 use crate::kernels::int8::{SLACK, Wide};
 use crate::kernels::isa::Isa;
 use crate::plan::{Form, Values};
-use crate::shape::Sliding;
+use std::ops::Range;
 
 /// The values of some examples.
 #[derive(Clone, Debug)]
@@ -63,7 +62,7 @@ impl Plane {
 
 impl Planes {
     /// Zeros in the same storage.
-    fn like(&self, len: usize) -> Self {
+    pub fn like(&self, len: usize) -> Self {
         Self::new(self.scale, len)
     }
 
@@ -91,9 +90,14 @@ impl Planes {
     }
 
     fn wide(&self) -> Wide<'_> {
+        self.wide_part(0..self.high.len)
+    }
+
+    /// Some of the wide codes.
+    pub fn wide_part(&self, part: Range<usize>) -> Wide<'_> {
         Wide {
-            hi: self.high.bytes(),
-            lo: self.low.bytes(),
+            hi: &self.high.bytes()[part.clone()],
+            lo: &self.low.bytes()[part],
         }
     }
 
@@ -145,7 +149,8 @@ impl Planes {
         }
     }
 
-    fn map(&self, len: usize, change: impl Fn(&[u8], &mut [u8])) -> Self {
+    /// The same change of each plane; what it gives has so many bytes.
+    pub fn map(&self, len: usize, change: impl Fn(&[u8], &mut [u8])) -> Self {
         let mut planes = self.like(len);
         change(self.high.bytes(), planes.high.bytes_mut());
         if self.scale.storage == Storage::Wide {
@@ -162,10 +167,10 @@ impl Data {
 }
 
 impl Block {
-    /// Examples as in their tensor, quantized.
-    pub fn quantized(isa: Isa, x: &Values, scale: Scale) -> Self {
+    /// Examples as in their tensor, quantized where there is a scale.
+    pub fn of(isa: Isa, x: &Values, scale: Option<Scale>) -> Self {
         let mut y = vec![0.0; x.values.len()];
-        if let Form::Image { channels, .. } = x.form {
+        if let Form::Grid { channels, .. } = x.form {
             transpose(&x.values, x.form, [channels, x.form.positions()], &mut y);
         } else {
             y.copy_from_slice(&x.values);
@@ -173,7 +178,10 @@ impl Block {
         Self {
             examples: x.examples,
             form: x.form,
-            data: Data::quantized(isa, &y, scale),
+            data: match scale {
+                Some(scale) => Data::quantized(isa, &y, scale),
+                None => Data::Float(y),
+            },
         }
     }
 
@@ -181,7 +189,7 @@ impl Block {
     pub fn values(&self, isa: Isa) -> Values {
         let y = self.floats(isa);
         let mut values = vec![0.0; y.len()];
-        if let Form::Image { channels, .. } = self.form {
+        if let Form::Grid { channels, .. } = self.form {
             transpose(
                 &y,
                 self.form,
@@ -222,157 +230,10 @@ impl Block {
         }
     }
 
-    /// Maximum over windows.
-    pub fn max_pooled(&self, isa: Isa, window: &Sliding, form: Form) -> Self {
-        let data = match &self.data {
-            Data::Planes(planes) => {
-                let size = pool_size(window, self.form);
-                let mut out = planes.like(self.examples * form.len());
-                let (from, to) = (self.form.len(), form.len());
-                for example in 0..self.examples {
-                    let (x, y) = (
-                        example * from..(example + 1) * from,
-                        example * to..(example + 1) * to,
-                    );
-                    let high = &mut out.high.bytes_mut()[y.clone()];
-                    match planes.scale.storage {
-                        Storage::Byte => pool::max(isa, &size, &planes.high.bytes()[x], high),
-                        Storage::Wide => {
-                            let wide = Wide {
-                                hi: &planes.high.bytes()[x.clone()],
-                                lo: &planes.low.bytes()[x],
-                            };
-                            pool::max_wide(isa, &size, wide, high, &mut out.low.bytes_mut()[y]);
-                        }
-                    }
-                }
-                Data::Planes(out)
-            }
-            Data::Float(_) => self.data.clone(),
-        };
-        Self {
-            examples: self.examples,
-            form,
-            data,
-        }
-    }
-
-    /// `(C, H, W)` in row-major order, as the weights behind it expect.
-    pub fn flattened(&self, form: Form) -> Self {
-        let sides = [self.form.positions(), self.form.channels()];
-        let data = match &self.data {
-            Data::Planes(planes) => {
-                let len = planes.high.len;
-                Data::Planes(planes.map(len, |x, y| transpose(x, self.form, sides, y)))
-            }
-            Data::Float(x) => {
-                let mut y = vec![0.0; x.len()];
-                transpose(x, self.form, sides, &mut y);
-                Data::Float(y)
-            }
-        };
-        Self {
-            examples: self.examples,
-            form,
-            data,
-        }
-    }
-
-    /// Channels of zeros before and behind those of each pixel.
-    pub fn padded(&self, before: usize, form: Form) -> Self {
-        let data = match &self.data {
-            Data::Planes(planes) => {
-                let mut out = planes.like(self.examples * form.len());
-                let sides = [self.form.channels(), form.channels()];
-                let zero = planes.scale.zero;
-                let (high, low) = match planes.scale.storage {
-                    Storage::Byte => (zero as u8, 0),
-                    Storage::Wide => ((zero >> 8) as u8, zero as u8),
-                };
-                pad(
-                    planes.high.bytes(),
-                    sides,
-                    before,
-                    high,
-                    out.high.bytes_mut(),
-                );
-                if planes.scale.storage == Storage::Wide {
-                    pad(planes.low.bytes(), sides, before, low, out.low.bytes_mut());
-                }
-                Data::Planes(out)
-            }
-            Data::Float(x) => {
-                let mut y = vec![0.0; self.examples * form.len()];
-                pad(
-                    x,
-                    [self.form.channels(), form.channels()],
-                    before,
-                    0.0,
-                    &mut y,
-                );
-                Data::Float(y)
-            }
-        };
-        Self {
-            examples: self.examples,
-            form,
-            data,
-        }
-    }
-
-    /// Means over windows, the padding counted as zeros.
-    pub fn mean_over(&self, isa: Isa, window: &Sliding, form: Form, y: &mut [f32]) {
-        self.mean(isa, &pool_size(window, self.form), form, y);
-    }
-
-    /// Mean of each channel.
-    pub fn global_mean(&self, isa: Isa, form: Form, y: &mut [f32]) {
-        let (height, width) = self.form.sides();
-        let size = Pool8 {
-            channels: form.channels(),
-            height,
-            width,
-            kernel: [height, width],
-            stride: 1,
-            padding: 0,
-        };
-        self.mean(isa, &size, form, y);
-    }
-
-    fn mean(&self, isa: Isa, size: &Pool8, form: Form, y: &mut [f32]) {
-        let Data::Planes(planes) = &self.data else {
-            return;
-        };
-        let cells = (size.kernel[0] * size.kernel[1]) as f32;
-        let gain = vec![planes.scale.step / cells; form.channels()];
-        let none = vec![0; form.channels()];
-        let mut acc = vec![0; form.len()];
-        let (from, zero) = (self.form.len(), planes.scale.zero.into());
-        for (example, y) in y.chunks_exact_mut(form.len().max(1)).enumerate() {
-            let x = example * from..(example + 1) * from;
-            match planes.scale.storage {
-                Storage::Byte => pool::sum(isa, size, &planes.high.bytes()[x], zero, &mut acc),
-                Storage::Wide => {
-                    let wide = Wide {
-                        hi: &planes.high.bytes()[x.clone()],
-                        lo: &planes.low.bytes()[x],
-                    };
-                    pool::sum(isa, size, wide, zero, &mut acc);
-                }
-            }
-            let scaled = Scaled {
-                acc: &acc,
-                zero: 0,
-                sums: &none,
-                gain: &gain,
-            };
-            activation::scale(isa, scaled, y);
-        }
-    }
 }
 
-/// Each pixel's channels between channels of `zero`.
-fn pad<T: Copy>(x: &[T], [from, to]: [usize; 2], before: usize, zero: T, y: &mut [T]) {
+/// Each position's channels between channels of `zero`.
+pub(super) fn pad<T: Copy>(x: &[T], [from, to]: [usize; 2], before: usize, zero: T, y: &mut [T]) {
     y.fill(zero);
     let pixels = x.chunks_exact(from.max(1));
     for (y, x) in y.chunks_exact_mut(to.max(1)).zip(pixels) {
@@ -380,20 +241,8 @@ fn pad<T: Copy>(x: &[T], [from, to]: [usize; 2], before: usize, zero: T, y: &mut
     }
 }
 
-fn pool_size(window: &Sliding, form: Form) -> Pool8 {
-    let (height, width) = form.sides();
-    Pool8 {
-        channels: form.channels(),
-        height,
-        width,
-        kernel: [window.kernel; 2],
-        stride: window.stride,
-        padding: window.padding,
-    }
-}
-
 /// Turns each example's `rows × columns` into `columns × rows`.
-fn transpose<T: Copy>(x: &[T], form: Form, [rows, columns]: [usize; 2], y: &mut [T]) {
+pub(super) fn transpose<T: Copy>(x: &[T], form: Form, [rows, columns]: [usize; 2], y: &mut [T]) {
     let len = form.len().max(1);
     for (x, y) in x.chunks_exact(len).zip(y.chunks_exact_mut(len)) {
         for row in 0..rows {

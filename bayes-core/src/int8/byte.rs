@@ -1,7 +1,9 @@
 //! What an 8-bit plan computes with.
 
+use super::scale::Scale;
+use crate::draw::Key;
 use crate::estimator::EstimatorKind;
-use crate::plan::{Element, Function};
+use crate::plan::{Element, Function, key_of};
 use serde::{Deserialize, Serialize};
 
 /// 8-bit weights.
@@ -11,13 +13,18 @@ pub struct Byte;
 impl Element for Byte {
     type Product = Weights;
     type Function = Pieces;
+    type State = Scale;
 }
 
 /// The weights of a product: `w = step·mu + sigma_step·sigma·epsilon`, each output with steps of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Weights {
-    /// Dotted name of the layer, from which the draw's noise follows.
+    /// Dotted name of the layer.
     pub layer: String,
+    /// Name of the tensor in the layer: the draw's noise follows from both.
+    pub field: String,
+    /// Dotted name of the part from which Flipout's signs follow.
+    pub signs: String,
     /// How the noise enters.
     pub estimator: EstimatorKind,
     /// Means.
@@ -26,6 +33,18 @@ pub struct Weights {
     pub step: Vec<f32>,
     /// Standard deviations; `None` for plain weights.
     pub sigma: Option<Sigma>,
+}
+
+impl Weights {
+    /// The key of the tensor below the model's key.
+    pub(super) fn key(&self, model: Key) -> Key {
+        key_of(model, &self.layer).field(&self.field)
+    }
+
+    /// The key of Flipout's signs, and of outputs that are drawn, below the model's key.
+    pub(super) fn signs_key(&self, model: Key) -> Key {
+        key_of(model, &self.signs)
+    }
 }
 
 /// Standard deviations in 8 bits.

@@ -21,6 +21,8 @@ pub struct LayerInspection {
     pub name: String,
     /// What it does.
     pub operation: String,
+    /// Whether it computes in f32.
+    pub is_float: bool,
     /// What was folded in behind it.
     pub fused: Vec<String>,
     /// Its weights, where it has some.
@@ -73,7 +75,7 @@ impl Inspection {
     /// How many values are turned into f32 and back between the layers. What the model gives is f32 and does not count.
     pub fn dequantized(&self) -> usize {
         let between = self.layers.iter().filter(|layer| layer.value.is_some());
-        between.filter(|layer| layer.is_float()).count()
+        between.filter(|layer| layer.is_float).count()
     }
 
     /// The titles of [`rows`](Self::rows).
@@ -100,11 +102,6 @@ impl Inspection {
 }
 
 impl LayerInspection {
-    /// Whether it runs in f32.
-    fn is_float(&self) -> bool {
-        self.operation.ends_with("softmax")
-    }
-
     fn noise(&self) -> &'static str {
         match self.weights.as_ref().and_then(|weights| weights.noise) {
             None => "",

@@ -1,15 +1,16 @@
 //! Runs an 8-bit plan.
 
 use super::block::{Block, Data};
-use super::byte::Byte;
+use super::byte::{self, Byte};
 use super::product::{Drawn, Operands, Ready};
 use super::program::Program;
+use super::recurrence::Gates;
 use crate::draw::{Key, Noise};
 use crate::error::Error;
 use crate::estimator::EstimatorKind;
 use crate::kernels::int8::activation;
 use crate::kernels::isa::Isa;
-use crate::plan::{self, Activation, Form, Operation, Step, Values, Weights, Wire};
+use crate::plan::{self, Activation, Form, Operation, Step, Table, Values, Weights, Wire};
 use crate::twin::Draw;
 
 /// A program with its weights laid out for the kernels.
@@ -19,13 +20,14 @@ pub(super) struct Machine {
     pub isa: Isa,
     pub program: Program,
     products: Vec<Option<Ready>>,
+    gates: Gates,
 }
 
 /// One draw on one block of examples.
-struct Pass<'a> {
-    isa: Isa,
+pub(super) struct Pass<'a> {
+    pub isa: Isa,
     /// The key, at the block's first example.
-    key: Key,
+    pub key: Key,
     /// The weights in the draw, for each step.
     drawn: &'a [Drawn],
 }
@@ -42,6 +44,9 @@ impl Machine {
         program.validate()?;
         let ready = |step: &Step<Byte>| match &step.operation {
             Operation::Product(sizes, weights) => Some(Ready::new(sizes, weights)),
+            Operation::Recurrence(recurrence) => {
+                Some(Ready::new(&recurrence.sizes(), &recurrence.weights))
+            }
             _ => None,
         };
         let products = program.plan.steps.iter().map(ready).collect();
@@ -49,6 +54,7 @@ impl Machine {
             isa: Isa::active(),
             program,
             products,
+            gates: Gates::default(),
         })
     }
 
@@ -62,7 +68,7 @@ impl Machine {
         x: &Values,
         seen: &mut dyn FnMut(Wire, &Values),
     ) -> Result<Values, Error> {
-        let drawn = self.draw(draw, x.form);
+        let drawn = self.draw(draw, &self.program.plan.forms(x.form)?);
         let width = x.form.len();
         let mut output: Option<Values> = None;
         for start in (0..x.examples).step_by(Self::ROWS) {
@@ -90,17 +96,21 @@ impl Machine {
         output.ok_or(Error::Empty { what: "row" })
     }
 
-    /// The weights of every product in the draw. Steps of a sequence share their weights, so none of its outputs are
-    /// drawn by themselves.
-    fn draw(&self, draw: &Draw, form: Form) -> Vec<Drawn> {
-        let draw = match form {
-            Form::Sequence { .. } => &draw.clone().joint(),
-            _ => draw,
-        };
+    /// The weights of every product in the draw. Where the positions of an example share weights, none of their outputs
+    /// are drawn by themselves.
+    fn draw(&self, draw: &Draw, forms: &[Form]) -> Vec<Drawn> {
+        let joint = draw.clone().joint();
         let steps = self.program.plan.steps.iter().zip(&self.products);
-        let drawn = steps.map(|(step, ready)| match (&step.operation, ready) {
-            (Operation::Product(_, weights), Some(ready)) => ready.draw(self.isa, weights, draw),
-            _ => Drawn::Mean,
+        let drawn = steps.map(|(step, ready)| {
+            let shared = forms[step.input.0].shares_weights();
+            let draw = if shared { &joint } else { draw };
+            match (&step.operation, ready) {
+                (Operation::Product(_, weights), Some(ready)) => ready.draw(self.isa, weights, draw),
+                (Operation::Recurrence(recurrence), Some(ready)) => {
+                    ready.draw(self.isa, &recurrence.weights, draw)
+                }
+                _ => Drawn::Mean,
+            }
         });
         drawn.collect()
     }
@@ -113,7 +123,7 @@ impl Machine {
     ) -> Result<Values, Error> {
         let Program { plan, scales } = &self.program;
         let mut blocks: Vec<Option<Block>> = vec![None; scales.len()];
-        let input = Block::quantized(pass.isa, x, self.program.scale("input", Wire::INPUT)?);
+        let input = Block::of(pass.isa, x, scales[Wire::INPUT.0]);
         seen(Wire::INPUT, &input.values(pass.isa));
         blocks[Wire::INPUT.0] = Some(input);
         for (i, step) in plan.steps.iter().enumerate() {
@@ -123,10 +133,12 @@ impl Machine {
                     .ok_or_else(|| plan::unwritten(&step.name))
             };
             let add = step.add.map(read).transpose()?;
-            let y = self.run_step(pass, i, read(step.input)?, add)?;
+            let others = step.others.iter().map(|&wire| read(wire));
+            let others = others.collect::<Result<Vec<&Block>, Error>>()?;
+            let y = self.run_step(pass, i, read(step.input)?, &others, add)?;
             seen(step.output, &y.values(pass.isa));
             blocks[step.output.0] = Some(y);
-            for wire in [Some(step.input), step.add].into_iter().flatten() {
+            for wire in step.reads() {
                 if plan.last_use(wire) == Some(i) && wire != plan.output {
                     blocks[wire.0] = None;
                 }
@@ -143,10 +155,15 @@ impl Machine {
         pass: &Pass<'_>,
         i: usize,
         x: &Block,
+        others: &[&Block],
         add: Option<&Block>,
     ) -> Result<Block, Error> {
         let step = &self.program.plan.steps[i];
-        let form = step.operation.gives(&step.name, x.form)?;
+        let forms: Vec<Form> = others.iter().map(|other| other.form).collect();
+        let form = step.operation.gives(&step.name, x.form, &forms)?;
+        if let Some(moved) = x.moved(pass.isa, &step.operation, form) {
+            return Ok(moved);
+        }
         let channels = form.channels();
         let mut y = vec![0.0; x.examples * form.len()];
         let mut variance = Vec::new();
@@ -158,17 +175,16 @@ impl Machine {
                     weights,
                     x,
                     form,
-                    key: plan::key_of(pass.key, &weights.layer),
+                    key: weights.signs_key(pass.key),
                 };
                 variance = ready.multiply(&of, &pass.drawn[i], &mut y);
             }
-            (Operation::MaxPool(window), _) => return Ok(x.max_pooled(pass.isa, window, form)),
-            (Operation::Flatten, _) => return Ok(x.flattened(form)),
-            (Operation::PadChannels([before, _]), _) => return Ok(x.padded(*before, form)),
-            (Operation::AvgPool(window), _) => x.mean_over(pass.isa, window, form, &mut y),
-            (Operation::GlobalAvgPool, _) => x.global_mean(pass.isa, form, &mut y),
-            (Operation::Softmax { log }, _) => {
-                plan::softmax(&x.floats(pass.isa), channels, *log, &mut y)
+            (Operation::Recurrence(recurrence), Some(ready)) => {
+                let layer = (recurrence, ready, &pass.drawn[i]);
+                self.gates.run(pass, layer, x, &mut y);
+            }
+            (Operation::Embedding(table, weights), _) => {
+                look_up(pass, &step.name, table, weights, x, &mut y)?;
             }
             (Operation::Scale(scale), _) => {
                 y = x.floats(pass.isa);
@@ -179,7 +195,14 @@ impl Machine {
                     }
                 }
             }
-            (Operation::Product(..), None) => return Err(plan::unwritten(&step.name)),
+            (Operation::Concat, _) => {
+                let parts = std::iter::once(&x).chain(others);
+                join(pass.isa, parts.copied(), channels, &mut y);
+            }
+            (Operation::Product(..) | Operation::Recurrence(_), None) => {
+                return Err(plan::unwritten(&step.name));
+            }
+            (operation, _) => x.computed(pass.isa, operation, others, form, &mut y),
         }
         for bias in &step.biases {
             check_channels(&step.name, bias.mu.len(), channels)?;
@@ -223,9 +246,67 @@ fn check_channels(layer: &str, numbers: usize, channels: usize) -> Result<(), Er
     })
 }
 
+/// The rows of a table in the draw that words name: noise is drawn for these rows alone, and with Flipout turned by the
+/// signs of the example.
+fn look_up(
+    pass: &Pass<'_>,
+    layer: &str,
+    table: &Table,
+    weights: &byte::Weights,
+    words: &Block,
+    y: &mut [f32],
+) -> Result<(), Error> {
+    let features = table.features;
+    let words_of = words.floats(pass.isa);
+    let each = words.form.positions().max(1);
+    let noise = weights.sigma.as_ref().zip(weights.key(pass.key).stream(Noise::Weight));
+    let is_turned = weights.estimator == EstimatorKind::Flipout;
+    let (mut epsilon, mut signs) = (vec![0.0; features], vec![1.0; features]);
+    for (at, (y, word)) in y.chunks_exact_mut(features.max(1)).zip(words_of).enumerate() {
+        let word = table.word(layer, word)?;
+        let row = word * features..(word + 1) * features;
+        let mean = y.iter_mut().zip(&weights.mu[row.clone()]);
+        mean.for_each(|(y, mu)| *y = weights.step[word] * f32::from(*mu));
+        let Some((sigma, stream)) = &noise else {
+            continue;
+        };
+        stream.fill_normal(row.start, &mut epsilon);
+        if is_turned && at.is_multiple_of(each) {
+            let signs_key = weights.signs_key(pass.key);
+            if let Some(stream) = signs_key.example_stream(Noise::SignOut, (at / each) as u64) {
+                stream.fill_signs(0, &mut signs);
+            }
+        }
+        let noise = sigma.values[row].iter().zip(&epsilon).zip(&signs);
+        for (y, ((sigma_value, epsilon), sign)) in y.iter_mut().zip(noise) {
+            *y += sign * (sigma.step[word] * f32::from(*sigma_value) * epsilon);
+        }
+    }
+    Ok(())
+}
+
+/// The channels of all parts, one part after the other.
+fn join<'a>(isa: Isa, parts: impl Iterator<Item = &'a Block>, channels: usize, y: &mut [f32]) {
+    let mut start = 0;
+    for part in parts {
+        let (values, each) = (part.floats(isa), part.form.channels());
+        let rows = y.chunks_exact_mut(channels.max(1));
+        for (y, x) in rows.zip(values.chunks_exact(each.max(1))) {
+            y[start..start + each].copy_from_slice(x);
+        }
+        start += each;
+    }
+}
+
 /// Adds a bias in the draw: the same for all examples, or with Flipout its deviation by the signs of each example.
 /// Where outputs are drawn, the bias adds its variance to theirs.
-fn add_bias(pass: &Pass<'_>, bias: &Weights, form: Form, y: &mut [f32], variance: &mut [f32]) {
+pub(super) fn add_bias(
+    pass: &Pass<'_>,
+    bias: &Weights,
+    form: Form,
+    y: &mut [f32],
+    variance: &mut [f32],
+) {
     activation::add_rows(pass.isa, &bias.mu, y);
     let (Some(sigma), Some(stream)) = (&bias.sigma, bias.key(pass.key).stream(Noise::Weight))
     else {
@@ -246,7 +327,7 @@ fn add_bias(pass: &Pass<'_>, bias: &Weights, form: Form, y: &mut [f32], variance
         activation::add_rows(pass.isa, &deviation, y);
         return;
     }
-    let key = bias.layer_key(pass.key);
+    let key = bias.signs_key(pass.key);
     let mut flipped = vec![0.0; deviation.len()];
     for (row, y) in y.chunks_exact_mut(form.len()).enumerate() {
         if let Some(signs) = key.example_stream(Noise::SignOut, row as u64) {
@@ -272,7 +353,7 @@ fn add_local_noise(
         return;
     };
     let Some(sigma) = &weights.sigma else { return };
-    let key = plan::key_of(pass.key, &weights.layer);
+    let key = weights.signs_key(pass.key);
     let mut epsilon = vec![0.0; channels];
     let rows = y
         .chunks_exact_mut(channels)

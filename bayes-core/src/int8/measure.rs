@@ -5,7 +5,11 @@ use super::inspect::{LayerInspection, ValueInspection, WeightInspection};
 use super::machine::Machine;
 use crate::draw::Key;
 use crate::error::Error;
-use crate::plan::{Float, Operation, Plan, Stage, Step, Values, Weights as FloatWeights, Wire};
+use crate::kernels::recurrent::Cell;
+use crate::plan::{
+    Element, Float, GridSizes, Operation, Plan, Sizes, Stage, Step, Values,
+    Weights as FloatWeights, Wire,
+};
 use crate::twin::Draw;
 
 /// Examples of each batch on which values are compared.
@@ -52,6 +56,7 @@ pub(super) fn measure(
         LayerInspection {
             name: byte.name.clone(),
             operation: describe(byte),
+            is_float: byte.operation.is_float(),
             fused: byte.fused.clone(),
             weights: weights(float, byte),
             value: value.map(|scale| ValueInspection {
@@ -94,11 +99,10 @@ fn compare(
 }
 
 fn weights(float: &Step<Float>, byte: &Step<Byte>) -> Option<WeightInspection> {
-    let (Operation::Product(_, float), Operation::Product(_, byte)) =
-        (&float.operation, &byte.operation)
-    else {
-        return None;
-    };
+    let (float, byte) = (
+        weights_of(&float.operation)?,
+        weights_of(&byte.operation)?,
+    );
     let each = byte.mu.len() / byte.step.len().max(1);
     let steps = byte
         .step
@@ -128,6 +132,15 @@ fn weights(float: &Step<Float>, byte: &Step<Byte>) -> Option<WeightInspection> {
     })
 }
 
+/// The weights of an operation.
+fn weights_of<E: Element>(operation: &Operation<E>) -> Option<&E::Product> {
+    match operation {
+        Operation::Product(_, weights) | Operation::Embedding(_, weights) => Some(weights),
+        Operation::Recurrence(recurrence) => Some(&recurrence.weights),
+        _ => None,
+    }
+}
+
 fn sigma_snr(float: &FloatWeights, byte: &Weights, each: usize) -> Option<f64> {
     let (wanted, sigma) = (float.sigma.as_ref()?, byte.sigma.as_ref()?);
     let steps = sigma
@@ -153,31 +166,29 @@ fn power(wanted: &[f32], got: impl Iterator<Item = f32>) -> Power {
 
 /// What a step does first, in a word or two.
 fn describe(step: &Step<Byte>) -> String {
-    use crate::plan::Sizes;
+    let kind = |max: &bool| if *max { "max" } else { "mean" };
     match &step.operation {
         Operation::Product(Sizes::Linear { inputs, outputs }, _) => {
             format!("linear {inputs}→{outputs}")
         }
-        Operation::Product(
-            Sizes::Convolution {
-                inputs,
-                outputs,
-                window,
-                groups,
-            },
-            _,
-        ) => {
-            let groups = if *groups > 1 {
-                format!(" in {groups} groups")
-            } else {
-                String::new()
+        Operation::Product(Sizes::Convolution(grid), _) => format!("conv {}", describe_grid(grid)),
+        Operation::Product(Sizes::Transposed { grid, .. }, _) => {
+            format!("transposed conv {}", describe_grid(grid))
+        }
+        Operation::Embedding(table, _) => format!("{} words→{}", table.words, table.features),
+        Operation::Recurrence(recurrence) => {
+            let cell = match recurrence.cell {
+                Cell::Lstm => "LSTM",
+                Cell::Gru => "GRU",
             };
-            format!(
-                "conv {inputs}→{outputs} {0}×{0}/{1}{groups}",
-                window.kernel, window.stride
-            )
+            let way = if recurrence.reverse { ", in reverse" } else { "" };
+            format!("steps of {cell} {}{way}", recurrence.hidden)
         }
         Operation::Scale(_) => "by element".to_owned(),
+        Operation::Normalize(numbers) if numbers.groups > 0 => {
+            format!("normalise {} groups", numbers.groups)
+        }
+        Operation::Normalize(_) => "normalise features".to_owned(),
         Operation::PadChannels([before, behind]) => {
             format!("{before} and {behind} channels of zeros")
         }
@@ -185,9 +196,28 @@ fn describe(step: &Step<Byte>) -> String {
         Operation::AvgPool(window) => {
             format!("mean pool {0}×{0}/{1}", window.kernel, window.stride)
         }
+        Operation::AdaptivePool { out, max } => format!("{} of {out} bins", kind(max)),
         Operation::GlobalAvgPool => "mean of each channel".to_owned(),
         Operation::Flatten => "flatten".to_owned(),
         Operation::Softmax { log: false } => "softmax".to_owned(),
         Operation::Softmax { log: true } => "log softmax".to_owned(),
+        Operation::Attention { heads } => format!("attention of {heads} heads"),
+        Operation::Concat => "join".to_owned(),
+        Operation::LastStep { .. } => "last step".to_owned(),
+        Operation::MeanSteps => "mean of the steps".to_owned(),
+        Operation::Positions => "where each step is".to_owned(),
     }
+}
+
+fn describe_grid(grid: &GridSizes) -> String {
+    let groups = if grid.groups > 1 {
+        format!(" in {} groups", grid.groups)
+    } else {
+        String::new()
+    };
+    let window = vec![grid.window.kernel.to_string(); grid.sides].join("×");
+    format!(
+        "{}→{} {window}/{}{groups}",
+        grid.inputs, grid.outputs, grid.window.stride
+    )
 }

@@ -41,6 +41,9 @@
 //! - Flipout's signs turn each example's input at half its resolution; local reparameterisation draws the outputs
 //!   around `mu·x` with the variance `sigma²·x²`, both sums of integers.
 //!
+//! - Recurrent layers store their hidden state like any other value; their gates, and softmax, attention, layer and group
+//!   normalisation compute in f32. Embeddings look up rows of a table in integers.
+//!
 //! Sums are integers and f32 is multiplied, added and rounded in one order, so one file gives the same numbers on every
 //! processor.
 
@@ -54,10 +57,12 @@ mod machine;
 mod measure;
 mod model;
 mod observe;
+mod operations;
 mod product;
 mod program;
 mod quantize;
 mod record;
+mod recurrence;
 mod scale;
 mod signature;
 

@@ -7,7 +7,7 @@ use super::{measure, observe, quantize as quantizer};
 use crate::device::Kernels;
 use crate::error::{self, Error};
 use crate::kernels::isa::Isa;
-use crate::plan::{Form, Graph, Structure, Values, Wire};
+use crate::plan::{Graph, Structure, Takes, Values, Wire};
 use crate::predict::{Batch, Predictive, predict};
 use crate::shape::{Rule, check_example};
 use crate::twin::{Bind, Draw, Name};
@@ -141,8 +141,8 @@ fn values<E: Dtype, D: Kernels<E>, X: Batch<E, D>>(
             found: values[element].into(),
         });
     }
-    let form = Form::of(&example)
-        .ok_or_else(|| Error::input("Int8", "vectors, sequences or images", &example))?;
+    let form = Takes::of(rule).example(&example);
+    let form = form.ok_or_else(|| Error::input("Int8", "an example of the model", &example))?;
     Ok(Values {
         examples: batch.rows(),
         form,
@@ -191,34 +191,32 @@ impl<M> fmt::Debug for Int8View<'_, M> {
 
 impl<M> NonMutableModule for Int8View<'_, M> {}
 
-impl<'v, M: Bind + 'v, S: Shape, Y: Shape> Module<Tensor<S, f32, Cpu>> for Int8View<'v, M>
-where
-    M::Eval<'v>: Module<Tensor<S, f32, Cpu>, Output = Tensor<Y, f32, Cpu>>,
-{
-    type Output = Tensor<Y, f32, Cpu>;
-    type Error = <Cpu as dfdx::tensor::HasErr>::Err;
-
-    fn try_forward(&self, x: Tensor<S, f32, Cpu>) -> Result<Self::Output, Self::Error> {
+impl<'v, M: Bind + 'v> Int8View<'v, M> {
+    /// What the model makes of these numbers.
+    fn run<Y: Shape>(
+        &self,
+        dims: &[usize],
+        values: Vec<f32>,
+        device: &Cpu,
+    ) -> Result<Tensor<Y, f32, Cpu>, CpuError> {
         let fail = |error: Error| {
             self.draw.report(error);
             <Cpu as Kernels<f32>>::misfit()
         };
-        let dims: Vec<usize> = x.shape().concrete().into_iter().collect();
-        let (examples, form) = self.machine.program.examples(&dims).map_err(fail)?;
+        let misfit = || Error::input("Int8", "an input of the model", dims);
+        let batch = Takes::of(&M::RULE).batch(dims);
+        let (examples, form, batched) = batch.ok_or_else(|| fail(misfit()))?;
         let input = Values {
             examples,
             form,
-            values: crate::device::read(&x)?,
+            values,
         };
         let output = self
             .machine
             .run(&self.draw, &input, &mut |_, _| {})
             .map_err(fail)?;
-        let batched = dims.len() > form.dims().len();
-        let sizes = batched
-            .then_some(examples)
-            .into_iter()
-            .chain(output.form.dims());
+        let sizes = batched.then_some(examples).into_iter();
+        let sizes = sizes.chain(output.form.dims());
         let mut concrete = Y::Concrete::default();
         let mut count = 0;
         for (i, size) in sizes.enumerate().take(Y::NUM_DIMS) {
@@ -227,7 +225,37 @@ where
         }
         let shape = Y::from_concrete(&concrete)
             .filter(|shape| count == Y::NUM_DIMS && shape.num_elements() == output.values.len())
-            .ok_or_else(|| fail(Error::input("Int8", "an input of the model", &dims)))?;
-        x.device().try_tensor_from_vec(output.values, shape)
+            .ok_or_else(|| fail(misfit()))?;
+        device.try_tensor_from_vec(output.values, shape)
+    }
+}
+
+type CpuError = <Cpu as dfdx::tensor::HasErr>::Err;
+
+impl<'v, M: Bind + 'v, S: Shape, Y: Shape> Module<Tensor<S, f32, Cpu>> for Int8View<'v, M>
+where
+    M::Eval<'v>: Module<Tensor<S, f32, Cpu>, Output = Tensor<Y, f32, Cpu>>,
+{
+    type Output = Tensor<Y, f32, Cpu>;
+    type Error = CpuError;
+
+    fn try_forward(&self, x: Tensor<S, f32, Cpu>) -> Result<Self::Output, Self::Error> {
+        let dims: Vec<usize> = x.shape().concrete().into_iter().collect();
+        self.run(&dims, crate::device::read(&x)?, x.device())
+    }
+}
+
+/// Numbers of words, of which those up to 2²⁴ are exact in f32.
+impl<'v, M: Bind + 'v, S: Shape, Y: Shape> Module<Tensor<S, usize, Cpu>> for Int8View<'v, M>
+where
+    M::Eval<'v>: Module<Tensor<S, usize, Cpu>, Output = Tensor<Y, f32, Cpu>>,
+{
+    type Output = Tensor<Y, f32, Cpu>;
+    type Error = CpuError;
+
+    fn try_forward(&self, x: Tensor<S, usize, Cpu>) -> Result<Self::Output, Self::Error> {
+        let dims: Vec<usize> = x.shape().concrete().into_iter().collect();
+        let words = x.as_vec().into_iter().map(|word| word as f32).collect();
+        self.run(&dims, words, x.device())
     }
 }

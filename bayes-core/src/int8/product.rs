@@ -5,9 +5,10 @@ use super::byte::{self, Sigma, Weights};
 use crate::draw::{Key, Noise};
 use crate::estimator::EstimatorKind;
 use crate::kernels::int8::activation::{self, Scaled};
+use crate::kernels::int8::gather::{self, Taps};
 use crate::kernels::int8::{Layout, Packed, SLACK, Window8, border, draw, product_on};
 use crate::kernels::isa::Isa;
-use crate::plan::{Form, Sizes, key_of};
+use crate::plan::{Form, Sizes};
 use crate::twin::Draw;
 
 /// The byte that stands for 0 in a flipped input.
@@ -16,6 +17,7 @@ const CENTRE: u8 = 128;
 /// A product's weights as the kernels take them.
 #[derive(Clone, Debug)]
 pub(super) struct Ready {
+    sizes: Sizes,
     layout: Layout,
     mean: Packed,
     /// `sigma²`, where outputs may be drawn in place of weights.
@@ -40,9 +42,11 @@ pub(super) enum Drawn {
 impl Ready {
     pub fn new(sizes: &Sizes, weights: &Weights) -> Self {
         let layout = Layout::new(&window(sizes, Form::Vector(0), 1));
+        let sizes = *sizes;
         let is_local = weights.estimator == EstimatorKind::LocalReparameterization;
         let sigma = weights.sigma.as_ref().filter(|_| is_local);
         Self {
+            sizes,
             mean: layout.pack(&weights.mu),
             square: sigma.map(|sigma| layout.pack(&sigma.squares())),
             layout,
@@ -52,8 +56,8 @@ impl Ready {
     /// The weights in the draw. Outputs are drawn in their place where each example has one input vector and no joint
     /// draw is asked for.
     pub fn draw(&self, isa: Isa, weights: &Weights, draw: &Draw) -> Drawn {
-        let key = key_of(draw.key(), &weights.layer).field("weight");
-        let (Some(sigma), Some(stream)) = (&weights.sigma, key.stream(Noise::Weight)) else {
+        let stream = weights.key(draw.key()).stream(Noise::Weight);
+        let (Some(sigma), Some(stream)) = (&weights.sigma, stream) else {
             return Drawn::Mean;
         };
         if self.square.is_some() && !draw.is_joint() {
@@ -61,6 +65,7 @@ impl Ready {
         }
         let mut epsilon = vec![0.0; weights.mu.len()];
         stream.fill_normal(0, &mut epsilon);
+        let epsilon = self.sizes.by_output(epsilon);
         let mut drawn = vec![0i8; epsilon.len()];
         if sigma.noise == byte::Noise::InTheWeight {
             let ratios = sigma.step.iter().zip(&weights.step);
@@ -155,7 +160,7 @@ pub(super) struct Operands<'a> {
     pub x: &'a Block,
     /// What each example becomes.
     pub form: Form,
-    /// The layer's key, at the first example.
+    /// The key of signs, at the first example.
     pub key: Key,
 }
 
@@ -213,71 +218,108 @@ impl Operands<'_> {
         }
     }
 
-    /// Sums of products of all examples, `border` around images.
+    /// Sums of products of all examples, `border` around grids.
     fn products(&self, w: &Packed, x: &Plane, border: u8, acc: &mut [i32]) {
-        let Sizes::Convolution { window: slide, .. } = self.sizes else {
-            let rows = self.x.examples * self.x.form.positions();
-            product_on(
-                self.isa,
-                &window(self.sizes, self.x.form, rows),
-                x.with_slack(0),
-                w,
-                acc,
-            );
-            return;
-        };
-        let Form::Image {
-            channels,
-            height,
-            width,
-        } = self.x.form
-        else {
-            return;
-        };
-        let size = window(self.sizes, self.x.form, 1);
-        let mut padded = vec![0; size.input_len() + SLACK];
-        let (len, out) = (self.x.form.len(), self.form.len());
-        for (example, acc) in acc.chunks_exact_mut(out.max(1)).enumerate() {
-            if slide.padding == 0 {
-                product_on(self.isa, &size, x.with_slack(example * len), w, acc);
-                continue;
+        let (len, out) = (self.x.form.len(), self.form.len().max(1));
+        let size = window(self.sizes, self.x.form, self.x.examples);
+        match path(self.sizes) {
+            Path::Rows => product_on(self.isa, &size, x.with_slack(0), w, acc),
+            Path::Direct { padding } => {
+                let [_, height, width] = self.x.form.sides();
+                let image = [height, width, self.x.form.channels()];
+                let mut padded = vec![0; size.input_len() + SLACK];
+                for (example, acc) in acc.chunks_exact_mut(out).enumerate() {
+                    if padding == [0, 0] {
+                        product_on(self.isa, &size, x.with_slack(example * len), w, acc);
+                        continue;
+                    }
+                    let bytes = &x.bytes()[example * len..(example + 1) * len];
+                    border::pad(image, bytes, padding, border, &mut padded[..size.input_len()]);
+                    product_on(self.isa, &size, &padded, w, acc);
+                }
             }
-            let image = &x.bytes()[example * len..(example + 1) * len];
-            let inner = &mut padded[..size.input_len()];
-            border::pad(
-                [height, width, channels],
-                image,
-                slide.padding,
-                border,
-                inner,
-            );
-            product_on(self.isa, &size, &padded, w, acc);
+            Path::Gathered => {
+                let Some(taps) = taps(self.sizes, self.x.form) else {
+                    return;
+                };
+                let channels = self.x.form.channels();
+                let width = size.kernel[1];
+                let size = Window8 {
+                    width: taps.positions() * width,
+                    ..size
+                };
+                let mut rows = vec![0; size.input_len() + SLACK];
+                for (example, acc) in acc.chunks_exact_mut(out).enumerate() {
+                    let bytes = &x.bytes()[example * len..(example + 1) * len];
+                    taps.gather(channels, bytes, border, &mut rows[..size.input_len()]);
+                    product_on(self.isa, &size, &rows, w, acc);
+                }
+            }
         }
     }
 }
 
-/// The kernel's sizes for one image, or for so many rows of features.
-fn window(sizes: &Sizes, form: Form, rows: usize) -> Window8 {
-    match *sizes {
-        Sizes::Linear { inputs, outputs } => Window8::linear(rows, inputs, outputs),
-        Sizes::Convolution {
-            inputs,
-            outputs,
-            window,
-            groups,
-        } => {
-            let (height, width) = form.sides();
-            Window8 {
-                channels: inputs,
-                outputs,
-                groups,
-                kernel: [window.kernel; 2],
-                stride: window.stride,
-                dilation: window.dilation,
-                height: height + 2 * window.padding,
-                width: width + 2 * window.padding,
+/// How the kernel sees a product.
+enum Path {
+    /// Rows of features.
+    Rows,
+    /// An image, or a line, with a stored border.
+    Direct { padding: [usize; 2] },
+    /// Rows that are gathered: volumes and transposed convolutions.
+    Gathered,
+}
+
+fn path(sizes: &Sizes) -> Path {
+    match sizes {
+        Sizes::Linear { .. } => Path::Rows,
+        Sizes::Convolution(grid) if grid.sides <= 2 => {
+            let top = if grid.sides == 2 { grid.window.padding } else { 0 };
+            Path::Direct {
+                padding: [top, grid.window.padding],
             }
         }
+        Sizes::Convolution(_) | Sizes::Transposed { .. } => Path::Gathered,
+    }
+}
+
+fn taps(sizes: &Sizes, form: Form) -> Option<Taps> {
+    match sizes {
+        Sizes::Linear { .. } => None,
+        Sizes::Convolution(grid) => Some(Taps::over(&grid.geometry(1, form.sides()))),
+        Sizes::Transposed { grid, extra } => {
+            let geometry = grid.transposed(1, form.sides(), *extra)?;
+            Some(Taps::back(&geometry, form.sides()))
+        }
+    }
+}
+
+/// The kernel's sizes for one example, or for all rows of features of so many examples.
+fn window(sizes: &Sizes, form: Form, examples: usize) -> Window8 {
+    match sizes {
+        Sizes::Linear { inputs, outputs } => {
+            Window8::linear(examples * form.positions(), *inputs, *outputs)
+        }
+        Sizes::Convolution(grid) if grid.sides <= 2 => {
+            let [_, height, width] = form.sides();
+            let is_line = grid.sides == 1;
+            let slide = grid.window;
+            Window8 {
+                channels: grid.inputs,
+                outputs: grid.outputs,
+                groups: grid.groups,
+                kernel: [if is_line { 1 } else { slide.kernel }, slide.kernel],
+                stride: slide.stride,
+                dilation: slide.dilation,
+                height: height + if is_line { 0 } else { 2 * slide.padding },
+                width: width + 2 * slide.padding,
+            }
+        }
+        Sizes::Convolution(grid) | Sizes::Transposed { grid, .. } => gather::row(
+            grid.inputs,
+            grid.outputs,
+            grid.groups,
+            grid.taps().unwrap_or(0),
+        ),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::byte::{Byte, Weights};
 use super::scale::Scale;
 use crate::error::Error;
-use crate::plan::{self, Activation, Form, Operation, Plan, Sizes, Step, Wire};
+use crate::plan::{self, Activation, Operation, Plan, Sizes, Step, Wire};
 
 /// The largest kernel side, stride, padding or dilation, and the most channels: far beyond any model, and small enough
 /// that no size computed from them overflows.
@@ -29,29 +29,6 @@ impl Program {
         scale.ok_or_else(|| broken(layer, "it reads a value that is not stored in integers"))
     }
 
-    /// The number of examples in a tensor of these dimensions, and what each is: three are a sequence for each example
-    /// where the first layer takes vectors, else one image.
-    pub fn examples(&self, dims: &[usize]) -> Result<(usize, Form), Error> {
-        let takes_vectors = |step: &Step<Byte>| match step.operation {
-            Operation::Product(Sizes::Linear { .. }, _) | Operation::Softmax { .. } => Some(true),
-            Operation::Scale(_) => None,
-            _ => Some(false),
-        };
-        let vectors = self
-            .plan
-            .steps
-            .iter()
-            .find_map(takes_vectors)
-            .unwrap_or(true);
-        let found = match *dims {
-            [_] => Form::of(dims).map(|form| (1, form)),
-            [_, _, _] if !vectors => Form::of(dims).map(|form| (1, form)),
-            [examples, ref example @ ..] => Form::of(example).map(|form| (examples, form)),
-            [] => None,
-        };
-        found.ok_or_else(|| Error::input("Int8", "vectors, sequences or images", dims))
-    }
-
     /// Checks everything that running relies on, whoever wrote the file.
     ///
     /// # Errors
@@ -63,16 +40,21 @@ impl Program {
         if let Some(problem) = self.scales.iter().flatten().find_map(Scale::problem) {
             return Err(broken("scales", problem));
         }
-        self.scale("input", Wire::INPUT)?;
         let mut written = vec![false; self.scales.len()];
         written[Wire::INPUT.0] = true;
         for step in &self.plan.steps {
             let name = &step.name;
-            for wire in [Some(step.input), step.add].into_iter().flatten() {
+            for wire in step.reads() {
                 if !written.get(wire.0).copied().unwrap_or(false) {
                     return Err(plan::unwritten(name));
                 }
-                self.scale(name, wire)?;
+                match (&step.operation, self.scale(name, wire)) {
+                    (Operation::Embedding(..), Err(_)) => {}
+                    (Operation::Embedding(..), Ok(_)) => {
+                        return Err(broken(name, "it looks up words, but reads values"));
+                    }
+                    (_, scale) => drop(scale?),
+                }
             }
             match written.get_mut(step.output.0) {
                 Some(written @ false) => *written = true,
@@ -93,6 +75,27 @@ impl Program {
                 validate_product(name, sizes, weights)?;
                 Some(sizes.outputs())
             }
+            Operation::Embedding(table, weights) => {
+                validate_sizes(name, table.features, table.words)?;
+                validate_weights(name, table.features, table.words, weights)?;
+                None
+            }
+            Operation::Recurrence(recurrence) => {
+                validate_sizes(name, recurrence.hidden, recurrence.width().unwrap_or(0))?;
+                validate_product(name, &recurrence.sizes(), &recurrence.weights)?;
+                if let Some(problem) = recurrence.state.problem() {
+                    return Err(broken(name, problem));
+                }
+                None
+            }
+            Operation::Normalize(numbers)
+                if !(numbers.epsilon.is_finite() && numbers.epsilon >= 0.0) =>
+            {
+                return Err(broken(name, "what it adds to the variance makes no sense"));
+            }
+            Operation::AdaptivePool { out, .. } if *out > MOST_PADDING => {
+                return Err(broken(name, "it gives more bins than any model has"));
+            }
             Operation::Scale(scale) if scale.iter().all(|scale| scale.is_finite()) => None,
             Operation::Scale(_) => return Err(broken(name, "a scale is not finite")),
             Operation::MaxPool(window) | Operation::AvgPool(window) => {
@@ -106,29 +109,41 @@ impl Program {
             }
             _ => None,
         };
-        let epilogue = matches!(step.operation, Operation::Product(..) | Operation::Scale(_));
+        let takes_others = matches!(step.operation, Operation::Attention { .. } | Operation::Concat);
+        if !step.others.is_empty() && !takes_others {
+            return Err(broken(name, "it reads more values than it takes"));
+        }
         let has_epilogue = !step.biases.is_empty()
             || !step.offset.is_empty()
             || step.add.is_some()
             || step.activation.is_some();
-        if has_epilogue && !epilogue {
+        if has_epilogue && !step.operation.is_open() {
             return Err(broken(
                 name,
                 "only products and scales take something behind them",
             ));
         }
-        let moves = matches!(
-            step.operation,
-            Operation::MaxPool(_) | Operation::Flatten | Operation::PadChannels(_)
-        );
-        if moves && self.scales[step.input.0] != self.scales[step.output.0] {
+        if step.operation.moves() && self.scales[step.input.0] != self.scales[step.output.0] {
             return Err(broken(name, "it moves numbers, but changes their scale"));
         }
         let mut lengths = vec![&step.offset];
-        if let Operation::Scale(scale) = &step.operation {
-            lengths.push(scale);
+        let mut biases: Vec<&plan::Weights> = step.biases.iter().collect();
+        match &step.operation {
+            Operation::Scale(scale) => lengths.push(scale),
+            Operation::Normalize(numbers) => lengths.extend([&numbers.scale, &numbers.shift]),
+            Operation::Recurrence(recurrence) => {
+                biases.extend(&recurrence.bias);
+                let fits = |bias: &plan::Weights| Some(bias.mu.len()) == recurrence.width();
+                if !recurrence.bias.iter().all(fits) {
+                    return Err(broken(name, "its bias has not one number for each gate"));
+                }
+            }
+            _ => {}
         }
-        for bias in &step.biases {
+        for bias in &biases {
+            if bias.sigma.as_ref().is_some_and(|sigma| sigma.len() != bias.mu.len()) {
+                return Err(broken(name, "a bias has more or fewer sigmas than means"));
+            }
             lengths.push(&bias.mu);
             lengths.extend(&bias.sigma);
         }
@@ -142,7 +157,7 @@ impl Program {
                 ));
             }
         }
-        if step.biases.iter().any(|bias| bias.mu.is_empty()) {
+        if biases.iter().any(|bias| bias.mu.is_empty()) {
             return Err(broken(name, "a bias is empty"));
         }
         match &step.activation {
@@ -154,24 +169,48 @@ impl Program {
     }
 }
 
-fn validate_product(name: &str, sizes: &Sizes, weights: &Weights) -> Result<(), Error> {
-    let (inputs, outputs) = (sizes.inputs(), sizes.outputs());
+fn validate_sizes(name: &str, inputs: usize, outputs: usize) -> Result<(), Error> {
     if inputs == 0 || outputs == 0 || inputs > LARGEST || outputs > LARGEST {
         return Err(broken(name, "it takes or gives no channels, or too many"));
     }
-    if let Sizes::Convolution { window, groups, .. } = sizes {
-        validate_window(name, window)?;
-        let divides = |channels: usize| *groups > 0 && channels.is_multiple_of(*groups);
+    Ok(())
+}
+
+fn validate_product(name: &str, sizes: &Sizes, weights: &Weights) -> Result<(), Error> {
+    let (inputs, outputs) = (sizes.inputs(), sizes.outputs());
+    validate_sizes(name, inputs, outputs)?;
+    if let Sizes::Convolution(grid) | Sizes::Transposed { grid, .. } = sizes {
+        validate_window(name, &grid.window)?;
+        let divides = |channels: usize| grid.groups > 0 && channels.is_multiple_of(grid.groups);
         if !divides(inputs) || !divides(outputs) {
             return Err(broken(name, "its groups do not divide its channels"));
         }
+        if !(1..=3).contains(&grid.sides) {
+            return Err(broken(name, "grids have one to three sides"));
+        }
+    }
+    if let Sizes::Transposed { grid, extra } = sizes
+        && *extra > 0
+        && *extra >= grid.window.stride
+    {
+        return Err(broken(name, "its output padding is not below its stride"));
     }
     let terms = sizes.fan_in().filter(|&terms| 0 < terms && terms <= TERMS);
     let Some(terms) = terms else {
         return Err(broken(name, "its sums have too many terms for 32 bits"));
     };
+    validate_weights(name, terms, outputs, weights)
+}
+
+/// Rows of `terms` weights, each row with a step.
+fn validate_weights(
+    name: &str,
+    terms: usize,
+    outputs: usize,
+    weights: &Weights,
+) -> Result<(), Error> {
     let rows = |step: &[f32]| step.len() == outputs && step.iter().all(|step| step.is_normal());
-    let fits = weights.mu.len() == terms * outputs
+    let fits = Some(weights.mu.len()) == terms.checked_mul(outputs)
         && rows(&weights.step)
         && weights
             .sigma

@@ -7,7 +7,7 @@ use super::program::Program;
 use super::scale::{Scale, Storage};
 use crate::error::Error;
 use crate::estimator::EstimatorKind;
-use crate::plan::{self, Activation, Float, Operation, Plan, Step, Wire};
+use crate::plan::{self, Activation, Float, Operation, Plan, Recurrence, Step, Wire};
 
 /// The draws of a value stored in 8 bits differ by at least so many of its steps: rounding then adds at most
 /// 1 / (12·2²), 2 %, to their variance.
@@ -26,18 +26,21 @@ pub(super) fn quantize(
     calibration: &Calibration,
 ) -> Result<Program, Error> {
     let mut scales: Vec<Option<Scale>> = vec![None; plan.wires()];
-    scales[Wire::INPUT.0] = Some(scale(&seen[Wire::INPUT.0], calibration));
+    // Words are numbers of rows, not values.
+    let reads_words = |step: &Step<Float>| {
+        step.input == Wire::INPUT && matches!(step.operation, Operation::Embedding(..))
+    };
+    if !plan.steps.iter().any(reads_words) {
+        scales[Wire::INPUT.0] = Some(scale(&seen[Wire::INPUT.0], calibration));
+    }
     let mut steps = Vec::new();
     for step in &plan.steps {
         scales[step.output.0] = match step.operation {
-            // These move numbers: they keep the scale.
-            Operation::MaxPool(_) | Operation::Flatten | Operation::PadChannels(_) => {
-                scales[step.input.0]
-            }
+            _ if step.operation.moves() => scales[step.input.0],
             _ if step.output == plan.output => None,
             _ => Some(scale(&seen[step.output.0], calibration)),
         };
-        steps.push(quantize_step(step, &seen[step.output.0])?);
+        steps.push(quantize_step(step, &seen[step.output.0], calibration)?);
     }
     for (i, scale) in scales.iter().enumerate() {
         if let Some(problem) = scale.and_then(|scale| scale.problem()) {
@@ -71,18 +74,43 @@ fn scale(seen: &Observed, calibration: &Calibration) -> Scale {
     }
 }
 
-fn quantize_step(step: &Step<Float>, seen: &Observed) -> Result<Step<Byte>, Error> {
+fn quantize_step(
+    step: &Step<Float>,
+    seen: &Observed,
+    calibration: &Calibration,
+) -> Result<Step<Byte>, Error> {
     let operation = match &step.operation {
         Operation::Product(sizes, weights) => {
             Operation::Product(*sizes, quantize_weights(weights, sizes.outputs())?)
         }
+        Operation::Embedding(table, weights) => {
+            Operation::Embedding(*table, quantize_weights(weights, table.words)?)
+        }
+        Operation::Recurrence(recurrence) => Operation::Recurrence(Recurrence {
+            cell: recurrence.cell,
+            hidden: recurrence.hidden,
+            reverse: recurrence.reverse,
+            weights: quantize_weights(&recurrence.weights, recurrence.sizes().outputs())?,
+            bias: recurrence.bias.clone(),
+            state: scale(seen, calibration),
+        }),
         Operation::Scale(scale) => Operation::Scale(scale.clone()),
+        Operation::Normalize(numbers) => Operation::Normalize(numbers.clone()),
         Operation::PadChannels(sides) => Operation::PadChannels(*sides),
         Operation::MaxPool(window) => Operation::MaxPool(*window),
         Operation::AvgPool(window) => Operation::AvgPool(*window),
+        Operation::AdaptivePool { out, max } => Operation::AdaptivePool {
+            out: *out,
+            max: *max,
+        },
         Operation::GlobalAvgPool => Operation::GlobalAvgPool,
         Operation::Flatten => Operation::Flatten,
         Operation::Softmax { log } => Operation::Softmax { log: *log },
+        Operation::Attention { heads } => Operation::Attention { heads: *heads },
+        Operation::Concat => Operation::Concat,
+        Operation::LastStep { hidden } => Operation::LastStep { hidden: *hidden },
+        Operation::MeanSteps => Operation::MeanSteps,
+        Operation::Positions => Operation::Positions,
     };
     let activation = step.activation.as_ref().map(|activation| match activation {
         Activation::Relu => Activation::Relu,
@@ -95,6 +123,7 @@ fn quantize_step(step: &Step<Float>, seen: &Observed) -> Result<Step<Byte>, Erro
     Ok(Step {
         name: step.name.clone(),
         input: step.input,
+        others: step.others.clone(),
         output: step.output,
         operation,
         biases: step.biases.clone(),
@@ -143,6 +172,8 @@ fn quantize_weights(weights: &plan::Weights, outputs: usize) -> Result<Weights, 
     });
     Ok(Weights {
         layer: weights.layer.clone(),
+        field: weights.field.clone(),
+        signs: weights.signs.clone(),
         estimator: weights.estimator,
         mu: rounded.collect(),
         step,

@@ -6,7 +6,10 @@ use super::program::Program;
 use super::scale::{Scale, Storage};
 use crate::checkpoint::format::{Entry, Stored};
 use crate::estimator::EstimatorKind;
-use crate::plan::{self, Activation, Operation, Plan, Sizes, Step, Wire};
+use crate::kernels::recurrent::Cell;
+use crate::plan::{
+    self, Activation, Normalize, Operation, Plan, Recurrence, Sizes, Step, Table, Wire,
+};
 use crate::shape::Sliding;
 use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
@@ -31,6 +34,8 @@ struct StorageRecord {
 struct StepRecord {
     name: String,
     input: Wire,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    others: Vec<Wire>,
     output: Wire,
     operation: OperationRecord,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -47,29 +52,62 @@ struct StepRecord {
 
 #[derive(Serialize, Deserialize)]
 enum OperationRecord {
-    Product {
-        sizes: Sizes,
-        layer: String,
-        estimator: EstimatorKind,
-        noise: Option<Noise>,
+    Product(Sizes, WeightsRecord),
+    Embedding(Table, WeightsRecord),
+    Recurrence {
+        cell: Cell,
+        hidden: usize,
+        reverse: bool,
+        weights: WeightsRecord,
+        bias: Option<BiasRecord>,
+        state: StorageRecord,
     },
     Scale {
         factors: bool,
     },
+    Normalize {
+        groups: usize,
+        epsilon: f64,
+    },
     PadChannels([usize; 2]),
     MaxPool(Sliding),
     AvgPool(Sliding),
+    AdaptivePool {
+        out: usize,
+        max: bool,
+    },
     GlobalAvgPool,
     Flatten,
     Softmax {
         log: bool,
     },
+    Attention {
+        heads: usize,
+    },
+    Concat,
+    LastStep {
+        hidden: usize,
+    },
+    MeanSteps,
+    Positions,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WeightsRecord {
+    layer: String,
+    field: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signs: Option<String>,
+    estimator: EstimatorKind,
+    noise: Option<Noise>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct BiasRecord {
     layer: String,
     field: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signs: Option<String>,
     estimator: EstimatorKind,
     random: bool,
 }
@@ -119,27 +157,30 @@ fn storage(scale: Scale) -> StorageRecord {
 fn record(i: usize, step: &Step<Byte>, tensors: &mut Vec<Entry>) -> StepRecord {
     let operation = match &step.operation {
         Operation::Product(sizes, weights) => {
-            let layer = &weights.layer;
-            let mu = weights.mu.iter().map(|&w| w as u8).collect();
-            tensors.push(bytes(&format!("{layer}.weight.mu"), Dtype::I8, mu));
-            tensors.push(floats(
-                &format!("{layer}.weight.mu_step"),
-                weights.step.iter().copied(),
-            ));
-            if let Some(sigma) = &weights.sigma {
-                tensors.push(bytes(
-                    &format!("{layer}.weight.sigma"),
-                    Dtype::U8,
-                    sigma.values.clone(),
-                ));
-                let steps = sigma.step.iter().copied();
-                tensors.push(floats(&format!("{layer}.weight.sigma_step"), steps));
+            OperationRecord::Product(*sizes, weights_record(weights, tensors))
+        }
+        Operation::Embedding(table, weights) => {
+            OperationRecord::Embedding(*table, weights_record(weights, tensors))
+        }
+        Operation::Recurrence(recurrence) => {
+            let step = std::iter::once(recurrence.state.step);
+            tensors.push(floats(&format!("step{i}.state"), step));
+            OperationRecord::Recurrence {
+                cell: recurrence.cell,
+                hidden: recurrence.hidden,
+                reverse: recurrence.reverse,
+                weights: weights_record(&recurrence.weights, tensors),
+                bias: recurrence.bias.as_ref().map(|bias| bias_record(bias, tensors)),
+                state: storage(recurrence.state),
             }
-            OperationRecord::Product {
-                sizes: *sizes,
-                layer: layer.clone(),
-                estimator: weights.estimator,
-                noise: weights.sigma.as_ref().map(|sigma| sigma.noise),
+        }
+        Operation::Normalize(numbers) => {
+            for (name, values) in [("scale", &numbers.scale), ("shift", &numbers.shift)] {
+                tensors.push(floats(&format!("step{i}.{name}"), values.iter().copied()));
+            }
+            OperationRecord::Normalize {
+                groups: numbers.groups,
+                epsilon: numbers.epsilon,
             }
         }
         Operation::Scale(factors) => {
@@ -153,9 +194,18 @@ fn record(i: usize, step: &Step<Byte>, tensors: &mut Vec<Entry>) -> StepRecord {
         Operation::PadChannels(sides) => OperationRecord::PadChannels(*sides),
         Operation::MaxPool(window) => OperationRecord::MaxPool(*window),
         Operation::AvgPool(window) => OperationRecord::AvgPool(*window),
+        Operation::AdaptivePool { out, max } => OperationRecord::AdaptivePool {
+            out: *out,
+            max: *max,
+        },
         Operation::GlobalAvgPool => OperationRecord::GlobalAvgPool,
         Operation::Flatten => OperationRecord::Flatten,
         Operation::Softmax { log } => OperationRecord::Softmax { log: *log },
+        Operation::Attention { heads } => OperationRecord::Attention { heads: *heads },
+        Operation::Concat => OperationRecord::Concat,
+        Operation::LastStep { hidden } => OperationRecord::LastStep { hidden: *hidden },
+        Operation::MeanSteps => OperationRecord::MeanSteps,
+        Operation::Positions => OperationRecord::Positions,
     };
     if !step.offset.is_empty() {
         tensors.push(floats(
@@ -177,6 +227,7 @@ fn record(i: usize, step: &Step<Byte>, tensors: &mut Vec<Entry>) -> StepRecord {
     StepRecord {
         name: step.name.clone(),
         input: step.input,
+        others: step.others.clone(),
         output: step.output,
         operation,
         biases: step
@@ -191,6 +242,32 @@ fn record(i: usize, step: &Step<Byte>, tensors: &mut Vec<Entry>) -> StepRecord {
     }
 }
 
+fn weights_record(weights: &Weights, tensors: &mut Vec<Entry>) -> WeightsRecord {
+    let name = format!("{}.{}", weights.layer, weights.field);
+    let mu = weights.mu.iter().map(|&w| w as u8).collect();
+    tensors.push(bytes(&format!("{name}.mu"), Dtype::I8, mu));
+    let steps = weights.step.iter().copied();
+    tensors.push(floats(&format!("{name}.mu_step"), steps));
+    if let Some(sigma) = &weights.sigma {
+        let values = sigma.values.clone();
+        tensors.push(bytes(&format!("{name}.sigma"), Dtype::U8, values));
+        let steps = sigma.step.iter().copied();
+        tensors.push(floats(&format!("{name}.sigma_step"), steps));
+    }
+    WeightsRecord {
+        layer: weights.layer.clone(),
+        field: weights.field.clone(),
+        signs: other_than(&weights.layer, &weights.signs),
+        estimator: weights.estimator,
+        noise: weights.sigma.as_ref().map(|sigma| sigma.noise),
+    }
+}
+
+/// The part of the signs, where it is not the layer.
+fn other_than(layer: &str, signs: &str) -> Option<String> {
+    (signs != layer).then(|| signs.to_owned())
+}
+
 fn bias_record(bias: &plan::Weights, tensors: &mut Vec<Entry>) -> BiasRecord {
     let name = format!("{}.{}", bias.layer, bias.field);
     tensors.push(floats(&format!("{name}.mu"), bias.mu.iter().copied()));
@@ -200,6 +277,7 @@ fn bias_record(bias: &plan::Weights, tensors: &mut Vec<Entry>) -> BiasRecord {
     BiasRecord {
         layer: bias.layer.clone(),
         field: bias.field.clone(),
+        signs: other_than(&bias.layer, &bias.signs),
         estimator: bias.estimator,
         random: bias.sigma.is_some(),
     }
@@ -288,12 +366,43 @@ impl Record {
 impl StepRecord {
     fn step(self, i: usize, tensors: &mut Tensors<'_>) -> Result<Step<Byte>, String> {
         let operation = match self.operation {
-            OperationRecord::Product {
-                sizes,
-                layer,
-                estimator,
-                noise,
-            } => Operation::Product(sizes, weights(layer, estimator, noise, tensors)?),
+            OperationRecord::Product(sizes, weights) => {
+                Operation::Product(sizes, weights.weights(tensors)?)
+            }
+            OperationRecord::Embedding(table, weights) => {
+                Operation::Embedding(table, weights.weights(tensors)?)
+            }
+            OperationRecord::Recurrence {
+                cell,
+                hidden,
+                reverse,
+                weights,
+                bias,
+                state,
+            } => {
+                let steps = tensors.floats(&format!("step{i}.state"))?;
+                let [step] = steps[..] else {
+                    return Err("a state with more or less than one step".to_owned());
+                };
+                Operation::Recurrence(Recurrence {
+                    cell,
+                    hidden,
+                    reverse,
+                    weights: weights.weights(tensors)?,
+                    bias: bias.map(|bias| bias.bias(tensors)).transpose()?,
+                    state: Scale {
+                        storage: state.storage,
+                        step,
+                        zero: state.zero,
+                    },
+                })
+            }
+            OperationRecord::Normalize { groups, epsilon } => Operation::Normalize(Normalize {
+                groups,
+                epsilon,
+                scale: tensors.floats(&format!("step{i}.scale"))?,
+                shift: tensors.floats(&format!("step{i}.shift"))?,
+            }),
             OperationRecord::Scale { factors } => {
                 let factors = tensors.floats_if(factors, &format!("step{i}.factors"))?;
                 Operation::Scale(factors.unwrap_or_default())
@@ -301,9 +410,15 @@ impl StepRecord {
             OperationRecord::PadChannels(sides) => Operation::PadChannels(sides),
             OperationRecord::MaxPool(window) => Operation::MaxPool(window),
             OperationRecord::AvgPool(window) => Operation::AvgPool(window),
+            OperationRecord::AdaptivePool { out, max } => Operation::AdaptivePool { out, max },
             OperationRecord::GlobalAvgPool => Operation::GlobalAvgPool,
             OperationRecord::Flatten => Operation::Flatten,
             OperationRecord::Softmax { log } => Operation::Softmax { log },
+            OperationRecord::Attention { heads } => Operation::Attention { heads },
+            OperationRecord::Concat => Operation::Concat,
+            OperationRecord::LastStep { hidden } => Operation::LastStep { hidden },
+            OperationRecord::MeanSteps => Operation::MeanSteps,
+            OperationRecord::Positions => Operation::Positions,
         };
         let offset = tensors.floats_if(self.offset, &format!("step{i}.offset"))?;
         let activation = match self.activation {
@@ -327,6 +442,7 @@ impl StepRecord {
             biases: biases.collect::<Result<_, _>>()?,
             name: self.name,
             input: self.input,
+            others: self.others,
             output: self.output,
             operation,
             offset: offset.unwrap_or_default(),
@@ -337,29 +453,29 @@ impl StepRecord {
     }
 }
 
-fn weights(
-    layer: String,
-    estimator: EstimatorKind,
-    noise: Option<Noise>,
-    tensors: &mut Tensors<'_>,
-) -> Result<Weights, String> {
-    let mu = tensors.bytes(&format!("{layer}.weight.mu"), Dtype::I8)?;
-    let step = tensors.floats(&format!("{layer}.weight.mu_step"))?;
-    let sigma = match noise {
-        None => None,
-        Some(noise) => Some(Sigma {
-            values: tensors.bytes(&format!("{layer}.weight.sigma"), Dtype::U8)?,
-            step: tensors.floats(&format!("{layer}.weight.sigma_step"))?,
-            noise,
-        }),
-    };
-    Ok(Weights {
-        layer,
-        estimator,
-        mu: mu.into_iter().map(|byte| byte as i8).collect(),
-        step,
-        sigma,
-    })
+impl WeightsRecord {
+    fn weights(self, tensors: &mut Tensors<'_>) -> Result<Weights, String> {
+        let name = format!("{}.{}", self.layer, self.field);
+        let mu = tensors.bytes(&format!("{name}.mu"), Dtype::I8)?;
+        let step = tensors.floats(&format!("{name}.mu_step"))?;
+        let sigma = match self.noise {
+            None => None,
+            Some(noise) => Some(Sigma {
+                values: tensors.bytes(&format!("{name}.sigma"), Dtype::U8)?,
+                step: tensors.floats(&format!("{name}.sigma_step"))?,
+                noise,
+            }),
+        };
+        Ok(Weights {
+            signs: self.signs.unwrap_or_else(|| self.layer.clone()),
+            layer: self.layer,
+            field: self.field,
+            estimator: self.estimator,
+            mu: mu.into_iter().map(|byte| byte as i8).collect(),
+            step,
+            sigma,
+        })
+    }
 }
 
 impl BiasRecord {
@@ -368,6 +484,7 @@ impl BiasRecord {
         Ok(plan::Weights {
             mu: tensors.floats(&format!("{name}.mu"))?,
             sigma: tensors.floats_if(self.random, &format!("{name}.sigma"))?,
+            signs: self.signs.unwrap_or_else(|| self.layer.clone()),
             layer: self.layer,
             field: self.field,
             estimator: self.estimator,

@@ -99,11 +99,12 @@ impl<N: Dim, A: Dim, B: Dim> Join<(N, B)> for (N, A) {
     }
 }
 
-impl<A: Dim, B: Dim, H: Dim, W: Dim> Join<(B, H, W)> for (A, H, W) {
+// Height and width are compared by value: on its way down and up again, a side keeps its size but not its type.
+impl<A: Dim, B: Dim, H: Dim, W: Dim, H2: Dim, W2: Dim> Join<(B, H2, W2)> for (A, H, W) {
     type Joined = (ConcatDim<A, B>, H, W);
 
-    fn join(&self, other: &(B, H, W)) -> Option<Self::Joined> {
-        let same = self.1 == other.1 && self.2 == other.2;
+    fn join(&self, other: &(B, H2, W2)) -> Option<Self::Joined> {
+        let same = self.1.size() == other.1.size() && self.2.size() == other.2.size();
         same.then_some((ConcatDim(self.0, other.0), self.1, self.2))
     }
     fn examples(&self) -> usize {
@@ -111,11 +112,15 @@ impl<A: Dim, B: Dim, H: Dim, W: Dim> Join<(B, H, W)> for (A, H, W) {
     }
 }
 
-impl<N: Dim, A: Dim, B: Dim, H: Dim, W: Dim> Join<(N, B, H, W)> for (N, A, H, W) {
+impl<N: Dim, A: Dim, B: Dim, H: Dim, W: Dim, H2: Dim, W2: Dim> Join<(N, B, H2, W2)>
+    for (N, A, H, W)
+{
     type Joined = (N, ConcatDim<A, B>, H, W);
 
-    fn join(&self, other: &(N, B, H, W)) -> Option<Self::Joined> {
-        let same = self.0 == other.0 && self.2 == other.2 && self.3 == other.3;
+    fn join(&self, other: &(N, B, H2, W2)) -> Option<Self::Joined> {
+        let same = self.0 == other.0
+            && self.2.size() == other.2.size()
+            && self.3.size() == other.3.size();
         same.then_some((self.0, ConcatDim(self.1, other.1), self.2, self.3))
     }
     fn examples(&self) -> usize {
@@ -242,11 +247,10 @@ where
     }
 }
 
-impl<E: Dtype, A, B> Structure<E> for Concat<A, B> {
-    fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-        Err(Error::Structure {
-            layer: name.to_string(),
-            problem: "joined channels are not in 8-bit plans yet".to_owned(),
-        })
+impl<E: Dtype, A: Structure<E>, B: Structure<E>> Structure<E> for Concat<A, B> {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        let first = self.0.trace(&name.index(0), graph, x)?;
+        let second = self.1.trace(&name.index(1), graph, x)?;
+        Ok(graph.concat(name, first, vec![second]))
     }
 }

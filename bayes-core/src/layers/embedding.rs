@@ -4,8 +4,7 @@ use crate::device::{Kernels, SignSize};
 use crate::draw::{Key, Noise as Kind};
 use crate::error::Error;
 use crate::estimator::{Estimator, EstimatorKind};
-
-use crate::plan::{Graph, Structure, Wire};
+use crate::plan::{Graph, Structure, Table, Weights, Wire};
 use crate::posterior::{LinearFan, Variational, Within};
 use crate::shape::Rule;
 use crate::twin::{
@@ -298,18 +297,23 @@ where
     }
 }
 
-macro_rules! unplanned {
-    ([$($param:tt)*] $Layer:ty) => {
+macro_rules! traced {
+    ([$($param:tt)*] $Layer:ty, $layer:ident => $weights:expr) => {
         impl<const WORDS: usize, const M: usize, $($param)*> Structure<E> for $Layer {
-            fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-                Err(Error::Structure {
-                    layer: name.to_string(),
-                    problem: "embeddings are not in 8-bit plans yet".to_owned(),
-                })
+            fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+                let $layer = self;
+                let table = Table { words: WORDS, features: M };
+                graph.embedding(name, x, table, $weights(name)?)
             }
         }
     };
 }
 
-unplanned!([E: Dtype, D: Device<E>] Embedding<WORDS, M, E, D>);
-unplanned!([E: Dtype, D: Device<E>, C: Config] BayesEmbedding<WORDS, M, E, D, C>);
+traced!(
+    [E: Dtype, D: Device<E>] Embedding<WORDS, M, E, D>,
+    layer => |name| Weights::plain(name, "weight", &layer.weight)
+);
+traced!(
+    [E: Dtype, D: Device<E>, C: Config] BayesEmbedding<WORDS, M, E, D, C>,
+    layer => |name| layer.weight.traced(name, "weight")
+);

@@ -33,21 +33,8 @@ fn pool<X: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x.try_reshape_like(&out)
 }
 
-macro_rules! unplanned {
-    ([$($param:tt)*] $Pool:ty) => {
-        impl<$($param)* E: Dtype> Structure<E> for $Pool {
-            fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-                Err(Error::Structure {
-                    layer: name.to_string(),
-                    problem: "of pooling, 8-bit plans hold MaxPool2D, AvgPool2D and AvgPoolGlobal".to_owned(),
-                })
-            }
-        }
-    };
-}
-
 macro_rules! windows {
-    ($(#[$doc:meta])* $Pool:ident over $N:ident by $operation:ident) => {
+    ($(#[$doc:meta])* $Pool:ident over $N:ident by $operation:ident as $traced:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $Pool<const K: usize, const S: usize = 1, const P: usize = 0>;
@@ -83,12 +70,17 @@ macro_rules! windows {
             }
         }
 
-        unplanned!([const K: usize, const S: usize, const P: usize,] $Pool<K, S, P>);
+        impl<const K: usize, const S: usize, const P: usize, E: Dtype> Structure<E> for $Pool<K, S, P> {
+            fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+                let window = Sliding { kernel: K, stride: S, padding: P, dilation: 1 };
+                Ok(graph.$traced(name, x, window))
+            }
+        }
     };
 }
 
 macro_rules! adaptive {
-    ($(#[$doc:meta])* $Pool:ident over $N:ident by $operation:ident) => {
+    ($(#[$doc:meta])* $Pool:ident over $N:ident by $operation:ident, max: $max:literal) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
         pub struct $Pool<const OUT: usize>;
@@ -120,37 +112,41 @@ macro_rules! adaptive {
             }
         }
 
-        unplanned!([const OUT: usize,] $Pool<OUT>);
+        impl<const OUT: usize, E: Dtype> Structure<E> for $Pool<OUT> {
+            fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+                Ok(graph.adaptive_pool(name, x, OUT, $max))
+            }
+        }
     };
 }
 
 windows! {
     /// Maximum over each window of `K` positions with stride `S` and padding `P`, on `(C, L)` or `(batch, C, L)`; padding
     /// never wins, of equal values the first has the gradient, a NaN wins.
-    MaxPool1D over Line by axis_max
+    MaxPool1D over Line by axis_max as max_pool
 }
 
 windows! {
     /// Mean over each window of `K` positions with stride `S` and padding `P`, on `(C, L)` or `(batch, C, L)`; padding
     /// counts as zeros.
-    AvgPool1D over Line by axis_mean
+    AvgPool1D over Line by axis_mean as avg_pool
 }
 
 windows! {
     /// Maximum over each `K`×`K`×`K` window with stride `S` and padding `P`, on `(C, D, H, W)` or `(batch, C, D, H, W)`;
     /// padding never wins, a NaN wins.
-    MaxPool3D over Volume by axis_max
+    MaxPool3D over Volume by axis_max as max_pool
 }
 
 windows! {
     /// Mean over each `K`×`K`×`K` window with stride `S` and padding `P`, on `(C, D, H, W)` or `(batch, C, D, H, W)`;
     /// padding counts as zeros.
-    AvgPool3D over Volume by axis_mean
+    AvgPool3D over Volume by axis_mean as avg_pool
 }
 
 adaptive! {
     /// Mean over `OUT` bins of `(C, L)` or `(batch, C, L)`: bin i is `⌊i·L/OUT⌋` up to `⌈(i+1)·L/OUT⌉`, as in PyTorch.
-    AdaptiveAvgPool1D over Line by axis_mean
+    AdaptiveAvgPool1D over Line by axis_mean, max: false
 }
 
 adaptive! {
@@ -174,25 +170,25 @@ adaptive! {
     /// assert_eq!(bayes.predict(x, 8, 7).classify()?.predicted().len(), 2);
     /// # Ok::<(), Error>(())
     /// ```
-    AdaptiveAvgPool2D over Plane by axis_mean
+    AdaptiveAvgPool2D over Plane by axis_mean, max: false
 }
 
 adaptive! {
     /// Mean over `OUT`×`OUT`×`OUT` bins of `(C, D, H, W)` or `(batch, C, D, H, W)`.
-    AdaptiveAvgPool3D over Volume by axis_mean
+    AdaptiveAvgPool3D over Volume by axis_mean, max: false
 }
 
 adaptive! {
     /// Maximum over `OUT` bins of `(C, L)` or `(batch, C, L)`.
-    AdaptiveMaxPool1D over Line by axis_max
+    AdaptiveMaxPool1D over Line by axis_max, max: true
 }
 
 adaptive! {
     /// Maximum over `OUT`×`OUT` bins of `(C, H, W)` or `(batch, C, H, W)`.
-    AdaptiveMaxPool2D over Plane by axis_max
+    AdaptiveMaxPool2D over Plane by axis_max, max: true
 }
 
 adaptive! {
     /// Maximum over `OUT`×`OUT`×`OUT` bins of `(C, D, H, W)` or `(batch, C, D, H, W)`.
-    AdaptiveMaxPool3D over Volume by axis_max
+    AdaptiveMaxPool3D over Volume by axis_max, max: true
 }

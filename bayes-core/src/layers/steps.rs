@@ -4,7 +4,7 @@ use crate::device::Kernels;
 use crate::error::Error;
 use crate::layers::recurrent::SequenceShape;
 use crate::layers::shape_of;
-use crate::plan::{Graph, Structure, Wire};
+use crate::plan::{Graph, Structure, Wire, encoding};
 use crate::shape::Rule;
 use crate::twin::{Deterministic, Name};
 use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
@@ -66,50 +66,24 @@ where
     fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
         let shape = shape_of(&x);
         let (examples, steps, features) = shape.sizes();
+        let table = encoding(steps, features).map(|place| E::from_f64(place).unwrap_or_default());
         let table = x
             .device()
-            .try_tensor_from_vec(encoding(steps, features), (steps, features))?;
+            .try_tensor_from_vec(table.collect(), (steps, features))?;
         let table = table.try_broadcast_like::<_, Axis<0>>(&(examples, steps, features))?;
         let x = x.try_reshape_like(&(examples, steps, features))?;
         x.try_add(table)?.try_reshape_like(&shape)
     }
 }
 
-fn encoding<E: Dtype>(steps: usize, features: usize) -> Vec<E> {
-    let number = |at: usize| {
-        let (t, k) = (at / features, at % features);
-        let angle = t as f64 / 1e4_f64.powf((k - k % 2) as f64 / features as f64);
-        let value = if k % 2 == 0 { angle.sin() } else { angle.cos() };
-        E::from_f64(value).unwrap_or_default()
-    };
-    (0..steps * features).map(number).collect()
+impl<E: Dtype> Structure<E> for MeanSteps {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        Ok(graph.mean_steps(name, x))
+    }
 }
 
-macro_rules! unplanned {
-    ($($Layer:ident)*) => {$(
-        impl<E: Dtype> Structure<E> for $Layer {
-            fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-                Err(Error::Structure {
-                    layer: name.to_string(),
-                    problem: "layers on sequences are not in 8-bit plans yet".to_owned(),
-                })
-            }
-        }
-    )*};
-}
-
-unplanned!(MeanSteps PositionalEncoding);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn positions_are_sines_and_cosines() {
-        let table: Vec<f64> = encoding(3, 4);
-        assert_eq!(table[..4], [0.0, 1.0, 0.0, 1.0]);
-        let want = [2f64.sin(), 2f64.cos(), 0.02f64.sin(), 0.02f64.cos()];
-        assert_eq!(table[8..], want);
-        assert!(encoding::<f32>(2, 3).iter().all(|x| x.is_finite()));
+impl<E: Dtype> Structure<E> for PositionalEncoding {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        Ok(graph.positions(name, x))
     }
 }

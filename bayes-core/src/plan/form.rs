@@ -1,8 +1,8 @@
 //! The size of one example on its way through a plan.
 
-use super::graph::Sizes;
-use super::step::Operation;
+use super::step::{Element, Operation};
 use crate::error::Error;
+use crate::plan::{GridSizes, Sizes};
 use crate::shape::Sliding;
 use std::fmt;
 
@@ -18,15 +18,17 @@ pub enum Form {
         /// Features of each.
         features: usize,
     },
-    /// An image.
-    Image {
+    /// Channels over a line, an image or a volume.
+    Grid {
         /// Channels.
         channels: usize,
-        /// Height.
-        height: usize,
-        /// Width.
-        width: usize,
+        /// Depth, height and width; those that are not there are 1.
+        sides: [usize; 3],
+        /// How many of the sides are there, the last ones.
+        axes: usize,
     },
+    /// Numbers of words, one for each step.
+    Tokens(usize),
 }
 
 impl fmt::Display for Form {
@@ -34,40 +36,45 @@ impl fmt::Display for Form {
         match self {
             Self::Vector(features) => write!(f, "{features} features"),
             Self::Sequence { steps, features } => write!(f, "{steps} steps of {features} features"),
-            Self::Image {
+            Self::Grid {
                 channels,
-                height,
-                width,
-            } => write!(f, "{channels} channels of {height}×{width}"),
+                sides,
+                axes,
+            } => {
+                let sides = sides[3 - axes..].iter().map(ToString::to_string);
+                let sides = sides.collect::<Vec<_>>().join("×");
+                write!(f, "{channels} channels of {sides}")
+            }
+            Self::Tokens(steps) => write!(f, "{steps} words"),
         }
     }
 }
 
 impl Form {
-    /// The form of an example with these dimensions.
-    pub fn of(dims: &[usize]) -> Option<Self> {
-        match *dims {
-            [features] => Some(Self::Vector(features)),
-            [steps, features] => Some(Self::Sequence { steps, features }),
-            [channels, height, width] => Some(Self::Image {
-                channels,
-                height,
-                width,
-            }),
-            _ => None,
-        }
+    /// Channels over a grid of one to three sides; `None` for any other number of sides.
+    pub fn grid(channels: usize, sides: &[usize]) -> Option<Self> {
+        let axes = sides.len();
+        let mut all = [1; 3];
+        all[3_usize.checked_sub(axes)?..].copy_from_slice(sides);
+        (axes > 0).then_some(Self::Grid {
+            channels,
+            sides: all,
+            axes,
+        })
     }
 
     /// Its dimensions.
     pub fn dims(&self) -> Vec<usize> {
         match *self {
-            Self::Vector(features) => vec![features],
+            Self::Vector(n) | Self::Tokens(n) => vec![n],
             Self::Sequence { steps, features } => vec![steps, features],
-            Self::Image {
+            Self::Grid {
                 channels,
-                height,
-                width,
-            } => vec![channels, height, width],
+                sides,
+                axes,
+            } => std::iter::once(channels)
+                .chain(sides[3 - axes..].iter().copied())
+                .collect(),
         }
     }
 
@@ -84,9 +91,9 @@ impl Form {
     /// Channels or features.
     pub fn channels(&self) -> usize {
         match *self {
-            Self::Vector(channels) => channels,
+            Self::Vector(channels) | Self::Grid { channels, .. } => channels,
             Self::Sequence { features, .. } => features,
-            Self::Image { channels, .. } => channels,
+            Self::Tokens(_) => 1,
         }
     }
 
@@ -94,114 +101,261 @@ impl Form {
     pub fn positions(&self) -> usize {
         match *self {
             Self::Vector(_) => 1,
-            Self::Sequence { steps, .. } => steps,
-            Self::Image { height, width, .. } => height * width,
+            Self::Sequence { steps, .. } | Self::Tokens(steps) => steps,
+            Self::Grid { sides, .. } => sides.into_iter().product(),
         }
     }
 
-    /// Height and width of an image; 0 of anything else.
-    pub(crate) fn sides(&self) -> (usize, usize) {
+    /// Depth, height and width of a grid; 0 of anything else.
+    pub(crate) fn sides(&self) -> [usize; 3] {
         match *self {
-            Self::Image { height, width, .. } => (height, width),
-            Self::Vector(_) | Self::Sequence { .. } => (0, 0),
+            Self::Grid { sides, .. } => sides,
+            _ => [0; 3],
         }
+    }
+
+    /// How many sides a grid has; 0 of anything else.
+    pub(crate) fn axes(&self) -> usize {
+        match *self {
+            Self::Grid { axes, .. } => axes,
+            _ => 0,
+        }
+    }
+
+    /// Whether one weight is used at several positions of an example.
+    pub(crate) fn shares_weights(&self) -> bool {
+        !matches!(self, Self::Vector(_))
     }
 
     /// The form with other channels.
     fn with_channels(self, channels: usize) -> Self {
         match self {
-            Self::Vector(_) => Self::Vector(channels),
+            Self::Vector(_) | Self::Tokens(_) => Self::Vector(channels),
             Self::Sequence { steps, .. } => Self::Sequence {
                 steps,
                 features: channels,
             },
-            Self::Image { height, width, .. } => Self::Image {
+            Self::Grid { sides, axes, .. } => Self::Grid {
                 channels,
-                height,
-                width,
+                sides,
+                axes,
             },
         }
     }
+
+    /// The form with each side changed.
+    fn with_sides(self, change: impl Fn(usize) -> Option<usize>) -> Option<Self> {
+        let Self::Grid {
+            channels,
+            mut sides,
+            axes,
+        } = self
+        else {
+            return None;
+        };
+        for side in &mut sides[3 - axes..] {
+            *side = change(*side)?;
+        }
+        Some(Self::Grid {
+            channels,
+            sides,
+            axes,
+        })
+    }
+
+    /// The same, unless it holds more numbers than any model has.
+    fn sane(self) -> Option<Self> {
+        const MOST: usize = 1 << 30;
+        let len = self.dims().into_iter().try_fold(1usize, usize::checked_mul);
+        len.filter(|&len| len <= MOST).map(|_| self)
+    }
 }
 
-impl<P> Operation<P> {
-    /// What the operation makes of `form`.
+impl<E: Element> Operation<E> {
+    /// What the operation makes of `form` and the other values that it reads.
     ///
     /// # Errors
     /// A form that it cannot take.
-    pub(crate) fn gives(&self, name: &str, form: Form) -> Result<Form, Error> {
-        let misfit = |takes: String| Error::Structure {
+    pub(crate) fn gives(&self, name: &str, form: Form, others: &[Form]) -> Result<Form, Error> {
+        let (found, takes) = match self {
+            Self::Product(sizes, _) => (product(sizes, form), wanted(sizes)),
+            Self::Embedding(table, _) => (
+                match form {
+                    Form::Tokens(steps) => Some(Form::Sequence {
+                        steps,
+                        features: table.features,
+                    }),
+                    _ => None,
+                },
+                "words".to_owned(),
+            ),
+            Self::Recurrence(recurrence) => {
+                let width = recurrence.cell.gates().checked_mul(recurrence.hidden);
+                let found = match form {
+                    Form::Sequence { steps, features } if Some(features) == width && steps > 0 => {
+                        Some(form.with_channels(recurrence.hidden))
+                    }
+                    _ => None,
+                };
+                let hidden = recurrence.hidden;
+                (found, format!("steps with gates of {hidden} numbers"))
+            }
+            Self::Scale(_) | Self::Positions => (Some(form), String::new()),
+            Self::Normalize(normalize) => {
+                let takes = format!("channels in {} equal groups", normalize.groups.max(1));
+                (normalize.fits(form).then_some(form), takes)
+            }
+            Self::MaxPool(window) | Self::AvgPool(window) => {
+                let found = over(window, form).filter(|_| 2 * window.padding <= window.kernel);
+                let reach = window.reach();
+                (
+                    found,
+                    format!("grids of at least {reach} positions a side with their border"),
+                )
+            }
+            Self::AdaptivePool { out, .. } => {
+                let found = form.with_sides(|side| (side > 0 && *out > 0).then_some(*out));
+                (found, "grids".to_owned())
+            }
+            Self::GlobalAvgPool => {
+                let full = form.axes() > 0 && form.positions() > 0;
+                let found = full.then(|| Form::Vector(form.channels()));
+                (found, "grids".to_owned())
+            }
+            Self::Flatten => {
+                let found = (form.axes() > 0).then(|| Form::Vector(form.len()));
+                (found, "grids".to_owned())
+            }
+            Self::PadChannels([before, behind]) => {
+                let channels = form.channels().checked_add(*before);
+                let channels = channels.and_then(|channels| channels.checked_add(*behind));
+                let grid = channels.filter(|_| form.axes() > 0);
+                (
+                    grid.map(|channels| form.with_channels(channels)),
+                    "grids".to_owned(),
+                )
+            }
+            Self::Softmax { .. } => {
+                let vectors = matches!(form, Form::Vector(_) | Form::Sequence { .. });
+                (vectors.then_some(form), "vectors".to_owned())
+            }
+            Self::Attention { heads } => (
+                attention(*heads, form, others),
+                format!("queries, keys and values in {heads} equal heads"),
+            ),
+            Self::Concat => {
+                let takes = "values with the same sides".to_owned();
+                (joined(form, others), takes)
+            }
+            Self::LastStep { hidden } => {
+                let found = match form {
+                    Form::Sequence { steps, features } if steps > 0 => {
+                        let directions = [Some(*hidden), hidden.checked_mul(2)];
+                        let fits = *hidden > 0 && directions.contains(&Some(features));
+                        fits.then_some(Form::Vector(features))
+                    }
+                    _ => None,
+                };
+                (found, format!("steps of one or two states of {hidden}"))
+            }
+            Self::MeanSteps => {
+                let found = match form {
+                    Form::Sequence { steps, features } if steps > 0 => Some(Form::Vector(features)),
+                    _ => None,
+                };
+                (found, "at least one step".to_owned())
+            }
+        };
+        found.and_then(Form::sane).ok_or_else(|| Error::Structure {
             layer: name.to_owned(),
             problem: format!("it takes {takes}, but got {form}"),
-        };
-        match (self, form) {
-            (
-                Self::Product(Sizes::Linear { inputs, outputs }, _),
-                Form::Vector(_) | Form::Sequence { .. },
-            ) if form.channels() == *inputs => Ok(form.with_channels(*outputs)),
-            (Self::Product(Sizes::Linear { inputs, .. }, _), _) => {
-                Err(misfit(format!("{inputs} features")))
-            }
-            (
-                Self::Product(
-                    Sizes::Convolution {
-                        inputs,
-                        outputs,
-                        window,
-                        ..
-                    },
-                    _,
-                ),
-                _,
-            ) => slide(window, form, *outputs)
-                .filter(|_| form.channels() == *inputs)
-                .ok_or_else(|| {
-                    misfit(format!(
-                        "images of {inputs} channels and at least {0}×{0} pixels with their border",
-                        window.reach()
-                    ))
-                }),
-            (Self::Scale(_), _) => Ok(form),
-            (Self::MaxPool(window) | Self::AvgPool(window), _) => {
-                slide(window, form, form.channels())
-                    .filter(|_| 2 * window.padding <= window.kernel)
-                    .ok_or_else(|| {
-                        misfit(format!(
-                            "images of at least {0}×{0} pixels with their border",
-                            window.reach()
-                        ))
-                    })
-            }
-            (Self::GlobalAvgPool, Form::Image { channels, .. }) if form.positions() > 0 => {
-                Ok(Form::Vector(channels))
-            }
-            (Self::Flatten, Form::Image { .. }) => Ok(Form::Vector(form.len())),
-            (Self::PadChannels([before, behind]), Form::Image { channels, .. }) => channels
-                .checked_add(*before)
-                .and_then(|channels| channels.checked_add(*behind))
-                .map(|channels| form.with_channels(channels))
-                .ok_or_else(|| misfit("fewer channels".to_owned())),
-            (Self::Softmax { .. }, Form::Vector(_) | Form::Sequence { .. }) => Ok(form),
-            (Self::GlobalAvgPool | Self::Flatten | Self::PadChannels(_), _) => {
-                Err(misfit("images".to_owned()))
-            }
-            (Self::Softmax { .. }, _) => Err(misfit("vectors".to_owned())),
+        })
+    }
+}
+
+fn wanted(sizes: &Sizes) -> String {
+    match sizes {
+        Sizes::Linear { inputs, .. } => format!("{inputs} features"),
+        Sizes::Convolution(grid) => {
+            let window = vec![grid.window.reach().to_string(); grid.sides].join("×");
+            format!(
+                "{} channels and at least {window} positions with their border",
+                grid.inputs
+            )
+        }
+        Sizes::Transposed { grid, .. } => {
+            format!("{} channels over {} sides", grid.inputs, grid.sides)
         }
     }
 }
 
-fn slide(window: &Sliding, form: Form, channels: usize) -> Option<Form> {
-    let Form::Image { height, width, .. } = form else {
+fn product(sizes: &Sizes, form: Form) -> Option<Form> {
+    if form.channels() != sizes.inputs() {
         return None;
+    }
+    let grid_of = |grid: &GridSizes| (form.axes() == grid.sides).then_some(());
+    let out = match sizes {
+        Sizes::Linear { .. } => {
+            matches!(form, Form::Vector(_) | Form::Sequence { .. }).then_some(form)
+        }
+        Sizes::Convolution(grid) => grid_of(grid).and_then(|()| over(&grid.window, form)),
+        Sizes::Transposed { grid, extra } => {
+            grid_of(grid)?;
+            let Sliding {
+                kernel,
+                stride,
+                padding,
+                dilation,
+            } = grid.window;
+            let reach = dilation.checked_mul(kernel.checked_sub(1)?)? + 1 + extra;
+            let back = |side: usize| {
+                let steps = side.checked_sub(1)?.checked_mul(stride)?;
+                let size = (steps + reach).checked_sub(2 * padding)?;
+                (size > 0).then_some(size)
+            };
+            form.with_sides(back).filter(|_| *extra == 0 || *extra < stride)
+        }
     };
-    let over = |size: usize| {
+    out.map(|form| form.with_channels(sizes.outputs()))
+}
+
+fn over(window: &Sliding, form: Form) -> Option<Form> {
+    form.with_sides(|size| {
         let room = size.checked_add(window.padding.checked_mul(2)?)?;
         let room = room.checked_sub(window.reach())?;
         Some(room.checked_div(window.stride)? + 1)
-    };
-    Some(Form::Image {
-        channels,
-        height: over(height)?,
-        width: over(width)?,
     })
+}
+
+fn attention(heads: usize, form: Form, others: &[Form]) -> Option<Form> {
+    let [
+        Form::Sequence {
+            steps: tokens,
+            features: key,
+        },
+        Form::Sequence {
+            steps: of_values,
+            features: value,
+        },
+    ] = *others
+    else {
+        return None;
+    };
+    let Form::Sequence { features, .. } = form else {
+        return None;
+    };
+    let divides = |n: usize| heads > 0 && n.is_multiple_of(heads);
+    let fits = features == key && tokens == of_values && tokens > 0;
+    (fits && divides(key) && divides(value)).then(|| form.with_channels(value))
+}
+
+fn joined(form: Form, others: &[Form]) -> Option<Form> {
+    let same = |other: &Form| form.with_channels(0) == other.with_channels(0);
+    let channels = others
+        .iter()
+        .try_fold(form.channels(), |sum, other| {
+            same(other).then(|| sum.checked_add(other.channels()))?
+        })?;
+    let tokens = matches!(form, Form::Tokens(_));
+    (!tokens).then(|| form.with_channels(channels))
 }

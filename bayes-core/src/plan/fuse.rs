@@ -1,7 +1,7 @@
 //! Finds the regions of a graph that run as one step.
 
 use super::graph::{Graph, Node, Op, Weights, Wire};
-use super::step::{Activation, Float, Operation, Plan, Step};
+use super::step::{Activation, Float, Operation, Plan, Recurrence, Step};
 
 impl Graph {
     /// The plan of this graph whose output is `output`.
@@ -14,6 +14,9 @@ impl Graph {
         uses[output.0] += 1;
         for node in &self.nodes {
             uses[node.input.0] += 1;
+            for other in &node.others {
+                uses[other.0] += 1;
+            }
             if let Op::Add(other) = node.op {
                 uses[other.0] += 1;
             }
@@ -38,6 +41,7 @@ fn number(steps: &mut Vec<Step<Float>>, output: Wire) -> Plan<Float> {
     };
     for step in steps.iter_mut() {
         step.input = new(step.input);
+        step.others.iter_mut().for_each(|wire| *wire = new(*wire));
         step.add = step.add.map(new);
         step.output = new(step.output);
     }
@@ -91,10 +95,7 @@ fn absorb(
 /// The step that gives `wire` and can still take something behind it.
 fn into(steps: &[Step<Float>], wire: Wire, private: &dyn Fn(Wire) -> bool) -> Option<usize> {
     let i = steps.iter().position(|step| step.output == wire)?;
-    let open = matches!(
-        steps[i].operation,
-        Operation::Product(..) | Operation::Scale(_)
-    );
+    let open = steps[i].operation.is_open();
     (open && private(wire) && steps[i].activation.is_none()).then_some(i)
 }
 
@@ -120,6 +121,7 @@ fn lead(node: &Node, given: Wire) -> Step<Float> {
     let mut step = Step {
         name: node.name.clone(),
         input: node.input,
+        others: node.others.clone(),
         output: given,
         operation: Operation::Scale(Vec::new()),
         biases: Vec::<Weights>::new(),
@@ -130,6 +132,20 @@ fn lead(node: &Node, given: Wire) -> Step<Float> {
     };
     match &node.op {
         Op::Product(sizes, weights) => step.operation = Operation::Product(*sizes, weights.clone()),
+        Op::Embedding(table, weights) => {
+            step.operation = Operation::Embedding(*table, weights.clone());
+        }
+        Op::Recurrence(recurrent) => {
+            step.operation = Operation::Recurrence(Recurrence {
+                cell: recurrent.cell,
+                hidden: recurrent.hidden,
+                reverse: recurrent.reverse,
+                weights: recurrent.weights.clone(),
+                bias: recurrent.bias.clone(),
+                state: (),
+            });
+        }
+        Op::Normalize(normalize) => step.operation = Operation::Normalize(normalize.clone()),
         Op::Bias(bias) => step.biases.push(bias.clone()),
         Op::Affine { scale, shift } => fold(&mut step, scale, shift),
         Op::Relu => step.activation = Some(Activation::Relu),
@@ -137,9 +153,20 @@ fn lead(node: &Node, given: Wire) -> Step<Float> {
         Op::Softmax { log } => step.operation = Operation::Softmax { log: *log },
         Op::MaxPool(window) => step.operation = Operation::MaxPool(*window),
         Op::AvgPool(window) => step.operation = Operation::AvgPool(*window),
+        Op::AdaptivePool { out, max } => {
+            step.operation = Operation::AdaptivePool {
+                out: *out,
+                max: *max,
+            };
+        }
         Op::GlobalAvgPool => step.operation = Operation::GlobalAvgPool,
         Op::Flatten => step.operation = Operation::Flatten,
         Op::PadChannels(sides) => step.operation = Operation::PadChannels(*sides),
+        Op::Attention { heads } => step.operation = Operation::Attention { heads: *heads },
+        Op::Concat => step.operation = Operation::Concat,
+        Op::LastStep { hidden } => step.operation = Operation::LastStep { hidden: *hidden },
+        Op::MeanSteps => step.operation = Operation::MeanSteps,
+        Op::Positions => step.operation = Operation::Positions,
         Op::Add(other) => step.add = Some(*other),
     }
     step

@@ -4,6 +4,9 @@ use crate::device;
 use crate::draw::Key;
 use crate::error::Error;
 use crate::estimator::EstimatorKind;
+use super::sizes::Sizes;
+use super::step::{Normalize, Table};
+use crate::kernels::recurrent::Cell;
 use crate::shape::Sliding;
 use crate::twin::Name;
 use dfdx::prelude::{Device, Dtype, Shape, Tensor};
@@ -27,6 +30,8 @@ pub struct Weights {
     pub layer: String,
     /// Name of the tensor in the layer, such as `weight`.
     pub field: String,
+    /// Dotted name of the part from whose key Flipout's signs follow: the layer, or of a recurrent layer the weight.
+    pub signs: String,
     /// Means.
     pub mu: Vec<f32>,
     /// Standard deviations; `None` for plain weights. A folded factor keeps its sign here, so that the same noise
@@ -40,26 +45,36 @@ impl Weights {
     /// The weights of a plain layer.
     pub(crate) fn plain<S: Shape, E: Dtype, D: Device<E>>(
         layer: &Name<'_>,
-        field: &'static str,
+        field: &str,
         tensor: &Tensor<S, E, D>,
     ) -> Result<Self, Error> {
         Ok(Self {
             layer: layer.to_string(),
             field: field.to_owned(),
+            signs: layer.to_string(),
             mu: host(tensor)?.into_iter().map(|w| w as f32).collect(),
             sigma: None,
             estimator: EstimatorKind::Reparameterization,
         })
     }
 
-    /// The key of the layer below the model's key.
-    pub fn layer_key(&self, model: Key) -> Key {
-        key_of(model, &self.layer)
+    /// The weights with Flipout's signs by the key of another part.
+    #[must_use]
+    pub(crate) fn with_signs_of(self, name: &Name<'_>) -> Self {
+        Self {
+            signs: name.to_string(),
+            ..self
+        }
     }
 
     /// The key of the tensor below the model's key.
     pub fn key(&self, model: Key) -> Key {
-        self.layer_key(model).field(&self.field)
+        key_of(model, &self.layer).field(&self.field)
+    }
+
+    /// The key of Flipout's signs below the model's key.
+    pub fn signs_key(&self, model: Key) -> Key {
+        key_of(model, &self.signs)
     }
 
     /// Multiplies the weights of output `o` by `factor[o]`.
@@ -84,60 +99,6 @@ pub(crate) fn key_of(model: Key, name: &str) -> Key {
     }
 }
 
-/// The sizes of a product that hold for every input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Sizes {
-    /// Vectors of `inputs` features become vectors of `outputs`; weights `(outputs, inputs)`.
-    Linear {
-        /// Features taken.
-        inputs: usize,
-        /// Features given.
-        outputs: usize,
-    },
-    /// Images of `inputs` channels become images of `outputs`; weights `(outputs, inputs/groups, kernel, kernel)`.
-    Convolution {
-        /// Channels taken.
-        inputs: usize,
-        /// Channels given.
-        outputs: usize,
-        /// How the kernel moves.
-        window: Sliding,
-        /// Groups of channels that are convolved separately.
-        groups: usize,
-    },
-}
-
-impl Sizes {
-    /// Channels or features taken.
-    pub fn inputs(&self) -> usize {
-        match *self {
-            Self::Linear { inputs, .. } | Self::Convolution { inputs, .. } => inputs,
-        }
-    }
-
-    /// Channels or features given.
-    pub fn outputs(&self) -> usize {
-        match *self {
-            Self::Linear { outputs, .. } | Self::Convolution { outputs, .. } => outputs,
-        }
-    }
-
-    /// Weights of one output; `None` where the sizes make no sense.
-    pub fn fan_in(&self) -> Option<usize> {
-        match *self {
-            Self::Linear { inputs, .. } => Some(inputs),
-            Self::Convolution {
-                inputs,
-                window,
-                groups,
-                ..
-            } => inputs
-                .checked_div(groups)?
-                .checked_mul(window.kernel.checked_mul(window.kernel)?),
-        }
-    }
-}
-
 /// A function of one number, applied to each element.
 #[derive(Clone, Copy)]
 pub struct Function {
@@ -157,6 +118,9 @@ impl fmt::Debug for Function {
 #[derive(Clone, Debug)]
 pub(super) enum Op {
     Product(Sizes, Weights),
+    Embedding(Table, Weights),
+    Recurrence(Recurrent),
+    Normalize(Normalize),
     Bias(Weights),
     Affine { scale: Vec<f32>, shift: Vec<f32> },
     Relu,
@@ -164,10 +128,31 @@ pub(super) enum Op {
     Softmax { log: bool },
     MaxPool(Sliding),
     AvgPool(Sliding),
+    AdaptivePool { out: usize, max: bool },
     GlobalAvgPool,
     Flatten,
     PadChannels([usize; 2]),
+    Attention { heads: usize },
+    Concat,
+    LastStep { hidden: usize },
+    MeanSteps,
+    Positions,
     Add(Wire),
+}
+
+/// One direction of a recurrent layer, without the product with its input.
+#[derive(Clone, Debug)]
+pub struct Recurrent {
+    /// Which cell.
+    pub cell: Cell,
+    /// Numbers of a state.
+    pub hidden: usize,
+    /// Whether the last step comes first.
+    pub reverse: bool,
+    /// `W_hh`, `(gates·hidden, hidden)`.
+    pub weights: Weights,
+    /// `b_hh`.
+    pub bias: Option<Weights>,
 }
 
 /// An operation with its place.
@@ -175,6 +160,8 @@ pub(super) enum Op {
 pub(super) struct Node {
     pub name: String,
     pub input: Wire,
+    /// What it reads besides.
+    pub others: Vec<Wire>,
     pub op: Op,
 }
 
@@ -188,15 +175,20 @@ pub struct Graph {
 
 impl Graph {
     fn push(&mut self, name: &Name<'_>, input: Wire, op: Op) -> Wire {
+        self.push_of(name, input, Vec::new(), op)
+    }
+
+    fn push_of(&mut self, name: &Name<'_>, input: Wire, others: Vec<Wire>, op: Op) -> Wire {
         self.nodes.push(Node {
             name: name.to_string(),
             input,
+            others,
             op,
         });
         Wire(self.nodes.len())
     }
 
-    /// `W·x`, a linear layer or a convolution.
+    /// `W·x`, a linear layer or a convolution, with the weights as they lie in their tensor.
     ///
     /// # Errors
     /// Weights that are not finite, or not as many as the sizes say.
@@ -211,7 +203,62 @@ impl Graph {
             .fan_in()
             .and_then(|fan_in| fan_in.checked_mul(sizes.outputs()));
         check(&weights, len.unwrap_or(usize::MAX))?;
+        let weights = Weights {
+            mu: sizes.by_output(weights.mu),
+            sigma: weights.sigma.map(|sigma| sizes.by_output(sigma)),
+            ..weights
+        };
         Ok(self.push(name, x, Op::Product(sizes, weights)))
+    }
+
+    /// The rows of the table `(words, features)` that the words `x` name.
+    ///
+    /// # Errors
+    /// Weights that are not finite, or not as many as the sizes say.
+    pub fn embedding(
+        &mut self,
+        name: &Name<'_>,
+        x: Wire,
+        table: Table,
+        weights: Weights,
+    ) -> Result<Wire, Error> {
+        let len = table.words.checked_mul(table.features);
+        check(&weights, len.unwrap_or(usize::MAX))?;
+        Ok(self.push(name, x, Op::Embedding(table, weights)))
+    }
+
+    /// All steps of a recurrent layer in one direction; x is `W_ih·x + b_ih` of each step.
+    ///
+    /// # Errors
+    /// Weights that are not finite, or not as many as the sizes say.
+    pub fn recurrence(
+        &mut self,
+        name: &Name<'_>,
+        x: Wire,
+        recurrent: Recurrent,
+    ) -> Result<Wire, Error> {
+        let width = recurrent.cell.gates() * recurrent.hidden;
+        check(&recurrent.weights, width * recurrent.hidden)?;
+        if let Some(bias) = &recurrent.bias {
+            check(bias, width)?;
+        }
+        Ok(self.push(name, x, Op::Recurrence(recurrent)))
+    }
+
+    /// `(x − mean)/√(var + epsilon)·scale + shift`: layer and group normalisation.
+    ///
+    /// # Errors
+    /// Numbers that are not finite.
+    pub fn normalize(
+        &mut self,
+        name: &Name<'_>,
+        x: Wire,
+        normalize: Normalize,
+    ) -> Result<Wire, Error> {
+        for (tensor, values) in [("scale", &normalize.scale), ("shift", &normalize.shift)] {
+            finite(&name.field(tensor), values)?;
+        }
+        Ok(self.push(name, x, Op::Normalize(normalize)))
     }
 
     /// `x + b`, a number for each channel or feature.
@@ -280,14 +327,61 @@ impl Graph {
         self.push(name, x, Op::GlobalAvgPool)
     }
 
-    /// Images to vectors.
+    /// Maximum or mean over `out` bins of each side.
+    pub fn adaptive_pool(&mut self, name: &Name<'_>, x: Wire, out: usize, max: bool) -> Wire {
+        self.push(name, x, Op::AdaptivePool { out, max })
+    }
+
+    /// Grids to vectors.
     pub fn flatten(&mut self, name: &Name<'_>, x: Wire) -> Wire {
         self.push(name, x, Op::Flatten)
     }
 
-    /// Channels of zeros before and behind those of images.
+    /// Channels of zeros before and behind those of grids.
     pub fn pad_channels(&mut self, name: &Name<'_>, x: Wire, sides: [usize; 2]) -> Wire {
         self.push(name, x, Op::PadChannels(sides))
+    }
+
+    /// `softmax(q·kᵀ/√(K/heads))·v` in each head.
+    pub fn attention(&mut self, name: &Name<'_>, [q, k, v]: [Wire; 3], heads: usize) -> Wire {
+        self.push_of(name, q, vec![k, v], Op::Attention { heads })
+    }
+
+    /// The channels of `x` and behind them those of `others`.
+    pub fn concat(&mut self, name: &Name<'_>, x: Wire, others: Vec<Wire>) -> Wire {
+        self.push_of(name, x, others, Op::Concat)
+    }
+
+    /// The last output of a recurrent layer, of two directions that of each.
+    ///
+    /// # Errors
+    /// A value that no recurrent layer gives.
+    pub fn last_step(&mut self, name: &Name<'_>, x: Wire) -> Result<Wire, Error> {
+        let hidden = self.hidden(x).ok_or_else(|| Error::Structure {
+            layer: name.to_string(),
+            problem: "in a plan it stands right behind a recurrent layer".to_owned(),
+        })?;
+        Ok(self.push(name, x, Op::LastStep { hidden }))
+    }
+
+    /// Features of one direction of the recurrent layer that gives `x`.
+    fn hidden(&self, x: Wire) -> Option<usize> {
+        let node = self.nodes.get(x.0.checked_sub(1)?)?;
+        match &node.op {
+            Op::Recurrence(recurrent) => Some(recurrent.hidden),
+            Op::Concat => self.hidden(node.input),
+            _ => None,
+        }
+    }
+
+    /// The mean of the steps.
+    pub fn mean_steps(&mut self, name: &Name<'_>, x: Wire) -> Wire {
+        self.push(name, x, Op::MeanSteps)
+    }
+
+    /// Sines and cosines that say where a step is are added (Vaswani et al. 2017).
+    pub fn positions(&mut self, name: &Name<'_>, x: Wire) -> Wire {
+        self.push(name, x, Op::Positions)
     }
 
     /// `x + other`, element by element.

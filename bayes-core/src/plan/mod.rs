@@ -8,17 +8,26 @@
 //! observes; [`Byte`](crate::int8::Byte) steps hold 8-bit ones.
 
 mod form;
+mod functions;
 mod fuse;
 mod graph;
 mod run;
+mod sizes;
 mod step;
 mod structure;
+mod takes;
 
+pub(crate) use functions::{attention, encoding, normalize, softmax};
 pub(crate) use graph::{host, key_of};
+pub(crate) use run::slide;
+pub(crate) use step::{same_form, unwritten};
+pub(crate) use takes::Takes;
 
 pub use form::Form;
-pub use graph::{Function, Graph, Sizes, Weights, Wire};
+pub use graph::{Function, Graph, Recurrent, Weights, Wire};
 pub use run::{Stage, Values};
-pub(crate) use run::{same_form, softmax, unwritten};
-pub use step::{Activation, Element, Float, Operation, Plan, Step};
+pub use sizes::{GridSizes, Sizes};
+pub use step::{
+    Activation, Element, Float, Normalize, Operation, Plan, Recurrence, Step, Table,
+};
 pub use structure::Structure;

@@ -1,14 +1,17 @@
 //! The plan in f32: slow and obvious, the reference for every faster one, and what calibration observes.
 
 use super::form::Form;
-use super::graph::{Sizes, Weights, Wire};
-use super::step::{Activation, Float, Operation, Plan, Step};
+use super::functions::{attention, encoding, normalize, softmax};
+use super::graph::{Weights, Wire};
+use super::sizes::Sizes;
+use super::step::{Activation, Float, Operation, Plan, Recurrence, Step, Table, same_form, unwritten};
 use crate::draw::{Key, Noise};
 use crate::error::Error;
-use crate::kernels::conv::{self, Axis, ConvGeometry};
+use crate::kernels::conv::{self, transposed};
 use crate::kernels::linear::{self, LinearGeometry};
+use crate::kernels::pool_axis::{self, AxisPool};
 use crate::kernels::pool2d::adaptive_average::{self, AdaptivePool2dGeometry};
-use crate::kernels::pool2d::{Pool2dGeometry, average, max};
+use crate::kernels::recurrent::{self, HiddenProduct, RecurrentGeometry};
 use crate::shape::Sliding;
 use std::borrow::Cow;
 
@@ -51,14 +54,16 @@ impl Plan<Float> {
         for (i, step) in self.steps.iter().enumerate() {
             let read = |wire: Wire| wires[wire.0].as_ref().ok_or_else(|| unwritten(&step.name));
             let add = step.add.map(read).transpose()?;
-            let mut y = step.before_activation(key, read(step.input)?, add)?;
+            let others = step.others.iter().map(|&wire| read(wire));
+            let others = others.collect::<Result<Vec<&Values>, Error>>()?;
+            let mut y = step.before_activation(key, read(step.input)?, &others, add)?;
             if let Some(Activation::Map(_)) = step.activation {
                 seen(step.output, Stage::Before, &y);
             }
             step.activate(&mut y.values);
             seen(step.output, Stage::Value, &y);
             wires[step.output.0] = Some(y);
-            for wire in [Some(step.input), step.add].into_iter().flatten() {
+            for wire in step.reads() {
                 if self.last_use(wire) == Some(i) && wire != self.output {
                     wires[wire.0] = None;
                 }
@@ -70,30 +75,40 @@ impl Plan<Float> {
     }
 }
 
-pub(crate) fn unwritten(layer: &str) -> Error {
-    Error::Structure {
-        layer: layer.to_owned(),
-        problem: "it reads a value that no step has written".to_owned(),
-    }
-}
-
 impl Step<Float> {
     fn before_activation(
         &self,
         key: Key,
         x: &Values,
+        others: &[&Values],
         add: Option<&Values>,
     ) -> Result<Values, Error> {
-        let form = self.operation.gives(&self.name, x.form)?;
+        let forms: Vec<Form> = others.iter().map(|other| other.form).collect();
+        let form = self.operation.gives(&self.name, x.form, &forms)?;
         let mut y = vec![0.0; x.examples * form.len()];
         match &self.operation {
-            Operation::Product(sizes, weights) => product(sizes, &drawn(weights, key), x, &mut y),
+            Operation::Product(sizes, weights) => {
+                let weights = sizes.as_tensor(drawn(weights, key, Some(sizes)).into_owned());
+                product(sizes, &weights, x, &mut y);
+            }
+            Operation::Embedding(table, weights) => {
+                rows(&self.name, table, &drawn(weights, key, None), x, &mut y)?;
+            }
+            Operation::Recurrence(recurrence) => steps(recurrence, key, x, &mut y),
             Operation::Scale(scale) => {
                 y.copy_from_slice(&x.values);
                 per_channel(form, scale, &mut y, |y, scale| *y *= scale);
             }
-            Operation::MaxPool(window) => max::forward(&pool(window, x), &x.values, &mut y),
-            Operation::AvgPool(window) => average::forward(&pool(window, x), &x.values, &mut y),
+            Operation::Normalize(numbers) => {
+                y.copy_from_slice(&x.values);
+                let examples = y.chunks_exact_mut(form.len().max(1));
+                examples.for_each(|y| normalize(numbers, form, false, y));
+            }
+            Operation::MaxPool(window) => y = pooled(x, form, &|axis| slide(axis, window), true),
+            Operation::AvgPool(window) => y = pooled(x, form, &|axis| slide(axis, window), false),
+            Operation::AdaptivePool { out, max } => {
+                y = pooled(x, form, &|axis| AxisPool::adaptive(axis, *out), *max);
+            }
             Operation::GlobalAvgPool => {
                 let geometry = AdaptivePool2dGeometry {
                     planes: x.examples * form.channels(),
@@ -111,9 +126,24 @@ impl Step<Float> {
                 }
             }
             Operation::Softmax { log } => softmax(&x.values, form.channels(), *log, &mut y),
+            Operation::Attention { heads } => attend(*heads, x, others, &mut y),
+            Operation::Concat => join(x, others, form, &mut y),
+            Operation::LastStep { hidden } => last(x, *hidden, &mut y),
+            Operation::MeanSteps => {
+                let pool = AxisPool::adaptive([x.examples, x.form.positions(), form.len()], 1);
+                if let Some(pool) = pool {
+                    pool_axis::mean_forward(&pool, &x.values, &mut y);
+                }
+            }
+            Operation::Positions => {
+                let table: Vec<f64> = encoding(form.positions(), form.channels()).collect();
+                y.copy_from_slice(&x.values);
+                let places = y.iter_mut().zip(table.iter().cycle());
+                places.for_each(|(y, place)| *y += *place as f32);
+            }
         }
         for bias in &self.biases {
-            per_channel(form, &drawn(bias, key), &mut y, |y, bias| *y += bias);
+            per_channel(form, &drawn(bias, key, None), &mut y, |y, bias| *y += bias);
         }
         per_channel(form, &self.offset, &mut y, |y, offset| *y += offset);
         if let Some(add) = add {
@@ -139,24 +169,17 @@ impl Step<Float> {
     }
 }
 
-pub(crate) fn same_form(layer: &str, form: Form, add: Form) -> Result<(), Error> {
-    if form == add {
-        return Ok(());
-    }
-    Err(Error::Structure {
-        layer: layer.to_owned(),
-        problem: format!("it gives {form}, and {add} cannot be added to that"),
-    })
-}
-
-/// The weights in the draw.
-fn drawn(weights: &Weights, key: Key) -> Cow<'_, [f32]> {
+/// The weights in the draw; those of a product lie by output.
+fn drawn<'a>(weights: &'a Weights, key: Key, sizes: Option<&Sizes>) -> Cow<'a, [f32]> {
     let stream = weights.key(key).stream(Noise::Weight);
     let (Some(sigma), Some(stream)) = (&weights.sigma, stream) else {
         return Cow::Borrowed(&weights.mu);
     };
     let mut epsilon = vec![0.0; sigma.len()];
     stream.fill_normal(0, &mut epsilon);
+    if let Some(sizes) = sizes {
+        epsilon = sizes.by_output(epsilon);
+    }
     let pairs = weights.mu.iter().zip(sigma).zip(&epsilon);
     Cow::Owned(
         pairs
@@ -166,40 +189,108 @@ fn drawn(weights: &Weights, key: Key) -> Cow<'_, [f32]> {
 }
 
 fn product(sizes: &Sizes, weights: &[f32], x: &Values, y: &mut [f32]) {
-    match (*sizes, x.form) {
-        (
-            Sizes::Convolution {
-                inputs,
-                outputs,
-                window,
-                groups,
-            },
-            Form::Image { height, width, .. },
-        ) => {
-            let axis = |size| Axis {
-                size,
-                kernel: window.kernel,
-                stride: window.stride,
-                padding: window.padding,
-                dilation: window.dilation,
-            };
-            let geometry = ConvGeometry {
-                batch: x.examples,
-                in_channels: inputs,
-                out_channels: outputs,
-                axes: [Axis::NONE, axis(height), axis(width)],
-                groups,
-            };
+    let sides = x.form.sides();
+    match sizes {
+        Sizes::Convolution(grid) => {
+            let geometry = grid.geometry(x.examples, sides);
             conv::forward(&geometry, &x.values, weights, None, y);
         }
-        (sizes, form) => {
+        Sizes::Transposed { grid, extra } => {
+            if let Some(geometry) = grid.transposed(x.examples, sides, *extra) {
+                transposed::forward(&geometry, &x.values, weights, y);
+            }
+        }
+        Sizes::Linear { inputs, outputs } => {
             let geometry = LinearGeometry {
-                rows: x.examples * form.positions(),
-                inputs: sizes.inputs(),
-                outputs: sizes.outputs(),
+                rows: x.examples * x.form.positions(),
+                inputs: *inputs,
+                outputs: *outputs,
             };
             linear::forward(&geometry, &x.values, weights, None, y);
         }
+    }
+}
+
+/// The rows of a table that words name.
+fn rows(
+    layer: &str,
+    table: &Table,
+    weights: &[f32],
+    x: &Values,
+    y: &mut [f32],
+) -> Result<(), Error> {
+    let out = y.chunks_exact_mut(table.features.max(1));
+    for (y, word) in out.zip(&x.values) {
+        let word = table.word(layer, *word)?;
+        y.copy_from_slice(&weights[word * table.features..][..table.features]);
+    }
+    Ok(())
+}
+
+/// All steps of one direction of a recurrent layer.
+fn steps(recurrence: &Recurrence<Float>, key: Key, x: &Values, y: &mut [f32]) {
+    let geometry = RecurrentGeometry {
+        cell: recurrence.cell,
+        batch: x.examples,
+        steps: x.form.positions(),
+        hidden: recurrence.hidden,
+        reverse: recurrence.reverse,
+    };
+    let weight = drawn(&recurrence.weights, key, None);
+    let bias = recurrence.bias.as_ref().map(|bias| drawn(bias, key, None));
+    let product = HiddenProduct {
+        weight: &weight,
+        bias: bias.as_deref().unwrap_or_default(),
+        signs: None,
+    };
+    let mut out = vec![0.0; geometry.out_len()];
+    recurrent::forward(&geometry, &x.values, &[product], [&[], &[]], &mut out);
+    // Behind the outputs of each example lies the last state of its cell.
+    let [from, to] = [geometry.rows(), geometry.steps].map(|rows| rows * geometry.hidden);
+    let examples = out.chunks_exact(from.max(1));
+    for (y, out) in y.chunks_exact_mut(to.max(1)).zip(examples) {
+        y.copy_from_slice(&out[..to]);
+    }
+}
+
+/// Attention of each example.
+fn attend(heads: usize, q: &Values, others: &[&Values], y: &mut [f32]) {
+    let [k, v] = others else { return };
+    let example = |values: &Values, n: usize| {
+        let len = values.form.len();
+        n * len..(n + 1) * len
+    };
+    let sizes = [q.form.positions(), k.form.positions()];
+    let len = y.len() / q.examples.max(1);
+    for (n, y) in y.chunks_exact_mut(len.max(1)).enumerate() {
+        let [q, k, v] = [q, k, v].map(|values| &values.values[example(values, n)]);
+        attention(heads, [q, k, v], sizes, y);
+    }
+}
+
+/// Channels behind channels: of grids they are planes, elsewhere the numbers of a position.
+fn join(x: &Values, others: &[&Values], form: Form, y: &mut [f32]) {
+    let whole = matches!(form, Form::Grid { .. });
+    let width = |form: Form| if whole { form.len() } else { form.channels() };
+    let mut start = 0;
+    for part in std::iter::once(&x).chain(others) {
+        let each = width(part.form).max(1);
+        let rows = y.chunks_exact_mut(width(form).max(1));
+        for (y, x) in rows.zip(part.values.chunks_exact(each)) {
+            y[start..start + each].copy_from_slice(x);
+        }
+        start += width(part.form);
+    }
+}
+
+/// The last step of the first direction, and the first step of the other.
+fn last(x: &Values, hidden: usize, y: &mut [f32]) {
+    let features = x.form.channels();
+    let examples = x.values.chunks_exact(x.form.len().max(1));
+    for (y, x) in y.chunks_exact_mut(features.max(1)).zip(examples) {
+        let at = x.len() - features;
+        y[..hidden].copy_from_slice(&x[at..at + hidden]);
+        y[hidden..].copy_from_slice(&x[hidden..features]);
     }
 }
 
@@ -208,43 +299,44 @@ fn per_channel(form: Form, numbers: &[f32], y: &mut [f32], change: impl Fn(&mut 
     if numbers.is_empty() {
         return;
     }
-    // In images a channel's positions lie together; elsewhere the channels of a position do.
+    // In grids a channel's positions lie together; elsewhere the channels of a position do.
     let inner = match form {
-        Form::Image { .. } => form.positions(),
-        Form::Vector(_) | Form::Sequence { .. } => 1,
+        Form::Grid { .. } => form.positions(),
+        Form::Vector(_) | Form::Sequence { .. } | Form::Tokens(_) => 1,
     };
     for (plane, number) in y.chunks_mut(inner.max(1)).zip(numbers.iter().cycle()) {
         plane.iter_mut().for_each(|y| change(y, *number));
     }
 }
 
-fn pool(window: &Sliding, x: &Values) -> Pool2dGeometry {
-    let (height, width) = x.form.sides();
-    Pool2dGeometry {
-        planes: x.examples * x.form.channels(),
-        height,
-        width,
-        kernel: window.kernel,
-        stride: window.stride,
-        padding: window.padding,
-    }
+/// The windows along one axis `(outer, size, inner)`.
+pub(crate) fn slide(axis: [usize; 3], window: &Sliding) -> Option<AxisPool> {
+    AxisPool::sliding(axis, window.kernel, window.stride, window.padding)
 }
 
-/// Softmax of each row, or its logarithm, in f64.
-pub(crate) fn softmax(x: &[f32], classes: usize, log: bool, y: &mut [f32]) {
-    let rows = x
-        .chunks_exact(classes.max(1))
-        .zip(y.chunks_exact_mut(classes.max(1)));
-    for (x, y) in rows {
-        let largest = x.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let shifted = x.iter().map(|x| f64::from(x - largest));
-        let log_sum = shifted.clone().map(f64::exp).sum::<f64>().ln();
-        for (y, x) in y.iter_mut().zip(shifted) {
-            *y = if log {
-                x - log_sum
-            } else {
-                (x - log_sum).exp()
-            } as f32;
+/// Pools each side of the grids, one after the other.
+fn pooled(
+    x: &Values,
+    form: Form,
+    windows: &dyn Fn([usize; 3]) -> Option<AxisPool>,
+    max: bool,
+) -> Vec<f32> {
+    let (mut sides, mut values) = (x.form.sides(), x.values.clone());
+    let planes = x.examples * form.channels();
+    for axis in 3 - form.axes()..3 {
+        let before: usize = sides[..axis].iter().product();
+        let behind: usize = sides[axis + 1..].iter().product();
+        let Some(pool) = windows([planes * before, sides[axis], behind]) else {
+            continue;
+        };
+        let mut y = vec![0.0; pool.output_len()];
+        if max {
+            pool_axis::max_forward(&pool, &values, &mut y);
+        } else {
+            pool_axis::mean_forward(&pool, &values, &mut y);
         }
+        sides[axis] = pool.windows.len();
+        values = y;
     }
+    values
 }

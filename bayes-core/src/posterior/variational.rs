@@ -264,7 +264,7 @@ impl<S: ConstShape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, 
     ///
     /// # Errors
     /// A posterior that is not mean-field; a device that fails.
-    pub(crate) fn traced(&self, layer: &Name<'_>, field: &'static str) -> Result<Weights, Error> {
+    pub(crate) fn traced(&self, layer: &Name<'_>, field: &str) -> Result<Weights, Error> {
         if !C::POSTERIOR.is_mean_field() {
             return Err(Error::Structure {
                 layer: layer.to_string(),

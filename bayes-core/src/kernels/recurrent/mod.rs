@@ -22,7 +22,7 @@ use super::parallel::{is_large, map_ordered};
 use super::real::Real;
 
 /// Which recurrent cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Cell {
     /// Long short-term memory: a hidden and a cell state.
     Lstm,

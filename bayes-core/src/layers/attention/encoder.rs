@@ -219,11 +219,19 @@ where
     }
 }
 
-impl<E: Dtype, A, N, F, N2> Structure<E> for EncoderBlock<A, N, F, N2> {
-    fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-        Err(Error::Structure {
-            layer: name.to_string(),
-            problem: "attention is not in 8-bit plans yet".to_owned(),
-        })
+impl<E, A, N, F, N2> Structure<E> for EncoderBlock<A, N, F, N2>
+where
+    E: Dtype,
+    A: Structure<E>,
+    N: Structure<E>,
+    F: Structure<E>,
+    N2: Structure<E>,
+{
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        let seen = self.self_attn.trace(&name.field("self_attn"), graph, x)?;
+        let x = graph.add(name, seen, x);
+        let x = self.norm1.trace(&name.field("norm1"), graph, x)?;
+        let x = self.ff.trace(&name.field("ff"), graph, x)?;
+        self.norm2.trace(&name.field("norm2"), graph, x)
     }
 }

@@ -292,13 +292,20 @@ where
     }
 }
 
-impl<const M: usize, const H: usize, const K: usize, const V: usize, E: Dtype, Q, P, L, O>
-    Structure<E> for Attention<M, H, K, V, Q, P, L, O>
+impl<const M: usize, const H: usize, const K: usize, const V: usize, E, Q, P, L, O> Structure<E>
+    for Attention<M, H, K, V, Q, P, L, O>
+where
+    E: Dtype,
+    Q: Structure<E>,
+    P: Structure<E>,
+    L: Structure<E>,
+    O: Structure<E>,
 {
-    fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-        Err(Error::Structure {
-            layer: name.to_string(),
-            problem: "attention is not in 8-bit plans yet".to_owned(),
-        })
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        let q = self.w_q.trace(&name.field("w_q"), graph, x)?;
+        let k = self.w_k.trace(&name.field("w_k"), graph, x)?;
+        let v = self.w_v.trace(&name.field("w_v"), graph, x)?;
+        let seen = graph.attention(name, [q, k, v], H);
+        self.w_o.trace(&name.field("w_o"), graph, seen)
     }
 }

@@ -278,7 +278,7 @@ macro_rules! convolution {
 
         impl<$($param)*, E: Dtype, D: Device<E>> Structure<E> for $Plain<$($arg)*, E, D> {
             fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
-                let sizes = $moves::planned(&Builder::<$($arg)*>::NUMBERS, name)?;
+                let sizes = $moves::planned(&Builder::<$($arg)*>::NUMBERS);
                 let weights = Weights::plain(name, "weight", &self.weight)?;
                 graph.product(name, x, sizes, weights)
             }
@@ -286,7 +286,7 @@ macro_rules! convolution {
 
         impl<$($param)*, E: Dtype, D: Device<E>, C: Config> Structure<E> for $Bayes<$($arg)*, E, D, C> {
             fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
-                let sizes = $moves::planned(&Builder::<$($arg)*>::NUMBERS, name)?;
+                let sizes = $moves::planned(&Builder::<$($arg)*>::NUMBERS);
                 let weights = self.weight.traced(name, "weight")?;
                 graph.product(name, x, sizes, weights)
             }

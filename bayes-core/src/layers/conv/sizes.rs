@@ -4,9 +4,8 @@ use crate::device::Kernels;
 use crate::error::Error;
 use crate::kernels::conv::transposed::TransposedGeometry;
 use crate::kernels::conv::{Axis, ConvGeometry};
-use crate::plan::Sizes;
+use crate::plan::{GridSizes, Sizes};
 use crate::shape::{GridShape, Rule, Sliding, Space};
-use crate::twin::Name;
 use dfdx::prelude::{Dim, Dtype, Shape, Tape, Tensor};
 
 /// The numbers of a convolution's type.
@@ -54,6 +53,17 @@ impl Geometry {
 }
 
 impl Numbers {
+    /// Channels and kernel, as plans have them.
+    fn grid(&self) -> GridSizes {
+        GridSizes {
+            inputs: self.inputs,
+            outputs: self.outputs,
+            window: self.window,
+            groups: self.groups,
+            sides: self.sides,
+        }
+    }
+
     /// The convolution of grids of the shape `x`.
     fn taken<N: Space, X: GridShape<N>>(&self, x: &X) -> Option<ConvGeometry> {
         let mut axes = [Axis::NONE; 3];
@@ -105,16 +115,8 @@ pub mod over {
         Some(Geometry::Over(taken))
     }
 
-    pub fn planned(numbers: &Numbers, name: &Name<'_>) -> Result<Sizes, Error> {
-        if numbers.sides == 2 {
-            return Ok(Sizes::Convolution {
-                inputs: numbers.inputs,
-                outputs: numbers.outputs,
-                window: numbers.window,
-                groups: numbers.groups,
-            });
-        }
-        Err(unplanned(numbers, name))
+    pub fn planned(numbers: &Numbers) -> Sizes {
+        Sizes::Convolution(numbers.grid())
     }
 }
 
@@ -139,17 +141,10 @@ pub mod back {
         Some(Geometry::Back(geometry))
     }
 
-    pub fn planned(numbers: &Numbers, name: &Name<'_>) -> Result<Sizes, Error> {
-        Err(unplanned(numbers, name))
-    }
-}
-
-fn unplanned(numbers: &Numbers, name: &Name<'_>) -> Error {
-    Error::Structure {
-        layer: name.to_string(),
-        problem: format!(
-            "a {} is not in 8-bit plans yet: of the convolutions they hold Conv2D",
-            numbers.layer
-        ),
+    pub fn planned(numbers: &Numbers) -> Sizes {
+        Sizes::Transposed {
+            grid: numbers.grid(),
+            extra: numbers.extra,
+        }
     }
 }

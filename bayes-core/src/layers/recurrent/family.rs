@@ -25,6 +25,7 @@ macro_rules! recurrent {
         use crate::estimator::{Estimator, EstimatorKind};
         use crate::kernels::recurrent::Cell;
         use crate::layers::recurrent::family::{modules, tensors};
+        use crate::layers::recurrent::planned::{self, Layers};
         use crate::layers::recurrent::run::{self, Direction, Form, States};
         use crate::layers::recurrent::shapes::{Directions, Gates, SequenceShape};
         use crate::layers::shape_of;
@@ -447,18 +448,20 @@ macro_rules! recurrent {
 
         crate::layers::recurrent::family::recurrent!(@state $state);
 
-        fn unplanned(name: &Name<'_>) -> Error {
-            Error::Structure {
-                layer: name.to_string(),
-                problem: "recurrent layers are not in 8-bit plans yet".to_owned(),
-            }
-        }
-
         impl<const I: usize, const H: usize, const LAYERS: usize, const BI: bool, const BIAS: bool, E: Dtype, D: Device<E>>
             Structure<E> for $Plain<I, H, LAYERS, BI, BIAS, E, D>
         {
-            fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-                Err(unplanned(name))
+            fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+                let [first, above, hidden, of_input, of_hidden] = names(LAYERS, BI, BIAS);
+                let mut inputs = planned::plain(&self.weight_ih, &first, name)?;
+                inputs.extend(planned::plain(&self.weight_ih_above, &above, name)?);
+                let layers = Layers {
+                    inputs,
+                    hidden: planned::plain(&self.weight_hh, &hidden, name)?,
+                    input_biases: planned::plain(&self.bias_ih, &of_input, name)?,
+                    hidden_biases: planned::plain(&self.bias_hh, &of_hidden, name)?,
+                };
+                layers.trace(form(H, BI), name, graph, x)
             }
         }
 
@@ -466,8 +469,17 @@ macro_rules! recurrent {
             const I: usize, const H: usize, const LAYERS: usize, const BI: bool, const BIAS: bool, E: Dtype, D: Device<E>,
             C: Config,
         > Structure<E> for $Bayes<I, H, LAYERS, BI, BIAS, E, D, C> {
-            fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-                Err(unplanned(name))
+            fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+                let [first, above, hidden, of_input, of_hidden] = names(LAYERS, BI, BIAS);
+                let mut inputs = planned::bayes(&self.weight_ih, &first, name)?;
+                inputs.extend(planned::bayes(&self.weight_ih_above, &above, name)?);
+                let layers = Layers {
+                    inputs,
+                    hidden: planned::bayes(&self.weight_hh, &hidden, name)?,
+                    input_biases: planned::bayes(&self.bias_ih, &of_input, name)?,
+                    hidden_biases: planned::bayes(&self.bias_hh, &of_hidden, name)?,
+                };
+                layers.trace(form(H, BI), name, graph, x)
             }
         }
     };

@@ -4,6 +4,7 @@ mod family;
 mod gru;
 mod lstm;
 mod outputs;
+mod planned;
 mod run;
 mod shapes;
 
