@@ -229,7 +229,6 @@ impl Block {
             }
         }
     }
-
 }
 
 /// Each position's channels between channels of `zero`.

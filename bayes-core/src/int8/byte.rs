@@ -132,7 +132,7 @@ impl Pieces {
             let part = i as f64 / (Self::KNOTS - 1) as f64;
             let x = f64::from(low) + part * f64::from(high - low);
             // Where a logarithm or a root has no value, it keeps that of 0.
-            let y = (function.call)(x);
+            let y = function.at(x);
             if y.is_finite() { y as f32 } else { 0.0 }
         };
         Self {

@@ -105,7 +105,9 @@ impl Machine {
             let shared = forms[step.input.0].shares_weights();
             let draw = if shared { &joint } else { draw };
             match (&step.operation, ready) {
-                (Operation::Product(_, weights), Some(ready)) => ready.draw(self.isa, weights, draw),
+                (Operation::Product(_, weights), Some(ready)) => {
+                    ready.draw(self.isa, weights, draw)
+                }
                 (Operation::Recurrence(recurrence), Some(ready)) => {
                     ready.draw(self.isa, &recurrence.weights, draw)
                 }
@@ -259,10 +261,17 @@ fn look_up(
     let features = table.features;
     let words_of = words.floats(pass.isa);
     let each = words.form.positions().max(1);
-    let noise = weights.sigma.as_ref().zip(weights.key(pass.key).stream(Noise::Weight));
+    let noise = weights
+        .sigma
+        .as_ref()
+        .zip(weights.key(pass.key).stream(Noise::Weight));
     let is_turned = weights.estimator == EstimatorKind::Flipout;
     let (mut epsilon, mut signs) = (vec![0.0; features], vec![1.0; features]);
-    for (at, (y, word)) in y.chunks_exact_mut(features.max(1)).zip(words_of).enumerate() {
+    for (at, (y, word)) in y
+        .chunks_exact_mut(features.max(1))
+        .zip(words_of)
+        .enumerate()
+    {
         let word = table.word(layer, word)?;
         let row = word * features..(word + 1) * features;
         let mean = y.iter_mut().zip(&weights.mu[row.clone()]);

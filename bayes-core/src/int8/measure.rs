@@ -99,10 +99,7 @@ fn compare(
 }
 
 fn weights(float: &Step<Float>, byte: &Step<Byte>) -> Option<WeightInspection> {
-    let (float, byte) = (
-        weights_of(&float.operation)?,
-        weights_of(&byte.operation)?,
-    );
+    let (float, byte) = (weights_of(&float.operation)?, weights_of(&byte.operation)?);
     let each = byte.mu.len() / byte.step.len().max(1);
     let steps = byte
         .step
@@ -181,7 +178,11 @@ fn describe(step: &Step<Byte>) -> String {
                 Cell::Lstm => "LSTM",
                 Cell::Gru => "GRU",
             };
-            let way = if recurrence.reverse { ", in reverse" } else { "" };
+            let way = if recurrence.reverse {
+                ", in reverse"
+            } else {
+                ""
+            };
             format!("steps of {cell} {}{way}", recurrence.hidden)
         }
         Operation::Scale(_) => "by element".to_owned(),

@@ -241,17 +241,25 @@ impl Block {
             return;
         };
         let zero = i64::from(planes.scale.zero);
-        let codes: Vec<i64> = planes.codes().iter().map(|&q| i64::from(q) - zero).collect();
+        let codes: Vec<i64> = planes
+            .codes()
+            .iter()
+            .map(|&q| i64::from(q) - zero)
+            .collect();
         let (sides, axes) = (self.form.sides(), self.form.axes());
         let shares = shares(sides, axes, &windows);
-        let (from, channels) = (self.form.len().max(1), form.channels());
+        let (from, channels) = (self.form.len().max(1), form.channels().max(1));
         let examples = codes.chunks_exact(from);
         for (y, x) in y.chunks_exact_mut(form.len().max(1)).zip(examples) {
             let sums = pool_axis::over(sides, axes, channels, x, &windows, |a, b| a + b);
-            let positions = y.chunks_exact_mut(channels).zip(sums.chunks_exact(channels));
+            let positions = y
+                .chunks_exact_mut(channels)
+                .zip(sums.chunks_exact(channels));
             for ((y, sums), share) in positions.zip(&shares) {
                 let gain = planes.scale.step / share;
-                y.iter_mut().zip(sums).for_each(|(y, &sum)| *y = gain * sum as f32);
+                y.iter_mut()
+                    .zip(sums)
+                    .for_each(|(y, &sum)| *y = gain * sum as f32);
             }
         }
     }
@@ -272,7 +280,8 @@ fn shares(
     };
     let [a, b, c] = [0, 1, 2].map(along);
     let rows = a.iter().flat_map(|a| b.iter().map(move |b| a * b));
-    rows.flat_map(|row| c.iter().map(move |c| row * c)).collect()
+    rows.flat_map(|row| c.iter().map(move |c| row * c))
+        .collect()
 }
 
 fn pool_size(window: &Sliding, form: Form) -> Pool8 {
@@ -295,7 +304,9 @@ impl Planes {
             Storage::Wide => {
                 let Wide { hi, lo } = self.wide_part(0..self.high.bytes().len());
                 let pairs = hi.iter().zip(lo);
-                pairs.map(|(&hi, &lo)| u16::from_be_bytes([hi, lo])).collect()
+                pairs
+                    .map(|(&hi, &lo)| u16::from_be_bytes([hi, lo]))
+                    .collect()
             }
         }
     }

@@ -14,6 +14,9 @@ use crate::twin::Draw;
 /// The byte that stands for 0 in a flipped input.
 const CENTRE: u8 = 128;
 
+/// Bytes of gathered rows that are multiplied while they are in the cache.
+const GATHERED: usize = 1 << 17;
+
 /// A product's weights as the kernels take them.
 #[derive(Clone, Debug)]
 pub(super) struct Ready {
@@ -234,27 +237,50 @@ impl Operands<'_> {
                         continue;
                     }
                     let bytes = &x.bytes()[example * len..(example + 1) * len];
-                    border::pad(image, bytes, padding, border, &mut padded[..size.input_len()]);
+                    border::pad(
+                        image,
+                        bytes,
+                        padding,
+                        border,
+                        &mut padded[..size.input_len()],
+                    );
                     product_on(self.isa, &size, &padded, w, acc);
                 }
             }
             Path::Gathered => {
-                let Some(taps) = taps(self.sizes, self.x.form) else {
-                    return;
-                };
-                let channels = self.x.form.channels();
-                let width = size.kernel[1];
-                let size = Window8 {
-                    width: taps.positions() * width,
-                    ..size
-                };
-                let mut rows = vec![0; size.input_len() + SLACK];
-                for (example, acc) in acc.chunks_exact_mut(out).enumerate() {
-                    let bytes = &x.bytes()[example * len..(example + 1) * len];
-                    taps.gather(channels, bytes, border, &mut rows[..size.input_len()]);
-                    product_on(self.isa, &size, &rows, w, acc);
+                if let Some(taps) = taps(self.sizes, self.x.form) {
+                    for (example, acc) in acc.chunks_exact_mut(out).enumerate() {
+                        let bytes = &x.bytes()[example * len..(example + 1) * len];
+                        self.gathered(w, &taps, size, bytes, border, acc);
+                    }
                 }
             }
+        }
+    }
+
+    /// Sums of products of one example whose windows are gathered, some rows at a time.
+    fn gathered(
+        &self,
+        w: &Packed,
+        taps: &Taps,
+        size: Window8,
+        x: &[u8],
+        border: u8,
+        acc: &mut [i32],
+    ) {
+        let row = size.kernel[1] * size.channels;
+        let at_once = (GATHERED / row.max(1)).max(1);
+        let mut rows = vec![0; at_once * row + SLACK];
+        for (slab, acc) in acc.chunks_mut(at_once * size.outputs).enumerate() {
+            let count = acc.len() / size.outputs;
+            let first = slab * at_once;
+            let size = Window8 {
+                width: count * size.kernel[1],
+                ..size
+            };
+            let inner = &mut rows[..count * row];
+            taps.gather(first..first + count, size.channels, x, border, inner);
+            product_on(self.isa, &size, &rows, w, acc);
         }
     }
 }
@@ -273,7 +299,11 @@ fn path(sizes: &Sizes) -> Path {
     match sizes {
         Sizes::Linear { .. } => Path::Rows,
         Sizes::Convolution(grid) if grid.sides <= 2 => {
-            let top = if grid.sides == 2 { grid.window.padding } else { 0 };
+            let top = if grid.sides == 2 {
+                grid.window.padding
+            } else {
+                0
+            };
             Path::Direct {
                 padding: [top, grid.window.padding],
             }

@@ -109,7 +109,10 @@ impl Program {
             }
             _ => None,
         };
-        let takes_others = matches!(step.operation, Operation::Attention { .. } | Operation::Concat);
+        let takes_others = matches!(
+            step.operation,
+            Operation::Attention { .. } | Operation::Concat
+        );
         if !step.others.is_empty() && !takes_others {
             return Err(broken(name, "it reads more values than it takes"));
         }
@@ -141,7 +144,11 @@ impl Program {
             _ => {}
         }
         for bias in &biases {
-            if bias.sigma.as_ref().is_some_and(|sigma| sigma.len() != bias.mu.len()) {
+            if bias
+                .sigma
+                .as_ref()
+                .is_some_and(|sigma| sigma.len() != bias.mu.len())
+            {
                 return Err(broken(name, "a bias has more or fewer sigmas than means"));
             }
             lengths.push(&bias.mu);

@@ -170,7 +170,10 @@ fn record(i: usize, step: &Step<Byte>, tensors: &mut Vec<Entry>) -> StepRecord {
                 hidden: recurrence.hidden,
                 reverse: recurrence.reverse,
                 weights: weights_record(&recurrence.weights, tensors),
-                bias: recurrence.bias.as_ref().map(|bias| bias_record(bias, tensors)),
+                bias: recurrence
+                    .bias
+                    .as_ref()
+                    .map(|bias| bias_record(bias, tensors)),
                 state: storage(recurrence.state),
             }
         }

@@ -16,14 +16,8 @@ pub(super) struct Gates {
 
 impl Default for Gates {
     fn default() -> Self {
-        let sigmoid = Function {
-            name: "sigmoid",
-            call: |x| 1.0 / (1.0 + libm::exp(-x)),
-        };
-        let tanh = Function {
-            name: "tanh",
-            call: libm::tanh,
-        };
+        let sigmoid = Function::new("sigmoid", |x| 1.0 / (1.0 + libm::exp(-x)));
+        let tanh = Function::new("tanh", libm::tanh);
         // Beyond these ends both are constant to the last bit that 16 bits of storage would show.
         Self {
             sigmoid: Pieces::of(sigmoid, -16.0, 16.0),
@@ -69,7 +63,10 @@ impl Gates {
             for (n, sums) in sums.chunks_exact(width.max(1)).enumerate() {
                 let at = n * steps + t;
                 let pre = &pre[at * width..][..width];
-                let (h, c) = (&mut h[n * hidden..][..hidden], &mut c[n * hidden..][..hidden]);
+                let (h, c) = (
+                    &mut h[n * hidden..][..hidden],
+                    &mut c[n * hidden..][..hidden],
+                );
                 match recurrence.cell {
                     Cell::Lstm => self.lstm(pre, sums, h, c),
                     Cell::Gru => self.gru(pre, sums, h),
@@ -109,8 +106,10 @@ impl Gates {
     fn gru(&self, pre: &[f32], sums: &[f32], h: &mut [f32]) {
         let hidden = h.len();
         for (j, h) in h.iter_mut().enumerate() {
-            let [r, z] = [0, 1]
-                .map(|of| self.sigmoid.at(pre[of * hidden + j] + sums[of * hidden + j]));
+            let [r, z] = [0, 1].map(|of| {
+                self.sigmoid
+                    .at(pre[of * hidden + j] + sums[of * hidden + j])
+            });
             let n = self.tanh.at(pre[2 * hidden + j] + r * sums[2 * hidden + j]);
             *h = (1.0 - z) * n + z * *h;
         }

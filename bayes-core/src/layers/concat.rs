@@ -118,9 +118,8 @@ impl<N: Dim, A: Dim, B: Dim, H: Dim, W: Dim, H2: Dim, W2: Dim> Join<(N, B, H2, W
     type Joined = (N, ConcatDim<A, B>, H, W);
 
     fn join(&self, other: &(N, B, H2, W2)) -> Option<Self::Joined> {
-        let same = self.0 == other.0
-            && self.2.size() == other.2.size()
-            && self.3.size() == other.3.size();
+        let same =
+            self.0 == other.0 && self.2.size() == other.2.size() && self.3.size() == other.3.size();
         same.then_some((self.0, ConcatDim(self.1, other.1), self.2, self.3))
     }
     fn examples(&self) -> usize {

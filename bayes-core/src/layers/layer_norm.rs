@@ -170,7 +170,10 @@ where
 impl<const M: usize, E: Dtype, D: Device<E>> Structure<E> for LayerNorm1D<M, E, D> {
     fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
         let numbers = |tensor| -> Result<Vec<f32>, Error> {
-            Ok(host(tensor)?.into_iter().map(|value| value as f32).collect())
+            Ok(host(tensor)?
+                .into_iter()
+                .map(|value| value as f32)
+                .collect())
         };
         let normalize = Normalize {
             groups: 0,

@@ -6,6 +6,9 @@ use crate::plan::{GridSizes, Sizes};
 use crate::shape::Sliding;
 use std::fmt;
 
+/// More numbers than any model has in an example: a file that asks for more is damaged.
+const MOST: usize = 1 << 28;
+
 /// What one example is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
@@ -165,7 +168,6 @@ impl Form {
 
     /// The same, unless it holds more numbers than any model has.
     fn sane(self) -> Option<Self> {
-        const MOST: usize = 1 << 30;
         let len = self.dims().into_iter().try_fold(1usize, usize::checked_mul);
         len.filter(|&len| len <= MOST).map(|_| self)
     }
@@ -290,7 +292,7 @@ fn wanted(sizes: &Sizes) -> String {
 }
 
 fn product(sizes: &Sizes, form: Form) -> Option<Form> {
-    if form.channels() != sizes.inputs() {
+    if form.channels() != sizes.inputs() || form.channels() == 0 {
         return None;
     }
     let grid_of = |grid: &GridSizes| (form.axes() == grid.sides).then_some(());
@@ -313,14 +315,21 @@ fn product(sizes: &Sizes, form: Form) -> Option<Form> {
                 let size = (steps + reach).checked_sub(2 * padding)?;
                 (size > 0).then_some(size)
             };
-            form.with_sides(back).filter(|_| *extra == 0 || *extra < stride)
+            form.with_sides(back)
+                .filter(|_| *extra == 0 || *extra < stride)
         }
     };
-    out.map(|form| form.with_channels(sizes.outputs()))
+    let out = out.map(|form| form.with_channels(sizes.outputs()))?;
+    let taps = sizes.fan_in()?.checked_div(form.channels())?;
+    let sums = out.positions().checked_mul(taps.max(1))?;
+    (sums <= MOST).then_some(out)
 }
 
 fn over(window: &Sliding, form: Form) -> Option<Form> {
     form.with_sides(|size| {
+        if size == 0 {
+            return None;
+        }
         let room = size.checked_add(window.padding.checked_mul(2)?)?;
         let room = room.checked_sub(window.reach())?;
         Some(room.checked_div(window.stride)? + 1)
@@ -351,11 +360,9 @@ fn attention(heads: usize, form: Form, others: &[Form]) -> Option<Form> {
 
 fn joined(form: Form, others: &[Form]) -> Option<Form> {
     let same = |other: &Form| form.with_channels(0) == other.with_channels(0);
-    let channels = others
-        .iter()
-        .try_fold(form.channels(), |sum, other| {
-            same(other).then(|| sum.checked_add(other.channels()))?
-        })?;
+    let channels = others.iter().try_fold(form.channels(), |sum, other| {
+        same(other).then(|| sum.checked_add(other.channels()))?
+    })?;
     let tokens = matches!(form, Form::Tokens(_));
     (!tokens).then(|| form.with_channels(channels))
 }

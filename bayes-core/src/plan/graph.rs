@@ -1,11 +1,11 @@
 //! The operations of a model, in order, as its structure gives them.
 
+use super::sizes::Sizes;
+use super::step::{Normalize, Table};
 use crate::device;
 use crate::draw::Key;
 use crate::error::Error;
 use crate::estimator::EstimatorKind;
-use super::sizes::Sizes;
-use super::step::{Normalize, Table};
 use crate::kernels::recurrent::Cell;
 use crate::shape::Sliding;
 use crate::twin::Name;
@@ -104,8 +104,35 @@ pub(crate) fn key_of(model: Key, name: &str) -> Key {
 pub struct Function {
     /// What it is called.
     pub name: &'static str,
-    /// Its values.
-    pub call: fn(f64) -> f64,
+    call: Call,
+}
+
+#[derive(Clone, Copy)]
+enum Call {
+    Of(fn(f64) -> f64),
+    With(fn(f64, f64) -> f64, f64),
+}
+
+impl Function {
+    /// `function(x)`.
+    pub fn new(name: &'static str, function: fn(f64) -> f64) -> Self {
+        let call = Call::Of(function);
+        Self { name, call }
+    }
+
+    /// `function(x, parameter)`.
+    pub fn with(name: &'static str, function: fn(f64, f64) -> f64, parameter: f64) -> Self {
+        let call = Call::With(function, parameter);
+        Self { name, call }
+    }
+
+    /// Its value at `x`.
+    pub fn at(&self, x: f64) -> f64 {
+        match self.call {
+            Call::Of(function) => function(x),
+            Call::With(function, parameter) => function(x, parameter),
+        }
+    }
 }
 
 impl fmt::Debug for Function {
@@ -300,10 +327,11 @@ impl Graph {
         called: &'static str,
         function: fn(f64) -> f64,
     ) -> Wire {
-        let function = Function {
-            name: called,
-            call: function,
-        };
+        self.map_by(name, x, Function::new(called, function))
+    }
+
+    /// [`map`](Self::map) by a function that may have a parameter, such as a slope.
+    pub fn map_by(&mut self, name: &Name<'_>, x: Wire, function: Function) -> Wire {
         self.push(name, x, Op::Map(function))
     }
 

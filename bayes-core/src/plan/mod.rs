@@ -27,7 +27,5 @@ pub use form::Form;
 pub use graph::{Function, Graph, Recurrent, Weights, Wire};
 pub use run::{Stage, Values};
 pub use sizes::{GridSizes, Sizes};
-pub use step::{
-    Activation, Element, Float, Normalize, Operation, Plan, Recurrence, Step, Table,
-};
+pub use step::{Activation, Element, Float, Normalize, Operation, Plan, Recurrence, Step, Table};
 pub use structure::Structure;

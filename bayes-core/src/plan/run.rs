@@ -4,7 +4,9 @@ use super::form::Form;
 use super::functions::{attention, encoding, normalize, softmax};
 use super::graph::{Weights, Wire};
 use super::sizes::Sizes;
-use super::step::{Activation, Float, Operation, Plan, Recurrence, Step, Table, same_form, unwritten};
+use super::step::{
+    Activation, Float, Operation, Plan, Recurrence, Step, Table, same_form, unwritten,
+};
 use crate::draw::{Key, Noise};
 use crate::error::Error;
 use crate::kernels::conv::{self, transposed};
@@ -163,7 +165,7 @@ impl Step<Float> {
             Some(Activation::Relu) => y.iter_mut().for_each(|y| *y = y.max(0.0)),
             Some(Activation::Map(function)) => {
                 y.iter_mut()
-                    .for_each(|y| *y = (function.call)(f64::from(*y)) as f32);
+                    .for_each(|y| *y = function.at(f64::from(*y)) as f32);
             }
         }
     }

@@ -274,7 +274,9 @@ impl<E: Element> Plan<E> {
             let read = |wire: Wire| forms[wire.0].ok_or_else(|| unwritten(&step.name));
             let others = step.others.iter().map(|&wire| read(wire));
             let others = others.collect::<Result<Vec<Form>, Error>>()?;
-            let form = step.operation.gives(&step.name, read(step.input)?, &others)?;
+            let form = step
+                .operation
+                .gives(&step.name, read(step.input)?, &others)?;
             if let Some(add) = step.add {
                 same_form(&step.name, form, read(add)?)?;
             }

@@ -74,9 +74,7 @@ fn first(rule: &Rule) -> Option<Takes> {
             parts.iter().find_map(|(_, rule)| first(rule))
         }
         Rule::Residual { branch } => first(branch),
-        Rule::GeneralizedResidual { branch, shortcut } => {
-            first(branch).or_else(|| first(shortcut))
-        }
+        Rule::GeneralizedResidual { branch, shortcut } => first(branch).or_else(|| first(shortcut)),
         Rule::Concat {
             first: one,
             second: other,

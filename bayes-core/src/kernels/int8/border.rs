@@ -62,8 +62,7 @@ mod tests {
             pad([height, width, channels], &x, [top, side], 77, &mut out);
             for (i, &got) in out.iter().enumerate() {
                 let (c, column, row) = (i % channels, i / channels % wide, i / channels / wide);
-                let inside =
-                    |at: usize, by, size| at.checked_sub(by).filter(|&at| at < size);
+                let inside = |at: usize, by, size| at.checked_sub(by).filter(|&at| at < size);
                 let want = match (inside(row, top, height), inside(column, side, width)) {
                     (Some(y), Some(x_at)) => x[(y * width + x_at) * channels + c],
                     _ => 77,

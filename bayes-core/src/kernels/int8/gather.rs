@@ -4,6 +4,8 @@
 //! A row holds the channels of each tap, one tap after the other, so that the rows are an image of
 //! one line that [`product`](super::product) goes along with a window and a stride of so many taps.
 
+use std::ops::Range;
+
 use super::geometry::Window8;
 use crate::kernels::conv::ConvGeometry;
 use crate::kernels::conv::transposed::TransposedGeometry;
@@ -59,9 +61,10 @@ impl Taps {
         for out in grid(output) {
             for tap in grid(kernel) {
                 let at = |axis: usize| source(axis, out[axis], tap[axis]);
-                let place = at(0).zip(at(1)).zip(at(2)).map(|((a, b), c)| {
-                    ((a * input[1] + b) * input[2] + c) as u32
-                });
+                let place = at(0)
+                    .zip(at(1))
+                    .zip(at(2))
+                    .map(|((a, b), c)| ((a * input[1] + b) * input[2] + c) as u32);
                 places.push(place.unwrap_or(OUTSIDE));
             }
         }
@@ -76,18 +79,20 @@ impl Taps {
         self.places.len().checked_div(self.taps).unwrap_or(0)
     }
 
-    /// The rows of one example `x` (positions, channels), `border` where a tap lies outside.
+    /// The rows of the output positions `of` from one example `x` (positions, channels), `border` where
+    /// a tap lies outside.
     ///
     /// # Panics
     ///
-    /// If `out` has another length than all rows.
-    pub fn gather(&self, channels: usize, x: &[u8], border: u8, out: &mut [u8]) {
+    /// If `out` has another length than these rows.
+    pub fn gather(&self, of: Range<usize>, channels: usize, x: &[u8], border: u8, out: &mut [u8]) {
+        let places = &self.places[of.start * self.taps..of.end * self.taps];
         assert_eq!(
             out.len(),
-            self.places.len() * channels,
+            places.len() * channels,
             "int8: length of the gathered rows"
         );
-        for (out, &place) in out.chunks_exact_mut(channels.max(1)).zip(&self.places) {
+        for (out, &place) in out.chunks_exact_mut(channels.max(1)).zip(places) {
             match place {
                 OUTSIDE => out.fill(border),
                 place => out.copy_from_slice(&x[place as usize * channels..][..channels]),
@@ -161,12 +166,15 @@ mod tests {
             ..row(size.in_channels, size.out_channels, size.groups, taps.taps)
         };
         let mut rows = vec![0; window.input_len() + SLACK];
-        taps.gather(size.in_channels, x, 9, &mut rows[..window.input_len()]);
+        let all = 0..taps.positions();
+        taps.gather(all, size.in_channels, x, 9, &mut rows[..window.input_len()]);
         let packed = Layout::new(&window).pack(w);
         let mut acc = vec![0; window.output_len()];
         product_on(isa, &window, &rows, &packed, &mut acc);
         let zero = packed.sums().iter().cycle();
-        acc.iter_mut().zip(zero).for_each(|(acc, sum)| *acc -= 9 * sum);
+        acc.iter_mut()
+            .zip(zero)
+            .for_each(|(acc, sum)| *acc -= 9 * sum);
         acc
     }
 
@@ -193,7 +201,10 @@ mod tests {
             let taps = Taps::over(&size);
             let positions: usize = size.axes.iter().map(|axis| axis.size).product();
             let x = codes(1, positions * size.in_channels);
-            let w = weights(2, size.out_channels * size.in_channels / size.groups * taps.taps);
+            let w = weights(
+                2,
+                size.out_channels * size.in_channels / size.groups * taps.taps,
+            );
             let wide: Vec<f64> = w.iter().map(|&w| w.into()).collect();
             let mut want = vec![0.0; size.positions() * size.out_channels];
             let numbers = floats(&x, size.in_channels);
@@ -208,20 +219,28 @@ mod tests {
     #[test]
     fn transposed_convolutions_agree_with_the_reference() {
         for size in grid() {
-            let there = size.axes.map(|axis| usize::from(axis.size > 1 && axis.stride > 1));
+            let there = size
+                .axes
+                .map(|axis| usize::from(axis.size > 1 && axis.stride > 1));
             let Ok(geometry) = TransposedGeometry::new(size, there) else {
                 continue;
             };
             let sides = size.axes.map(|axis| axis.size);
             let taps = Taps::back(&geometry, sides);
             let x = codes(1, sides.iter().product::<usize>() * size.in_channels);
-            let (each_in, each_out) =
-                (size.in_channels / size.groups, size.out_channels / size.groups);
+            let (each_in, each_out) = (
+                size.in_channels / size.groups,
+                size.out_channels / size.groups,
+            );
             let w = weights(2, size.out_channels * each_in * taps.taps);
             // The reference's weights lie by input.
             let mut tensor = vec![0.0; w.len()];
             for (i, &w) in w.iter().enumerate() {
-                let (tap, channel, o) = (i % taps.taps, i / taps.taps % each_in, i / taps.taps / each_in);
+                let (tap, channel, o) = (
+                    i % taps.taps,
+                    i / taps.taps % each_in,
+                    i / taps.taps / each_in,
+                );
                 let input = o / each_out * each_in + channel;
                 tensor[(input * each_out + o % each_out) * taps.taps + tap] = w.into();
             }

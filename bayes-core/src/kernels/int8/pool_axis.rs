@@ -8,8 +8,16 @@ use crate::kernels::pool_axis::AxisPool;
 ///
 /// If a slice has the wrong length.
 pub fn combine<T: Copy>(pool: &AxisPool, x: &[T], y: &mut [T], with: impl Fn(T, T) -> T) {
-    assert_eq!(x.len(), pool.input_len(), "int8: length of the pooling's input");
-    assert_eq!(y.len(), pool.output_len(), "int8: length of the pooling's output");
+    assert_eq!(
+        x.len(),
+        pool.input_len(),
+        "int8: length of the pooling's input"
+    );
+    assert_eq!(
+        y.len(),
+        pool.output_len(),
+        "int8: length of the pooling's output"
+    );
     let inner = pool.inner.max(1);
     let planes = x.chunks_exact((pool.size * inner).max(1));
     for (x, y) in planes.zip(y.chunks_exact_mut((pool.windows.len() * inner).max(1))) {

@@ -13,11 +13,7 @@ pub(crate) fn normalize(normalize: &Normalize, form: Form, last: bool, x: &mut [
         }
         return;
     }
-    let strides = if last {
-        [1, channels]
-    } else {
-        [positions, 1]
-    };
+    let strides = if last { [1, channels] } else { [positions, 1] };
     let each = channels / normalize.groups.max(1);
     for first in (0..channels).step_by(each.max(1)) {
         group(normalize, first..first + each, strides, positions, x);
