@@ -126,6 +126,90 @@ fn mixed_net_flipout() {
     mixed::<Flipout>();
 }
 
+/// Groups of channels along a line, rectifiers with learned slopes, and a product without a bias.
+#[bayesian(input = (4, 5))]
+struct Lines {
+    conv: Conv1D<4, 4, 3, 1, 1>,
+    norm: GroupNorm1D<2, 4>,
+    act1: PReLU1D<Const<4>>,
+    flatten: Flatten1D,
+    fc: UnbiasedLinear<20, 4>,
+    act2: PReLU,
+}
+
+/// The same over images, with the pools of whole channels, the exact GeLU and a slope that is given.
+#[bayesian(input = (2, 4, 4))]
+struct Pictures {
+    conv: Conv2D<2, 6, 3>,
+    norm: GroupNorm<3, 6>,
+    act1: AccurateGeLU,
+    pool: Concat<MaxPoolGlobal, MinPoolGlobal>,
+    fc: UnbiasedLinear<12, 8>,
+    act2: LeakyReLU<f64>,
+    grid: Unflatten<2, 2, 2>,
+    up: ConvTrans2D<2, 1, 2, 2>,
+}
+
+/// One group over volumes.
+#[bayesian(input = (2, 2, 3, 2))]
+struct Volumes {
+    norm: GroupNorm3D<1, 2>,
+    flatten: Flatten3D,
+    fc: UnbiasedLinear<24, 2>,
+}
+
+fn groups<S: Estimator>() {
+    let dev = Cpu::seed_from_u64(12);
+    let mut net = twin::<S, _, _, _>(&dev.build_module::<Lines, f64>());
+    spread_out(&mut net);
+    net.act1.a.copy_from(&[0.3, -0.2, 0.1, 0.6]);
+    net.act2.a.copy_from(&[0.4]);
+    net.norm.gamma.copy_from(&[0.5, 1.5, -0.7, 1.0]);
+    let x: Tensor<Rank3<3, 4, 5>, f64, _> = dev.sample_normal();
+    assert_slopes(&mut net, &x, |net, x| train_loss!(net, x, Key::new(5, 0)));
+
+    let mut net = twin::<S, _, _, _>(&dev.build_module::<Pictures, f64>());
+    spread_out(&mut net);
+    let x: Tensor<Rank4<2, 2, 4, 4>, f64, _> = dev.sample_normal();
+    assert_slopes(&mut net, &x, |net, x| train_loss!(net, x, Key::new(5, 0)));
+
+    let mut net = twin::<S, _, _, _>(&dev.build_module::<Volumes, f64>());
+    spread_out(&mut net);
+    let x: Tensor<Rank5<2, 2, 2, 3, 2>, f64, _> = dev.sample_normal();
+    assert_slopes(&mut net, &x, |net, x| {
+        let loss = train_loss!(net, x, Key::new(5, 0));
+        loss + square_loss(net.eval(Key::new(5, 1)).forward(x.leaky_trace()))
+    });
+}
+
+#[test]
+fn groups_slopes_and_products_without_a_bias_reparameterization() {
+    groups::<Reparameterization>();
+}
+
+#[test]
+fn groups_slopes_and_products_without_a_bias_flipout() {
+    groups::<Flipout>();
+}
+
+/// A product without a bias, drawn by its outputs.
+#[bayesian]
+struct Unbiased {
+    fc1: UnbiasedLinear<3, 4>,
+    act: AccurateGeLU,
+    fc2: UnbiasedLinear<4, 2>,
+}
+
+#[test]
+fn products_without_a_bias_local_reparameterization() {
+    let dev = Cpu::seed_from_u64(13);
+    let plain = dev.build_module::<Unbiased, f64>();
+    let mut net = twin::<LocalReparameterization, _, _, _>(&plain);
+    spread_out(&mut net);
+    let x: Tensor<Rank2<4, 3>, f64, _> = dev.sample_normal();
+    assert_slopes(&mut net, &x, |net, x| train_loss!(net, x, Key::new(5, 0)));
+}
+
 #[bayesian]
 struct GlobalPool {
     conv: Conv2D<1, 3, 3, 1, 1>,

@@ -8,6 +8,7 @@ mod confidence;
 mod draws;
 mod estimators;
 mod finite_differences;
+mod frozen;
 mod gradients;
 mod kl;
 mod models;

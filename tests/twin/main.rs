@@ -3,6 +3,7 @@
 mod forms;
 mod grids;
 mod joined;
+mod layers;
 mod pruned;
 mod sequences;
 mod tokens;

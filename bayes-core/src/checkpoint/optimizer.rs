@@ -19,6 +19,7 @@ pub(super) const PREFIX: &str = "optimizer.";
 const KIND: &str = "bayes.optimizer";
 const STEP: &str = "bayes.optimizer.step";
 const FROZEN: &str = "bayes.optimizer.frozen";
+const ONLY: &str = "bayes.optimizer.only";
 
 /// The moments that a state has for a tensor, by the last part of their names.
 const MOMENTS: [&str; 2] = ["first", "second"];
@@ -69,10 +70,10 @@ pub(super) fn store<E: Dtype + SafeDtype>(
     }
     metadata.insert(KIND.to_string(), kind.to_string());
     metadata.insert(STEP.to_string(), state.step.to_string());
-    metadata.insert(
-        FROZEN.to_string(),
-        serde_json::Value::from_iter(state.frozen.iter().cloned()).to_string(),
-    );
+    for (key, paths) in [(FROZEN, &state.frozen), (ONLY, &state.only)] {
+        let list = serde_json::Value::from_iter(paths.iter().cloned());
+        metadata.insert(key.to_string(), list.to_string());
+    }
     Ok(())
 }
 
@@ -95,10 +96,16 @@ pub(super) fn load<E: Dtype + SafeDtype>(
     if step.is_none() {
         mismatches.push(unreadable(STEP, "a count", entry(STEP)));
     }
-    let frozen = entry(FROZEN).and_then(|list| serde_json::from_str(list).ok());
-    if frozen.is_none() {
-        mismatches.push(unreadable(FROZEN, "a JSON list of paths", entry(FROZEN)));
-    }
+    let mut paths = |key, absent| {
+        let list = entry(key).or(absent);
+        let paths = list.and_then(|list| serde_json::from_str(list).ok());
+        if paths.is_none() {
+            mismatches.push(unreadable(key, "a JSON list of paths", entry(key)));
+        }
+        paths
+    };
+    // A file from before there was such a limit has none.
+    let (frozen, only) = (paths(FROZEN, None), paths(ONLY, Some("[]")));
     let tensors = tensors(model, contents);
     let mut signatures = Vec::new();
     for tensor in &tensors {
@@ -107,8 +114,8 @@ pub(super) fn load<E: Dtype + SafeDtype>(
     mismatches.extend(compare::tensors(&signatures, contents, |name| {
         name.starts_with(PREFIX)
     }));
-    match (step, frozen) {
-        (Some(step), Some(frozen)) if mismatches.is_empty() => {
+    match (step, frozen, only) {
+        (Some(step), Some(frozen), Some(only)) if mismatches.is_empty() => {
             let moments = tensors
                 .iter()
                 .map(|t| (t.name.clone(), read(&t.name, contents)));
@@ -116,6 +123,7 @@ pub(super) fn load<E: Dtype + SafeDtype>(
                 step,
                 moments: moments.collect(),
                 frozen,
+                only,
             })
         }
         _ => Err(mismatches),

@@ -39,6 +39,9 @@ fn trained(seed: u64, steps: u64) -> (Built<f32>, Adam<f32>) {
     })
     .unwrap();
     adam.freeze("0.bias");
+    for path in ["0", "2", "3"] {
+        adam.only(path);
+    }
     train(&mut model, &mut adam, 0..steps);
     (model, adam)
 }
@@ -133,6 +136,7 @@ fn training_goes_on_from_a_checkpoint_as_if_it_had_not_stopped() {
         .load_with_optimizer(folder.file(), &mut resumed, &mut resumed_adam)
         .unwrap();
     assert!(resumed_adam.state.frozen.contains("0.bias"));
+    assert!(resumed_adam.state.only.contains("2"));
     assert_eq!(resumed_adam.state.step, 5);
     train(&mut resumed, &mut resumed_adam, 5..10);
     assert_eq!(bits(&resumed), bits(&model));

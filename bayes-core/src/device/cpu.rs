@@ -5,12 +5,14 @@ use super::fused::{Operand, record, split};
 use super::host::HostKernels;
 use super::recurrent;
 use super::{
-    Hidden, ImageSize, Initial, Kernels, LinearSize, NormSize, Normalized, PoolSize, SignSize,
+    GroupSize, Hidden, ImageSize, Initial, Kernels, LinearSize, NormSize, Normalized, PoolSize,
+    SignSize,
 };
 use crate::kernels::batch_norm::{Affine, Gradients, RunningStatistics};
 use crate::kernels::conv::ConvGeometry;
 use crate::kernels::conv::transposed::TransposedGeometry;
 use crate::kernels::gaussian::{self, GaussianPrior};
+use crate::kernels::group_norm;
 use crate::kernels::linear::LinearGeometry;
 use crate::kernels::pool_axis::AxisPool;
 use crate::kernels::pool2d::Pool2dGeometry;
@@ -59,6 +61,17 @@ impl PoolSize {
             kernel: self.window.kernel,
             stride: self.window.stride,
             padding: self.window.padding,
+        }
+    }
+}
+
+impl GroupSize {
+    fn sizes(self) -> group_norm::Sizes {
+        group_norm::Sizes {
+            examples: self.image.examples,
+            channels: self.image.channels,
+            groups: self.groups,
+            inner: self.image.pixels,
         }
     }
 }
@@ -378,6 +391,54 @@ where
                 );
             },
         )
+    }
+
+    fn group_norm<X: Shape, C: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        gamma: Tensor<C, E, Self, T>,
+        beta: Tensor<C, E, Self, T>,
+        size: GroupSize,
+    ) -> Result<X, E, T> {
+        let ((x, tape), (gamma, more), (beta, most)) = (split(x)?, split(gamma)?, split(beta)?);
+        let (device, shape) = (x.device().clone(), *x.shape());
+        let (sizes, eps) = (size.sizes(), size.epsilon);
+        let mut y = vec![E::default(); shape.num_elements()];
+        let affine = group_norm::Affine {
+            gamma: &gamma.values(),
+            beta: &beta.values(),
+            eps,
+        };
+        E::group_norm_forward(sizes, &x.values(), &affine, &mut y);
+        let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(gamma), Box::new(beta)];
+        record(
+            &device,
+            tape.merge(more).merge(most),
+            operands,
+            (y, shape),
+            move |g, [x, gamma, beta], [dx, d_gamma, d_beta]| {
+                let affine = group_norm::Affine {
+                    gamma: &gamma.values(),
+                    beta: &beta.values(),
+                    eps,
+                };
+                let gradients = group_norm::Gradients {
+                    dx,
+                    d_gamma,
+                    d_beta,
+                };
+                E::group_norm_backward(sizes, &x.values(), &affine, g, gradients);
+            },
+        )
+    }
+
+    fn accurate_gelu<S: Shape, T: Tape<E, Self>>(x: Tensor<S, E, Self, T>) -> Result<S, E, T> {
+        let (x, tape) = split(x)?;
+        let (device, shape) = (x.device().clone(), *x.shape());
+        let mut y = vec![E::default(); shape.num_elements()];
+        E::gelu_forward(&x.values(), &mut y);
+        record(&device, tape, [Box::new(x)], (y, shape), |g, [x], [dx]| {
+            E::gelu_backward(&x.values(), g, dx)
+        })
     }
 
     fn recurrence<T: Tape<E, Self>>(

@@ -13,7 +13,7 @@ use crate::kernels::pool2d::adaptive_average::{self, AdaptivePool2dGeometry};
 use crate::kernels::pool2d::{Pool2dGeometry, average, max};
 use crate::kernels::real::Real;
 use crate::kernels::recurrent::{self, HiddenProduct, RecurrentGeometry, Trace};
-use crate::kernels::{bias, local_reparameterization, signs};
+use crate::kernels::{bias, gelu, group_norm, local_reparameterization, signs};
 use dfdx::prelude::Dtype;
 
 /// Declares the trait's methods and implements them for f32 and f64, each by the kernel after the `=`.
@@ -84,6 +84,15 @@ host_kernels! {
         sizes: Sizes, x: &[Self], affine: &Affine<'_, Self>, statistics: [&[Self]; 2], g: &[Self],
         gradients: Gradients<'_, Self>
     ) = batch_norm::backward_eval;
+    fn group_norm_forward(
+        sizes: group_norm::Sizes, x: &[Self], affine: &group_norm::Affine<'_, Self>, y: &mut [Self]
+    ) = group_norm::forward;
+    fn group_norm_backward(
+        sizes: group_norm::Sizes, x: &[Self], affine: &group_norm::Affine<'_, Self>, g: &[Self],
+        gradients: group_norm::Gradients<'_, Self>
+    ) = group_norm::backward;
+    fn gelu_forward(x: &[Self], y: &mut [Self]) = gelu::forward;
+    fn gelu_backward(x: &[Self], g: &[Self], dx: &mut [Self]) = gelu::backward;
     fn recurrent_forward(
         size: &RecurrentGeometry, pre: &[Self], products: &[HiddenProduct<'_, Self>], initial: [&[Self]; 2],
         out: &mut [Self]

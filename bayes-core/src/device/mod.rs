@@ -4,6 +4,8 @@
 //! that runs a kernel of [`kernels`](crate::kernels); on every other device it is made of dfdx operations
 //! ([`composed`]), with noise drawn on the host.
 
+#[cfg(test)]
+mod agreement;
 pub mod composed;
 mod cpu;
 mod fused;
@@ -12,7 +14,7 @@ mod recurrent;
 mod sizes;
 
 pub use host::HostKernels;
-pub use sizes::{ImageSize, LinearSize, NormSize, PoolSize, SignSize};
+pub use sizes::{GroupSize, ImageSize, LinearSize, NormSize, PoolSize, SignSize};
 
 use crate::error::Error;
 use crate::kernels::conv::ConvGeometry;
@@ -212,6 +214,31 @@ pub trait Kernels<E: Dtype>: Device<E> {
         size: NormSize,
     ) -> Result<Tensor<X, E, Self, T>, Self::Err> {
         composed::batch_norm_eval(x, scale, bias, running, size)
+    }
+
+    /// Group normalisation (Wu and He 2018): `(x − mean)/√(var + epsilon)·gamma + beta`, the mean and the biased variance
+    /// those of each group of channels of each example, gamma and beta per channel.
+    ///
+    /// # Errors
+    /// A device that fails; the caller has made sure that the groups divide the channels.
+    fn group_norm<X: Shape, C: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        gamma: Tensor<C, E, Self, T>,
+        beta: Tensor<C, E, Self, T>,
+        size: GroupSize,
+    ) -> Result<Tensor<X, E, Self, T>, Self::Err> {
+        composed::group_norm(x, gamma, beta, size)
+    }
+
+    /// `x·Φ(x)`, Φ the distribution function of the standard normal (Hendrycks and Gimpel 2016), with the slope
+    /// `Φ(x) + x·φ(x)`.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn accurate_gelu<S: Shape, T: Tape<E, Self>>(
+        x: Tensor<S, E, Self, T>,
+    ) -> Result<Tensor<S, E, Self, T>, Self::Err> {
+        composed::accurate_gelu(x)
     }
 
     /// One layer of a recurrent net in one direction: `pre`, `(batch, steps, gates·hidden)`, is the input's product; gives

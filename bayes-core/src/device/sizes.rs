@@ -53,6 +53,17 @@ pub struct NormSize {
     pub epsilon: f64,
 }
 
+/// A batch of which each group of channels of each example is normalised by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GroupSize {
+    /// The images.
+    pub image: ImageSize,
+    /// Groups of channels.
+    pub groups: usize,
+    /// Added to the variance.
+    pub epsilon: f64,
+}
+
 /// A batch of which each channel of each example gets a sign: images, or sequences of vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SignSize {

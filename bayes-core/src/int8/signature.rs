@@ -56,9 +56,16 @@ fn write(rule: &Rule, text: &mut String) {
         }
         Rule::AdaptivePool { out, sides } => write!(text, "bins{} {out}", of(*sides)),
         Rule::Norm { channels, sides } => write!(text, "norm{} {channels}", of(*sides)),
+        Rule::GroupNorm {
+            groups,
+            channels,
+            sides,
+        } => write!(text, "groups{} {groups} {channels}", of(*sides)),
+        Rule::Channels { channels } => write!(text, "channels {channels}"),
         Rule::Bias { channels, sides } => write!(text, "bias{} {channels}", of(*sides)),
         Rule::GlobalPool { sides } => write!(text, "mean{}", of(*sides)),
         Rule::Flatten { sides } => write!(text, "flatten{}", of(*sides)),
+        Rule::Unflatten { extent } => write!(text, "unflatten {extent}"),
         Rule::Recurrent { inputs, outputs } => write!(text, "recurrent {inputs} {outputs}"),
         Rule::Features { features } => write!(text, "features {features}"),
         Rule::Embedding { outputs } => write!(text, "embedding {outputs}"),

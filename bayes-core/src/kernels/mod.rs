@@ -12,6 +12,8 @@ pub mod batch_norm;
 pub mod bias;
 pub mod conv;
 pub mod gaussian;
+pub mod gelu;
+pub mod group_norm;
 pub mod int8;
 pub mod isa;
 pub mod linear;
@@ -24,4 +26,4 @@ pub mod real;
 pub mod recurrent;
 pub mod signs;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

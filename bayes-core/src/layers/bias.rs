@@ -53,9 +53,11 @@ fn size<N: Space, X: GridShape<N>>(shape: &X) -> ImageSize {
 }
 
 macro_rules! bias {
-    ($shape:literal: $Builder:ident, $Bias:ident, $Bayes:ident over $N:ident) => {
+    ($shape:literal: $Builder:ident, $Bias:ident, $Bayes:ident over $N:ident; example $example:literal) => {
         /// Adds `bias[c]` to channel c of
-        #[doc = concat!($shape, " with or without a batch; it starts at 0.")]
+        #[doc = concat!($shape, " with or without a batch; it starts at 0. A convolution's bias is a layer of its own:")]
+        ///
+        #[doc = $example]
         #[derive(Clone, Debug)]
         pub struct $Bias<const C: usize, E: Dtype, D: Device<E>> {
             /// Bias of each channel.
@@ -279,6 +281,54 @@ macro_rules! bias {
     };
 }
 
-bias!("`(C, L)`": Bias1DBuilder, Bias1D, BayesBias1D over Line);
-bias!("`(C, H, W)`": Bias2DBuilder, Bias2D, BayesBias2D over Plane);
-bias!("`(C, D, H, W)`": Bias3DBuilder, Bias3D, BayesBias3D over Volume);
+bias!("`(C, L)`": Bias1DBuilder, Bias1D, BayesBias1D over Line; example "```
+use bayes_core::prelude::*;
+
+#[bayesian(input = (3, 8))]
+struct Net {
+    conv: Conv1D<3, 4, 3>,
+    bias: Bias1D<4>,
+    act: ReLU,
+    flatten: Flatten1D,
+    fc: Linear<24, 2>,
+}
+
+let dev = Cpu::seed_from_u64(0);
+let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+assert_eq!(bayes.kl_per_layer()?[1].name, \"bias.bias\");
+# Ok::<(), Error>(())
+```");
+bias!("`(C, H, W)`": Bias2DBuilder, Bias2D, BayesBias2D over Plane; example "```
+use bayes_core::prelude::*;
+
+#[bayesian(input = (3, 8, 8))]
+struct Net {
+    conv: Conv2D<3, 4, 3>,
+    bias: Bias2D<4>,
+    act: ReLU,
+    pool: AvgPoolGlobal,
+    fc: Linear<4, 2>,
+}
+
+let dev = Cpu::seed_from_u64(0);
+let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+assert_eq!(bayes.kl_per_layer()?[1].name, \"bias.bias\");
+# Ok::<(), Error>(())
+```");
+bias!("`(C, D, H, W)`": Bias3DBuilder, Bias3D, BayesBias3D over Volume; example "```
+use bayes_core::prelude::*;
+
+#[bayesian(input = (3, 4, 4, 4))]
+struct Net {
+    conv: Conv3D<3, 4, 3>,
+    bias: Bias3D<4>,
+    act: ReLU,
+    flatten: Flatten3D,
+    fc: Linear<32, 2>,
+}
+
+let dev = Cpu::seed_from_u64(0);
+let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+assert_eq!(bayes.kl_per_layer()?[1].name, \"bias.bias\");
+# Ok::<(), Error>(())
+```");

@@ -4,7 +4,7 @@ use crate::device::Kernels;
 use crate::error::Error;
 use crate::layers::shape_of;
 use crate::plan::{Graph, Structure, Wire};
-use crate::shape::{Fits, Rule};
+use crate::shape::{Fits, Known, Rule};
 use crate::twin::{Bayesian, Bind, Config, Draw, Name, Spec, Twin, VisitPosteriors};
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
 use dfdx::nn::{BuildOnDevice, Module, NonMutableModule};
@@ -20,7 +20,7 @@ use dfdx::tensor::WithEmptyTape;
 ///
 /// #[bayesian(input = (2, 6, 6), estimator = Flipout)]
 /// struct Net {
-///     skip: Concat<Conv2D<2, 3, 1>, (Conv2D<2, 4, 3, 1, 1>, ReLU)>,
+///     skip: Concat<Conv2D<2, 3, 1>, (Conv2D<2, 4, 3, 2, 1>, ReLU, ConvTrans2D<4, 4, 2, 2>)>, // down and up again
 ///     conv: Conv2D<7, 2, 3, 1, 1>,
 ///     flatten: Flatten,
 ///     fc: Linear<72, 3>,
@@ -60,8 +60,17 @@ impl<A: Dim, B: Dim> PartialEq for ConcatDim<A, B> {
 }
 impl<A: Dim, B: Dim> Eq for ConcatDim<A, B> {}
 impl<const N: usize, A: Dim, B: Dim> Fits<N> for ConcatDim<A, B> {}
+impl<A: Known, B: Known> Known for ConcatDim<A, B> {
+    const KNOWN: Option<usize> = match (A::KNOWN, B::KNOWN) {
+        (Some(a), Some(b)) => Some(a + b),
+        _ => None,
+    };
+}
 
 /// Shapes that can be joined with `Other`: vectors with vectors, images with images of the same height and width.
+///
+/// Heights and widths are compared by size, so that a part that goes down and up again joins one that does not; those of
+/// an annotated model are proven at compile time. The joined shape has the types of the first.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` and `{Other}` cannot be joined",
     note = "`Concat` joins vectors (K,), (batch, K) along their features and images (C, H, W), (batch, C, H, W) of one \

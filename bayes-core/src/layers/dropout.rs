@@ -11,6 +11,28 @@ use dfdx::nn::{Module, NonMutableModule};
 use dfdx::prelude::{Device, Dtype, Shape, Tape, Tensor};
 
 /// View of dropout: it drops in training, and in prediction where the draw says so.
+///
+/// dfdx's builders `Dropout` (a half, or what is written to its `p`) and `DropoutOneIn<N>` (Srivastava et al. 2014); in
+/// prediction it is Monte Carlo dropout (Gal and Ghahramani 2016):
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (4))]
+/// struct Net {
+///     fc1: Linear<4, 8>,
+///     act: ReLU,
+///     drop: DropoutOneIn<4>,
+///     fc2: Linear<8, 3>,
+/// }
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let net = dev.build_module::<Net, f32>();
+/// let x: Tensor<Rank2<5, 4>, f32, _> = dev.sample_normal();
+/// let seen = predict(&net, x, 32, 7).mc_dropout().classify()?; // each draw is a subnetwork
+/// assert_eq!(seen.predicted().len(), 5);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Debug)]
 pub struct DropoutView<'a, L> {
     layer: &'a L,

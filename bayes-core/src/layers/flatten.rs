@@ -44,15 +44,42 @@ macro_rules! flatten {
 
 flatten! {
     /// `(C, H, W)` to `(C·H·W,)`, and the same with a batch, in row-major order.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let x: Tensor<Rank4<5, 3, 2, 2>, f32, _> = dev.zeros();
+    /// let y = dev.build_module::<Flatten, f32>().forward(x);
+    /// assert_eq!(y.shape().concrete(), [5, 12]);
+    /// ```
     Flatten over Plane
 }
 
 flatten! {
     /// `(C, L)` to `(C·L,)`, and the same with a batch, in row-major order.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let x: Tensor<Rank3<5, 3, 4>, f32, _> = dev.zeros();
+    /// let y = dev.build_module::<Flatten1D, f32>().forward(x);
+    /// assert_eq!(y.shape().concrete(), [5, 12]);
+    /// ```
     Flatten1D over Line
 }
 
 flatten! {
     /// `(C, D, H, W)` to `(C·D·H·W,)`, and the same with a batch, in row-major order.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let x: Tensor<Rank5<5, 3, 2, 2, 1>, f32, _> = dev.zeros();
+    /// let y = dev.build_module::<Flatten3D, f32>().forward(x);
+    /// assert_eq!(y.shape().concrete(), [5, 12]);
+    /// ```
     Flatten3D over Volume
 }

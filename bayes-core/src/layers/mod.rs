@@ -1,14 +1,18 @@
 //! Layers: each folder holds the plain layer, its Bayesian twin, and how the builder maps to both.
 
 mod activation;
+mod add_into;
 mod attention;
 mod bias;
 mod concat;
 mod conv;
 mod dropout;
 mod embedding;
+mod fit_to;
 mod flatten;
+mod group_norm;
 mod layer_norm;
+mod leaky;
 mod linear;
 mod norm;
 mod pool;
@@ -16,11 +20,14 @@ mod pool_axis;
 mod recurrent;
 mod shortcut;
 mod steps;
+mod unflatten;
 mod variational_layer;
+
+pub use fit_to::FitTo;
 
 /// Builder forms: a network's structure without a number type or device.
 ///
-/// `Linear`, `BatchNorm2D`, `Bias2D`, `AvgPoolGlobal`, `Dropout` and the activations are dfdx's own builders.
+/// `Linear`, `BatchNorm2D`, `Bias2D`, `AvgPoolGlobal`, `Dropout`, the activations and others are dfdx's own builders.
 pub mod builders {
     pub use super::bias::builder::{Bias1D, Bias3D};
     pub use super::concat::Concat;
@@ -28,6 +35,7 @@ pub mod builders {
         Conv1D, Conv2D, Conv3D, ConvTrans1D, ConvTrans2D, ConvTrans3D,
     };
     pub use super::flatten::{Flatten, Flatten1D, Flatten3D};
+    pub use super::group_norm::builder::{GroupNorm, GroupNorm1D, GroupNorm2D, GroupNorm3D};
     pub use super::norm::builder::BatchNorm3D;
     pub use super::pool::{AvgPool2D, MaxPool2D};
     pub use super::pool_axis::{
@@ -38,14 +46,18 @@ pub mod builders {
     pub use super::recurrent::{LastOutput, Outputs};
     pub use super::shortcut::{PadChannels, Subsample};
     pub use super::steps::{MeanSteps, PositionalEncoding};
+    pub use super::unflatten::{Unflatten, Unflatten1D, Unflatten3D};
     pub use dfdx::nn::builders::{
-        AvgPoolGlobal, BatchNorm1D, BatchNorm2D, Bias2D, Dropout, DropoutOneIn, Embedding,
-        LayerNorm1D, Linear, MultiHeadAttention, TransformerEncoder, TransformerEncoderBlock,
+        AccurateGeLU, AddInto, AvgPoolGlobal, BatchNorm1D, BatchNorm2D, Bias2D, Dropout,
+        DropoutOneIn, Embedding, LayerNorm1D, LeakyReLU, Linear, MaxPoolGlobal, MinPoolGlobal,
+        MultiHeadAttention, PReLU, PReLU1D, TransformerEncoder, TransformerEncoderBlock,
+        UnbiasedLinear,
     };
 }
 
 /// Layers on a device, plain and Bayesian.
 pub mod modules {
+    pub use super::activation::AccurateGeLU;
     pub use super::attention::{
         Attention, EncoderBlock, MultiHeadAttention, TransformerEncoder, TransformerEncoderBlock,
     };
@@ -57,10 +69,12 @@ pub mod modules {
     };
     pub use super::embedding::{BayesEmbedding, Embedding, WordShape};
     pub use super::flatten::{Flatten, Flatten1D, Flatten3D};
+    pub use super::group_norm::{GroupNorm, GroupNorm1D, GroupNorm2D, GroupNorm3D};
     pub use super::layer_norm::LayerNorm1D;
-    pub use super::linear::{BayesLinear, Linear};
+    pub use super::leaky::{LeakyReLU, PReLU, PReLU1D};
+    pub use super::linear::{BayesLinear, BayesUnbiasedLinear, Linear, UnbiasedLinear};
     pub use super::norm::{BatchNorm1D, BatchNorm2D, BatchNorm3D};
-    pub use super::pool::{AvgPool2D, AvgPoolGlobal, MaxPool2D};
+    pub use super::pool::{AvgPool2D, AvgPoolGlobal, MaxPool2D, MaxPoolGlobal, MinPoolGlobal};
     pub use super::pool_axis::{
         AdaptiveAvgPool1D, AdaptiveAvgPool2D, AdaptiveAvgPool3D, AdaptiveMaxPool1D,
         AdaptiveMaxPool2D, AdaptiveMaxPool3D, AvgPool1D, AvgPool3D, MaxPool1D, MaxPool3D,
@@ -71,6 +85,7 @@ pub mod modules {
     };
     pub use super::shortcut::{PadChannels, Subsample};
     pub use super::steps::{MeanSteps, PositionalEncoding};
+    pub use super::unflatten::{Unflatten, Unflatten1D, Unflatten3D};
 }
 
 use dfdx::prelude::{Dtype, Shape, Tensor};

@@ -32,7 +32,7 @@ impl<const C: usize, E: Dtype, D: Device<E>> BuildOnDevice<D, E> for BatchNorm3D
 }
 
 macro_rules! batch_norm {
-    ($shape:literal: $Builder:ident, $Norm:ident over $N:ident) => {
+    ($shape:literal: $Builder:ident, $Norm:ident over $N:ident; example $example:literal) => {
         /// `(x − mean)/√(var + epsilon)·scale + bias` per channel of
         #[doc = concat!($shape, " (Ioffe and Szegedy 2015).")]
         ///  Training uses the batch's statistics and moves the running ones:
@@ -40,6 +40,8 @@ macro_rules! batch_norm {
         ///
         /// It is not Bayesian: its twin is a copy of it. Names and defaults are dfdx's. As there, `Module` runs without a tape
         /// and by the running statistics, `ModuleMut` with one and by the batch's; a view of a model decides by its mode.
+        ///
+        #[doc = $example]
         #[derive(Clone, Debug)]
         pub struct $Norm<const C: usize, E: Dtype, D: Device<E>> {
             /// Factor of each channel; starts at 1.
@@ -328,6 +330,69 @@ macro_rules! batch_norm {
     };
 }
 
-batch_norm!("`(batch, C)` or `(batch, C, L)`": BatchNorm1DBuilder, BatchNorm1D over Line);
-batch_norm!("`(C, H, W)` or `(batch, C, H, W)`": BatchNorm2DBuilder, BatchNorm2D over Plane);
-batch_norm!("`(C, D, H, W)` or `(batch, C, D, H, W)`": BatchNorm3DBuilder, BatchNorm3D over Volume);
+batch_norm!("`(batch, C)` or `(batch, C, L)`": BatchNorm1DBuilder, BatchNorm1D over Line; example "```
+use bayes_core::prelude::*;
+
+#[bayesian(input = (3, 8))]
+struct Net {
+    conv: Conv1D<3, 4, 3>,
+    norm: BatchNorm1D<4>,
+    act: ReLU,
+    flatten: Flatten1D,
+    fc: Linear<24, 2>,
+}
+
+let dev = Cpu::seed_from_u64(0);
+let mut bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+let x: Tensor<Rank3<5, 3, 8>, f32, _> = dev.sample_normal();
+let before = bayes.norm.running_mean.as_vec();
+bayes.eval(Key::MEAN).forward(x.clone()); // by the running statistics
+assert_eq!(bayes.norm.running_mean.as_vec(), before);
+bayes.train(Key::MEAN).forward(x); // by the batch's, which the running ones follow
+assert_ne!(bayes.norm.running_mean.as_vec(), before);
+# Ok::<(), Error>(())
+```");
+batch_norm!("`(C, H, W)` or `(batch, C, H, W)`": BatchNorm2DBuilder, BatchNorm2D over Plane; example "```
+use bayes_core::prelude::*;
+
+#[bayesian(input = (3, 8, 8))]
+struct Net {
+    conv: Conv2D<3, 4, 3>,
+    norm: BatchNorm2D<4>,
+    act: ReLU,
+    pool: AvgPoolGlobal,
+    fc: Linear<4, 2>,
+}
+
+let dev = Cpu::seed_from_u64(0);
+let mut bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+let x: Tensor<Rank4<5, 3, 8, 8>, f32, _> = dev.sample_normal();
+let before = bayes.norm.running_mean.as_vec();
+bayes.eval(Key::MEAN).forward(x.clone()); // by the running statistics
+assert_eq!(bayes.norm.running_mean.as_vec(), before);
+bayes.train(Key::MEAN).forward(x); // by the batch's, which the running ones follow
+assert_ne!(bayes.norm.running_mean.as_vec(), before);
+# Ok::<(), Error>(())
+```");
+batch_norm!("`(C, D, H, W)` or `(batch, C, D, H, W)`": BatchNorm3DBuilder, BatchNorm3D over Volume; example "```
+use bayes_core::prelude::*;
+
+#[bayesian(input = (3, 4, 4, 4))]
+struct Net {
+    conv: Conv3D<3, 4, 3>,
+    norm: BatchNorm3D<4>,
+    act: ReLU,
+    flatten: Flatten3D,
+    fc: Linear<32, 2>,
+}
+
+let dev = Cpu::seed_from_u64(0);
+let mut bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+let x: Tensor<Rank5<5, 3, 4, 4, 4>, f32, _> = dev.sample_normal();
+let before = bayes.norm.running_mean.as_vec();
+bayes.eval(Key::MEAN).forward(x.clone()); // by the running statistics
+assert_eq!(bayes.norm.running_mean.as_vec(), before);
+bayes.train(Key::MEAN).forward(x); // by the batch's, which the running ones follow
+assert_ne!(bayes.norm.running_mean.as_vec(), before);
+# Ok::<(), Error>(())
+```");

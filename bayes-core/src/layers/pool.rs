@@ -1,14 +1,18 @@
-//! Pooling of images: maximum and mean over windows, and the mean of each channel.
+//! Pooling of images: maximum and mean over windows; mean, maximum and minimum of each channel.
 
 use crate::device::{ImageSize, Kernels, PoolSize};
 use crate::error::Error;
+use crate::kernels::pool_axis::AxisPool;
 use crate::layers::shape_of;
 use crate::plan::{Graph, Structure, Wire};
 use crate::shape::{GridShape, Over, Plane, Rule, Sliding, WindowShape};
 use crate::twin::{Deterministic, Name, Spec};
-use dfdx::nn::builders::AvgPoolGlobal as AvgPoolGlobalBuilder;
+use dfdx::nn::builders::{
+    AvgPoolGlobal as AvgPoolGlobalBuilder, MaxPoolGlobal as MaxPoolGlobalBuilder,
+    MinPoolGlobal as MinPoolGlobalBuilder,
+};
 use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
-use dfdx::prelude::{Device, Dim, Dtype, Tape, Tensor};
+use dfdx::prelude::{Device, Dim, Dtype, ReshapeTo, Tape, Tensor};
 
 macro_rules! pool {
     ($(#[$doc:meta])* $Pool:ident, $operation:ident, $traced:ident) => {
@@ -71,6 +75,15 @@ pool! {
     /// Maximum over each `K`×`K` window with stride `S` and padding `P`, on `(C, H, W)` or `(batch, C, H, W)`.
     ///
     /// Padding never wins; of equal values the first has the gradient; a NaN wins, so that it is not hidden.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let pool = dev.build_module::<MaxPool2D<2, 2>, f32>();
+    /// let x = dev.tensor([[[1.0, 2.0, 5.0, 6.0], [3.0, 4.0, 8.0, 7.0]]]);
+    /// assert_eq!(pool.forward(x).as_vec(), [4.0, 8.0]);
+    /// ```
     MaxPool2D, max_pool2d, max_pool
 }
 
@@ -78,22 +91,70 @@ pool! {
     /// Mean over each `K`×`K` window with stride `S` and padding `P`, on `(C, H, W)` or `(batch, C, H, W)`.
     ///
     /// Padding counts as zeros: the sum is divided by `K²` everywhere, as in PyTorch's default.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let pool = dev.build_module::<AvgPool2D<2, 2>, f32>();
+    /// let x = dev.tensor([[[1.0, 2.0, 5.0, 6.0], [3.0, 4.0, 8.0, 7.0]]]);
+    /// assert_eq!(pool.forward(x).as_vec(), [2.5, 6.5]);
+    /// ```
     AvgPool2D, avg_pool2d, avg_pool
 }
 
-/// Mean of each channel: `(C, H, W)` to `(C,)`, and the same with a batch.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct AvgPoolGlobal;
+macro_rules! global {
+    ($(#[$doc:meta])* $Builder:ident $Pool:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $Pool;
 
-impl ZeroSizedModule for AvgPoolGlobal {}
-impl NonMutableModule for AvgPoolGlobal {}
-impl Deterministic for AvgPoolGlobal {
-    const RULE: Rule = Rule::GlobalPool { sides: 2 };
+        impl ZeroSizedModule for $Pool {}
+        impl NonMutableModule for $Pool {}
+        impl Deterministic for $Pool {
+            const RULE: Rule = Rule::GlobalPool { sides: 2 };
+        }
+
+        impl Spec for $Builder {
+            type Built<E: Dtype, D: Device<E>> = $Pool;
+            const RULE: Rule = Rule::GlobalPool { sides: 2 };
+        }
+    };
 }
 
-impl Spec for AvgPoolGlobalBuilder {
-    type Built<E: Dtype, D: Device<E>> = AvgPoolGlobal;
-    const RULE: Rule = Rule::GlobalPool { sides: 2 };
+global! {
+    /// Mean of each channel: `(C, H, W)` to `(C,)`, and the same with a batch (Lin, Chen and Yan 2014).
+    AvgPoolGlobalBuilder AvgPoolGlobal
+}
+
+global! {
+    /// Maximum of each channel: `(C, H, W)` to `(C,)`, and the same with a batch. Of equal values the first has the
+    /// gradient; a NaN wins.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// #[bayesian(input = (1, 8, 8))]
+    /// struct Net {
+    ///     conv: Conv2D<1, 4, 3>,
+    ///     act: ReLU,
+    ///     pool: MaxPoolGlobal, // or AvgPoolGlobal, MinPoolGlobal
+    ///     fc: Linear<4, 3>,
+    /// }
+    ///
+    /// let dev = Cpu::seed_from_u64(0);
+    /// let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+    /// let x: Tensor<Rank4<2, 1, 8, 8>, f32, _> = dev.sample_normal();
+    /// assert_eq!(bayes.predict(x, 8, 7).classify()?.predicted().len(), 2);
+    /// # Ok::<(), Error>(())
+    /// ```
+    MaxPoolGlobalBuilder MaxPoolGlobal
+}
+
+global! {
+    /// Minimum of each channel: `(C, H, W)` to `(C,)`, and the same with a batch. Of equal values the first has the
+    /// gradient; a NaN wins.
+    MinPoolGlobalBuilder MinPoolGlobal
 }
 
 impl<X, E, D, T> Module<Tensor<X, E, D, T>> for AvgPoolGlobal
@@ -126,3 +187,61 @@ impl<E: Dtype> Structure<E> for AvgPoolGlobal {
         Ok(graph.global_avg_pool(name, x))
     }
 }
+
+/// The largest number of each channel.
+fn largest<X: GridShape<Plane>, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+) -> Result<Tensor<X::Vectors<X::Channels>, E, D, T>, D::Err> {
+    let shape = shape_of(&x);
+    let channels = shape.channels();
+    let planes = [shape.examples() * channels.size(), shape.positions(), 1];
+    let whole = AxisPool::adaptive(planes, 1).ok_or_else(D::misfit)?;
+    let [outer, size, inner] = planes;
+    let x = x.try_reshape_like(&(outer, size, inner))?;
+    D::axis_max(x, whole)?.try_reshape_like(&shape.vectors(channels))
+}
+
+impl<X, E, D, T> Module<Tensor<X, E, D, T>> for MaxPoolGlobal
+where
+    X: GridShape<Plane>,
+    E: Dtype,
+    D: Kernels<E>,
+    T: Tape<E, D>,
+{
+    type Output = Tensor<X::Vectors<X::Channels>, E, D, T>;
+    type Error = D::Err;
+
+    fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
+        largest(x)
+    }
+}
+
+impl<X, E, D, T> Module<Tensor<X, E, D, T>> for MinPoolGlobal
+where
+    X: GridShape<Plane>,
+    E: Dtype,
+    D: Kernels<E>,
+    T: Tape<E, D>,
+{
+    type Output = Tensor<X::Vectors<X::Channels>, E, D, T>;
+    type Error = D::Err;
+
+    fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
+        largest(x.try_negate()?)?.try_negate()
+    }
+}
+
+macro_rules! unplanned {
+    ($($Pool:ident)*) => {$(
+        impl<E: Dtype> Structure<E> for $Pool {
+            fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
+                Err(Error::Structure {
+                    layer: name.to_string(),
+                    problem: "of pooling, 8-bit plans hold MaxPool2D, AvgPool2D and AvgPoolGlobal".to_owned(),
+                })
+            }
+        }
+    )*};
+}
+
+unplanned!(MaxPoolGlobal MinPoolGlobal);

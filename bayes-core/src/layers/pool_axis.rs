@@ -123,29 +123,74 @@ macro_rules! adaptive {
 windows! {
     /// Maximum over each window of `K` positions with stride `S` and padding `P`, on `(C, L)` or `(batch, C, L)`; padding
     /// never wins, of equal values the first has the gradient, a NaN wins.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let pool = dev.build_module::<MaxPool1D<2, 2>, f32>();
+    /// let x = dev.tensor([[1.0, 3.0, 9.0, 5.0]]);
+    /// assert_eq!(pool.forward(x).as_vec(), [3.0, 9.0]);
+    /// ```
     MaxPool1D over Line by axis_max as max_pool
 }
 
 windows! {
     /// Mean over each window of `K` positions with stride `S` and padding `P`, on `(C, L)` or `(batch, C, L)`; padding
     /// counts as zeros.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let pool = dev.build_module::<AvgPool1D<2, 2>, f32>();
+    /// let x = dev.tensor([[1.0, 3.0, 9.0, 5.0]]);
+    /// assert_eq!(pool.forward(x).as_vec(), [2.0, 7.0]);
+    /// ```
     AvgPool1D over Line by axis_mean as avg_pool
 }
 
 windows! {
     /// Maximum over each `K`×`K`×`K` window with stride `S` and padding `P`, on `(C, D, H, W)` or `(batch, C, D, H, W)`;
     /// padding never wins, a NaN wins.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let pool = dev.build_module::<MaxPool3D<2>, f32>();
+    /// let x = dev.tensor([[[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]]]);
+    /// assert_eq!(pool.forward(x).as_vec(), [8.0]);
+    /// ```
     MaxPool3D over Volume by axis_max as max_pool
 }
 
 windows! {
     /// Mean over each `K`×`K`×`K` window with stride `S` and padding `P`, on `(C, D, H, W)` or `(batch, C, D, H, W)`;
     /// padding counts as zeros.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let pool = dev.build_module::<AvgPool3D<2>, f32>();
+    /// let x = dev.tensor([[[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]]]);
+    /// assert_eq!(pool.forward(x).as_vec(), [4.5]);
+    /// ```
     AvgPool3D over Volume by axis_mean as avg_pool
 }
 
 adaptive! {
     /// Mean over `OUT` bins of `(C, L)` or `(batch, C, L)`: bin i is `⌊i·L/OUT⌋` up to `⌈(i+1)·L/OUT⌉`, as in PyTorch.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let pool = dev.build_module::<AdaptiveAvgPool1D<2>, f32>();
+    /// let x = dev.tensor([[1.0, 3.0, 8.0]]);
+    /// assert_eq!(pool.forward(x).as_vec(), [2.0, 5.5]);
+    /// ```
     AdaptiveAvgPool1D over Line by axis_mean, max: false
 }
 
@@ -175,20 +220,56 @@ adaptive! {
 
 adaptive! {
     /// Mean over `OUT`×`OUT`×`OUT` bins of `(C, D, H, W)` or `(batch, C, D, H, W)`.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let pool = dev.build_module::<AdaptiveAvgPool3D<1>, f32>();
+    /// let x = dev.tensor([[[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]]]);
+    /// assert_eq!(pool.forward(x).as_vec(), [4.5]);
+    /// ```
     AdaptiveAvgPool3D over Volume by axis_mean, max: false
 }
 
 adaptive! {
     /// Maximum over `OUT` bins of `(C, L)` or `(batch, C, L)`.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let pool = dev.build_module::<AdaptiveMaxPool1D<2>, f32>();
+    /// let x = dev.tensor([[1.0, 3.0, 8.0]]);
+    /// assert_eq!(pool.forward(x).as_vec(), [3.0, 8.0]);
+    /// ```
     AdaptiveMaxPool1D over Line by axis_max, max: true
 }
 
 adaptive! {
     /// Maximum over `OUT`×`OUT` bins of `(C, H, W)` or `(batch, C, H, W)`.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let pool = dev.build_module::<AdaptiveMaxPool2D<1>, f32>();
+    /// let x = dev.tensor([[[1.0, 2.0], [3.0, 4.0]]]);
+    /// assert_eq!(pool.forward(x).as_vec(), [4.0]);
+    /// ```
     AdaptiveMaxPool2D over Plane by axis_max, max: true
 }
 
 adaptive! {
     /// Maximum over `OUT`×`OUT`×`OUT` bins of `(C, D, H, W)` or `(batch, C, D, H, W)`.
+    ///
+    /// ```
+    /// use bayes_core::prelude::*;
+    ///
+    /// let dev = Cpu::default();
+    /// let pool = dev.build_module::<AdaptiveMaxPool3D<1>, f32>();
+    /// let x = dev.tensor([[[[1.0, 2.0], [3.0, 4.0]], [[5.0, 6.0], [7.0, 8.0]]]]);
+    /// assert_eq!(pool.forward(x).as_vec(), [8.0]);
+    /// ```
     AdaptiveMaxPool3D over Volume by axis_max, max: true
 }

@@ -40,6 +40,15 @@ use dfdx::tensor::{PutTape, SplitTape};
 pub struct Subsample<const S: usize>;
 
 /// `I` channels and zeros on both sides of them, `O` together: `(O − I)/2` before, the others behind.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// let dev = Cpu::default();
+/// let pad = dev.build_module::<PadChannels<1, 3>, f32>();
+/// let x = dev.tensor([[[5.0, 6.0]]]);
+/// assert_eq!(pad.forward(x).as_vec(), [0.0, 0.0, 5.0, 6.0, 0.0, 0.0]);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PadChannels<const I: usize, const O: usize>;
 

@@ -11,11 +11,29 @@ use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
 use dfdx::prelude::{Axis, BroadcastTo, Dtype, MeanTo, ReshapeTo, Tape, Tensor, TryAdd};
 
 /// The mean of the steps of a sequence: `(batch, steps, K)` to `(batch, K)`, and the same without a batch.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// let dev = Cpu::default();
+/// let mean = dev.build_module::<MeanSteps, f32>();
+/// let x = dev.tensor([[1.0, 2.0], [3.0, 6.0]]);
+/// assert_eq!(mean.forward(x).as_vec(), [2.0, 4.0]);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MeanSteps;
 
 /// Adds to each step of `(steps, K)` or `(batch, steps, K)` where it is: of feature 2i `sin(t/10000^(2i/K))`, of feature
 /// 2i + 1 the cosine of the same, t counted from 0 (Vaswani et al. 2017).
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// let dev = Cpu::default();
+/// let position = dev.build_module::<PositionalEncoding, f32>();
+/// let x: Tensor<Rank2<2, 2>, f32, _> = dev.zeros();
+/// assert_eq!(position.forward(x).as_vec(), [0.0, 1.0, 1f32.sin(), 1f32.cos()]);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PositionalEncoding;
 

@@ -12,6 +12,7 @@ use dfdx::optim::{Optimizer, OptimizerUpdateError, UnusedTensors};
 use dfdx::shapes::{HasShape, Shape};
 use dfdx::tensor::{Gradients, Tensor, UniqueId};
 use dfdx::tensor_ops::Device;
+use std::collections::BTreeSet;
 
 /// An optimiser: a [`Rule`] with its [`State`].
 ///
@@ -59,7 +60,9 @@ impl<R: Rule, E: Dtype> GradientDescent<R, E> {
 
     /// Stops updating the tensor at this dotted path, or every tensor below it.
     ///
-    /// A path that names nothing in the model is an error of the next update.
+    /// A path that names nothing in the model is an error of the next update. A batch normalisation's running statistics
+    /// are not the optimiser's to move or to stop: they follow the batches of each forward pass in training, frozen or
+    /// not. A forward pass of `eval(key)`, on a tape like any other, leaves them as they are.
     pub fn freeze(&mut self, path: impl Into<String>) {
         self.state.frozen.insert(path.into());
     }
@@ -69,6 +72,55 @@ impl<R: Rule, E: Dtype> GradientDescent<R, E> {
     /// The moments kept from before are used again.
     pub fn unfreeze(&mut self, path: &str) -> bool {
         self.state.frozen.remove(path)
+    }
+
+    /// Updates the tensor at this dotted path, or every tensor below it, and nothing else; called again it adds a path.
+    ///
+    /// What is also [frozen](Self::freeze) stays frozen. A path that names nothing in the model is an error of the next
+    /// update.
+    ///
+    /// The last layer alone, on features that are those of the pretrained net:
+    ///
+    /// ```
+    /// use bayes_core::optim::{Adam, AdamConfig};
+    /// use bayes_core::prelude::*;
+    ///
+    /// #[bayesian(input = (4), moped = 0.1)]
+    /// struct Net {
+    ///     #[bayes(skip)]
+    ///     fc1: Linear<4, 8>,
+    ///     act: ReLU,
+    ///     fc2: Linear<8, 3>, // the only layer with a posterior
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let dev = Cpu::seed_from_u64(0);
+    /// let net = dev.build_module::<Net, f32>(); // train it first
+    /// let mut bayes = BayesNet::from_pretrained(&net)?;
+    /// let mut adam = Adam::new(AdamConfig { lr: 1e-2, ..AdamConfig::default() })?;
+    /// adam.only("fc2");
+    ///
+    /// let x: Tensor<Rank2<5, 4>, f32, _> = dev.sample_normal();
+    /// for step in 0..3 {
+    ///     let grads = bayes.alloc_grads();
+    ///     let nll = bayes.train(Key::new(0, step)).forward(x.trace(grads)).square().mean();
+    ///     let loss = elbo_loss(nll, bayes.kl(), 5, 1.0)?;
+    ///     adam.update(&mut bayes, &loss.backward())?;
+    /// }
+    /// assert_eq!(bayes.fc1.weight.array(), net.fc1.weight.array());
+    /// assert_ne!(bayes.fc2.weight.mu.array(), net.fc2.weight.array());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// Without `skip`, and with `only`, the other layers have posteriors too, which stay as MOPED made them.
+    pub fn only(&mut self, path: impl Into<String>) {
+        self.state.only.insert(path.into());
+    }
+
+    /// Takes back every [`only`](Self::only): all that is not frozen is updated again.
+    pub fn train_all(&mut self) {
+        self.state.only.clear();
     }
 
     /// Updates every trained tensor of `model` that is not frozen.
@@ -102,12 +154,8 @@ impl<R: Rule, E: Dtype> GradientDescent<R, E> {
         self.config.validate()?;
         let mut plan = Plan {
             reader: Reader::new(gradients),
-            frozen: self
-                .state
-                .frozen
-                .iter()
-                .map(|path| (path.as_str(), false))
-                .collect(),
+            frozen: Paths::of(&self.state.frozen),
+            only: Paths::of(&self.state.only),
             buffers: &mut self.gradients,
             tensors: Vec::new(),
         };
@@ -179,11 +227,38 @@ struct Planned {
     found: Found,
 }
 
+/// Dotted paths, and whether a tensor was met under each.
+struct Paths<'a>(Vec<(&'a str, bool)>);
+
+impl<'a> Paths<'a> {
+    fn of(paths: &'a BTreeSet<String>) -> Self {
+        Paths(paths.iter().map(|path| (path.as_str(), false)).collect())
+    }
+
+    /// Whether `name` is under one of them.
+    fn meet(&mut self, name: &str) -> bool {
+        let mut found = false;
+        for (path, met) in &mut self.0 {
+            if is_under(name, path) {
+                (*met, found) = (true, true);
+            }
+        }
+        found
+    }
+
+    /// Those that name nothing in the model, if there are any.
+    fn unmet(&self) -> Option<Vec<String>> {
+        let unmet = self.0.iter().filter(|(_, met)| !met);
+        let paths: Vec<String> = unmet.map(|(path, _)| path.to_string()).collect();
+        (!paths.is_empty()).then_some(paths)
+    }
+}
+
 /// First walk: reads all gradients and changes nothing.
 struct Plan<'a, E: Dtype, D: Device<E>> {
     reader: Reader<'a, E, D>,
-    /// Frozen paths, and whether a tensor was met under them.
-    frozen: Vec<(&'a str, bool)>,
+    frozen: Paths<'a>,
+    only: Paths<'a>,
     buffers: &'a mut Vec<Vec<E>>,
     tensors: Vec<Planned>,
 }
@@ -199,14 +274,10 @@ impl<E: Dtype, D: Device<E>> TensorVisitor<E, D> for Plan<'_, E, D> {
         options: TensorOptions<S, E, D>,
         (tensor, name): (&Tensor<S, E, D>, String),
     ) -> Result<Option<Tensor<S, E, D>>, D::Err> {
-        let mut trained = options.do_gradient_update;
-        for (path, met) in &mut self.frozen {
-            if is_under(&name, path) {
-                *met = true;
-                trained = false;
-            }
-        }
-        if trained {
+        // Each path is to be met, whatever the other says.
+        let (frozen, among) = (self.frozen.meet(&name), self.only.meet(&name));
+        let left_out = frozen || !(among || self.only.0.is_empty());
+        if options.do_gradient_update && !left_out {
             let index = self.tensors.len();
             if index == self.buffers.len() {
                 self.buffers.push(Vec::new());
@@ -227,10 +298,11 @@ impl<E: Dtype, D: Device<E>> TensorVisitor<E, D> for Plan<'_, E, D> {
 impl<E: Dtype, D: Device<E>> Plan<'_, E, D> {
     /// Everything that must hold before anything may be changed.
     fn check<R: Rule>(&self, rule: &R, state: &State<E>) -> Result<(), Failure<D::Err>> {
-        let unmet = self.frozen.iter().filter(|(_, met)| !met);
-        let paths: Vec<String> = unmet.map(|(path, _)| path.to_string()).collect();
-        if !paths.is_empty() {
+        if let Some(paths) = self.frozen.unmet() {
             return Err(Error::UnknownFrozen { paths }.into());
+        }
+        if let Some(paths) = self.only.unmet() {
+            return Err(Error::UnknownOnly { paths }.into());
         }
         for tensor in &self.tensors {
             let Planned { name, len, .. } = tensor;
@@ -514,6 +586,36 @@ mod tests {
         sgd.update(&mut model, &gradients).unwrap();
         assert_ne!(model.0.weight.as_vec(), before.0.weight.as_vec());
         assert_eq!(sgd.state.step, 6);
+    }
+
+    #[test]
+    fn only_what_is_named_is_trained() {
+        let mut model = layers::<f32>();
+        let before = model.clone();
+        let mut adam = Adam::new(AdamConfig::default()).unwrap();
+        adam.only("2");
+        adam.only("0.bias");
+        adam.freeze("2.bias");
+        let gradients = gradients!(model, f32, 0);
+        adam.update(&mut model, &gradients).unwrap();
+        assert_eq!(model.0.weight.as_vec(), before.0.weight.as_vec());
+        assert_eq!(model.2.bias.as_vec(), before.2.bias.as_vec());
+        assert_ne!(model.0.bias.as_vec(), before.0.bias.as_vec());
+        assert_ne!(model.2.weight.as_vec(), before.2.weight.as_vec());
+        let names: Vec<&String> = adam.state.moments.keys().collect();
+        assert_eq!(names, ["0.bias", "2.weight"]);
+
+        adam.train_all();
+        adam.update(&mut model, &gradients).unwrap();
+        assert_ne!(model.0.weight.as_vec(), before.0.weight.as_vec());
+        assert_eq!(model.2.bias.as_vec(), before.2.bias.as_vec());
+
+        adam.only("0.weights");
+        let (values, state) = (values!(model), adam.state.clone());
+        let error = adam.update(&mut model, &gradients).unwrap_err();
+        let paths = vec!["0.weights".to_string()];
+        assert_eq!(error, Error::UnknownOnly { paths });
+        assert_eq!((values!(model), adam.state), (values, state));
     }
 
     #[test]

@@ -41,6 +41,15 @@ pub enum Error {
         /// The paths.
         paths: Vec<String>,
     },
+    /// Paths to train that name nothing in the model. Nothing was changed.
+    #[error(
+        "expected every path to train to name a tensor or a module of the model, found {paths:?}: correct the spelling \
+         or take them back by `train_all`"
+    )]
+    UnknownOnly {
+        /// The paths.
+        paths: Vec<String>,
+    },
     /// Moments that were made for a tensor of another size. Nothing was changed.
     #[error(
         "expected {expected} elements in every moment of `{name}`, found {found}: the state \

@@ -4,9 +4,10 @@
 //! four ways:
 //!
 //! - **The state is public** ([`State`]): moments by dotted tensor name in host memory, a step
-//!   count for each tensor, the list of frozen tensors. A [checkpoint](crate::checkpoint) saves it.
-//! - **Frozen means untouched**: tensors that are not trained (`TensorOptions::detached`) and those
-//!   frozen by [`GradientDescent::freeze`] keep every bit, whatever momentum and weight decay say.
+//!   count for each tensor, the lists of what is frozen and what alone is trained. A [checkpoint](crate::checkpoint) saves it.
+//! - **Frozen means untouched**: tensors that are not trained (`TensorOptions::detached`), those
+//!   frozen by [`GradientDescent::freeze`] and those outside what [`GradientDescent::only`] names keep
+//!   every bit, whatever momentum and weight decay say.
 //! - **Gradients are checked first**: with a NaN or an infinity among them nothing is changed, and
 //!   the error names the tensors.
 //! - **A missing gradient has a name**: a parameter that the loss does not reach is left as it is,

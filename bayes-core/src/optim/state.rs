@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// state.frozen.insert("encoder".to_string());
 /// assert!(state.is_frozen("encoder.fc1.weight"));
 /// assert!(!state.is_frozen("encoder2.weight"));
+/// state.only.insert("head".to_string());
+/// assert!(state.is_frozen("encoder2.weight") && !state.is_frozen("head.bias"));
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct State<E> {
@@ -23,6 +25,8 @@ pub struct State<E> {
     pub moments: BTreeMap<String, Moments<E>>,
     /// Dotted paths that are not updated: a tensor, or a module and everything below it.
     pub frozen: BTreeSet<String>,
+    /// Dotted paths outside which nothing is updated; none of them: no such limit.
+    pub only: BTreeSet<String>,
 }
 
 impl<E> Default for State<E> {
@@ -31,16 +35,19 @@ impl<E> Default for State<E> {
             step: 0,
             moments: BTreeMap::new(),
             frozen: BTreeSet::new(),
+            only: BTreeSet::new(),
         }
     }
 }
 
 impl<E> State<E> {
-    /// Whether the tensor with this dotted name is under a frozen path.
+    /// Whether the tensor with this dotted name is not updated: it is under a frozen path, or there are paths to which
+    /// training is limited and it is under none of them.
     ///
     /// The empty path is the model itself.
     pub fn is_frozen(&self, name: &str) -> bool {
-        self.frozen.iter().any(|path| is_under(name, path))
+        let under = |paths: &BTreeSet<String>| paths.iter().any(|path| is_under(name, path));
+        under(&self.frozen) || !(self.only.is_empty() || under(&self.only))
     }
 }
 
@@ -96,6 +103,23 @@ impl<E: Clone + Default> Moments<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_frozen_stays_so_within_what_is_trained() {
+        let mut state = State::<f32>::default();
+        assert!(!state.is_frozen("fc1.weight"));
+        state.only = ["fc1", "fc2.bias"].map(String::from).into();
+        state.frozen.insert("fc1.bias".to_string());
+        let names = [
+            "fc1.weight",
+            "fc1.bias",
+            "fc2.weight",
+            "fc2.bias",
+            "fc10.weight",
+        ];
+        let frozen = names.map(|name| state.is_frozen(name));
+        assert_eq!(frozen, [false, true, true, false, true]);
+    }
 
     #[test]
     fn a_path_covers_itself_and_what_is_below() {

@@ -1,11 +1,12 @@
 //! The Laplace prior.
 
 use super::{Mean, Prior, number};
+use crate::device::composed::{bell, distribution_of_size, moved};
 use dfdx::prelude::{
     Device, Dtype, Rank0, Shape, SumTo, Tape, Tensor, TryAdd, TryDiv, TryMul, TrySub,
 };
 use dfdx::shapes::HasShape;
-use dfdx::tensor::{NoneTape, PutTape, SplitTape};
+use dfdx::tensor::{PutTape, SplitTape};
 
 /// `p(w) = exp(−|w − mean|/scale)/(2·scale)` for each weight, independently; its standard deviation is `√2·scale`.
 ///
@@ -36,9 +37,6 @@ impl Laplace {
 
 /// Below this, a standard deviation counts as so much: it divides.
 const LEAST_STD: f64 = 1e-15;
-
-/// Below this, z counts as so much: it divides, and Φ is ½ there.
-const LEAST_Z: f64 = 1e-6;
 
 /// At so many standard deviations the sign of a normal number is known to the last digit.
 const CERTAIN: f64 = 12.0;
@@ -82,8 +80,7 @@ impl Prior for Laplace {
 /// `E|x|` of normal numbers x with mean d and standard deviation s: with `z = |d|/s`,
 /// `|d| + s·(√(2/π)·exp(−z²/2) − 2z·(1 − Φ(z)))`, whose slopes are `2Φ(z) − 1` in |d| and `√(2/π)·exp(−z²/2)` in s.
 ///
-/// Value and slopes are constants, and what is on the tape is the difference of each argument and a copy of it, which
-/// is 0: dfdx's gradient of its accurate GeLU, from which Φ comes here, is off by up to 0.1 in version 0.13.
+/// Value and slopes are constants, and what is on the tape is [`moved`]: Φ has no gradient of its own.
 fn mean_size<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     distance: Tensor<S, E, D, T>,
     std: Tensor<S, E, D, T>,
@@ -91,27 +88,15 @@ fn mean_size<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     let (far, of_far) = distance.try_abs()?.split_tape();
     let (std, of_std) = std.split_tape();
     let least = std.clone().try_clamp(LEAST_STD, f64::from(f32::MAX))?;
-    let z = far.clone().try_div(least)?.try_clamp(LEAST_Z, CERTAIN)?;
-    let bell = z.clone().try_square()?.try_mul(number::<E>(-0.5))?;
-    let bell = bell
-        .try_exp()?
-        .try_mul(number::<E>(std::f64::consts::FRAC_2_PI.sqrt()))?;
-    // z·Φ(z)
-    let part = z.clone().try_accurate_gelu()?;
-    let tail = part.clone().try_sub(z.clone())?.try_mul(number::<E>(2.0))?;
+    let z = far.clone().try_div(least)?.try_clamp(0.0, CERTAIN)?;
+    let bell = bell(&z)?.try_mul(number::<E>(std::f64::consts::FRAC_2_PI.sqrt()))?;
+    // 2Φ(z) − 1: how much surer the sign is than a coin's side.
+    let sign = distribution_of_size(&z)?.try_mul(number::<E>(2.0))?;
+    let sign = sign.try_sub(number::<E>(1.0))?;
+    let tail = z.clone().try_mul(sign.clone())?.try_sub(z)?;
     let around = bell.clone().try_add(tail)?.try_mul(std.clone())?;
     let value = far.clone().try_add(around)?;
-    let sign = part.try_div(z)?.try_mul(number::<E>(2.0))?;
-    let sign = sign.try_sub(number::<E>(1.0))?;
     let far = moved(far.put_tape(of_far))?.try_mul(sign)?;
     let std = moved(std.put_tape(of_std))?.try_mul(bell)?;
     far.try_add(std)?.try_add(value)
-}
-
-/// 0, with the slope of `x`.
-fn moved<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
-    x: Tensor<S, E, D, T>,
-) -> Result<Tensor<S, E, D, T>, D::Err> {
-    let copy = x.retaped::<NoneTape>().try_add(E::default())?;
-    x.try_sub(copy)
 }

@@ -204,6 +204,53 @@ impl<const N: usize> Fits<N> for usize {}
 impl<const N: usize, H: Dim, const S: usize, const OFF: isize> Fits<N> for Down<H, S, OFF> {}
 impl<const N: usize, C: Dim, H: Dim, W: Dim> Fits<N> for Flat<C, H, W> {}
 
+/// A dimension that says at compile time how large it is, where that is known.
+///
+/// dfdx's `Const<N>` is, `usize` is not, and what is computed from others is known where they are.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not say whether its size is known at compile time",
+    note = "implement `bayes_core::shape::Known` for a dimension of your own"
+)]
+pub trait Known: Dim {
+    /// The size, where it is known.
+    const KNOWN: Option<usize>;
+}
+
+impl<const N: usize> Known for Const<N> {
+    const KNOWN: Option<usize> = Some(N);
+}
+
+impl Known for usize {
+    const KNOWN: Option<usize> = None;
+}
+
+impl<H: Known, const S: usize, const OFF: isize> Known for Down<H, S, OFF> {
+    const KNOWN: Option<usize> = match H::KNOWN {
+        Some(input) => Some(down(input, S, OFF)),
+        None => None,
+    };
+}
+
+impl<H: Known, const K: usize, const S: usize, const P: usize, const L: usize, const OP: usize>
+    Known for Up<H, K, S, P, L, OP>
+{
+    const KNOWN: Option<usize> = match H::KNOWN {
+        Some(input) => Some(up(input, [K, S, P, L, OP])),
+        None => None,
+    };
+}
+
+impl<const I: usize, const G: usize> Known for PerGroup<I, G> {
+    const KNOWN: Option<usize> = Some(Self::SIZE);
+}
+
+impl<C: Known, H: Known, W: Known> Known for Flat<C, H, W> {
+    const KNOWN: Option<usize> = match (C::KNOWN, H::KNOWN, W::KNOWN) {
+        (Some(channels), Some(height), Some(width)) => Some(channels * height * width),
+        _ => None,
+    };
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,5 +309,16 @@ mod tests {
         assert_eq!(Down::<usize, 2, -1>::of(7), Down::of(8));
         assert_ne!(Down::<usize, 2, -1>::of(7), Down::of(9));
         assert_eq!(Flat::of(2usize, 6usize, 1usize), Flat::of(3, 2, 2));
+    }
+
+    #[test]
+    fn a_size_is_known_where_its_parts_are() {
+        type Half<H> = Down<H, 2, -1>;
+        type Double<H> = Up<H, 2, 2, 0, 1, 0>;
+        assert_eq!(<Double<Half<Const<9>>>>::KNOWN, Some(10));
+        assert_eq!(<Double<Half<usize>>>::KNOWN, None);
+        assert_eq!(<Flat<Const<3>, Half<Const<8>>, Const<5>>>::KNOWN, Some(60));
+        assert_eq!(<Flat<Const<3>, usize, Const<5>>>::KNOWN, None);
+        assert_eq!(PerGroup::<6, 3>::KNOWN, Some(2));
     }
 }

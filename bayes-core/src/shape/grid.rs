@@ -15,15 +15,15 @@ pub trait Space: Copy + Clone + std::fmt::Debug + Default + Send + Sync + 'stati
 }
 
 /// One side: `(C, L)`.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Line;
 
 /// Two sides: `(C, H, W)`.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Plane;
 
 /// Three sides: `(C, D, H, W)`.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Volume;
 
 impl Space for Line {

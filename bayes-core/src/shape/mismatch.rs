@@ -121,6 +121,15 @@ pub enum Mismatch {
         /// What the second gives.
         other: &'static str,
     },
+    /// Groups that do not divide the channels.
+    Groups {
+        /// The layer.
+        field: Path,
+        /// The groups.
+        groups: usize,
+        /// The channels.
+        channels: usize,
+    },
     /// A kernel, stride or dilation of zero, which moves nowhere.
     Degenerate {
         /// The layer.
@@ -234,6 +243,16 @@ impl Mismatch {
                 .text(gives)
                 .text(", the other ")
                 .text(other),
+            Self::Groups {
+                field,
+                groups,
+                channels,
+            } => field
+                .say(start)
+                .text(": ")
+                .count(channels, "channel")
+                .text(" cannot be shared by ")
+                .count(groups, "group"),
             Self::Degenerate { field } => field
                 .say(start)
                 .text(": kernel, stride and dilation must be at least 1"),

@@ -6,13 +6,14 @@ mod grid;
 mod mismatch;
 mod path;
 mod proof;
+mod replace;
 mod rule;
 mod sentence;
 mod size;
 mod walk;
 mod window;
 
-pub use dims::{Down, Fits, Flat, PerGroup, Up};
+pub use dims::{Down, Fits, Flat, Known, PerGroup, Up};
 pub use features::FeatureShape;
 pub use grid::{
     AdaptiveShape, Back, ChannelShape, GridShape, Line, Motion, Over, Plane, Space, Volume,
@@ -21,6 +22,7 @@ pub use grid::{
 pub use mismatch::Mismatch;
 pub use path::Path;
 pub use proof::{Proof, prove, prove_named};
+pub use replace::ReplaceDim;
 pub use rule::{Parts, Rule, Sliding};
 pub use size::{Extent, Size};
 pub(crate) use walk::check_example;

@@ -2,7 +2,7 @@
 //! run-time sizes, and describe a model.
 
 use super::dims::down;
-use super::size::Size;
+use super::size::{Extent, Size};
 use crate::estimator::EstimatorKind;
 
 /// What a layer takes and gives.
@@ -66,6 +66,20 @@ pub enum Rule {
         /// Sides of the grids: 1, 2 or 3.
         sides: usize,
     },
+    /// Grids with this many channels, unchanged in size, normalised in groups of channels.
+    GroupNorm {
+        /// Groups; they must divide the channels.
+        groups: usize,
+        /// Channels taken.
+        channels: usize,
+        /// Sides of the grids: 1, 2 or 3.
+        sides: usize,
+    },
+    /// Vectors with this many features, or grids of any sides with this many channels, unchanged: a number per channel.
+    Channels {
+        /// Features or channels taken.
+        channels: usize,
+    },
     /// Grids with this many channels, unchanged in size: a bias per channel.
     Bias {
         /// Channels taken.
@@ -77,6 +91,11 @@ pub enum Rule {
     GlobalPool {
         /// Sides of the grids: 1, 2 or 3.
         sides: usize,
+    },
+    /// Vectors become grids.
+    Unflatten {
+        /// What an example becomes; its numbers are known.
+        extent: Extent,
     },
     /// Grids become vectors.
     Flatten {

@@ -115,6 +115,27 @@ pub(super) const fn through(field: Path, rule: &Rule, input: Size) -> Step {
         Rule::Norm { channels, sides } | Rule::Bias { channels, sides } => {
             per_channel(field, *channels, *sides, input)
         }
+        Rule::GroupNorm {
+            groups,
+            channels,
+            sides,
+        } => {
+            let mut step = on_channels(field, *channels, *sides, input);
+            if *groups == 0 || !channels.is_multiple_of(*groups) {
+                step.mismatch = Some(Mismatch::Groups {
+                    field,
+                    groups: *groups,
+                    channels: *channels,
+                });
+            }
+            step
+        }
+        Rule::Channels { channels } => match input.extent {
+            Extent::Unknown => Step::give(field, Extent::Unknown, None),
+            Extent::Image(..) => on_channels(field, *channels, 2, input),
+            Extent::Volume(..) => on_channels(field, *channels, 3, input),
+            Extent::Vector(_) | Extent::Pair(..) => per_channel(field, *channels, 1, input),
+        },
         Rule::GlobalPool { sides } => match grid(*sides, input.extent) {
             Grid::Is(channels, _) => Step::give(field, Extent::Vector(channels), None),
             Grid::Unknown => Step::give(field, Extent::Vector(None), None),
@@ -128,6 +149,22 @@ pub(super) const fn through(field: Path, rule: &Rule, input: Size) -> Step {
             Grid::Is(..) | Grid::Unknown => Step::give(field, Extent::Vector(None), None),
             Grid::Other(gives) => Step::keep(input, Some(not_a_grid(field, *sides, by, gives))),
         },
+        Rule::Unflatten { extent } => {
+            let mismatch = match input.extent {
+                Extent::Pair(..) => {
+                    let gives = "sequences";
+                    let takes = "vectors";
+                    Some(Mismatch::NotAGrid {
+                        field,
+                        takes,
+                        by,
+                        gives,
+                    })
+                }
+                _ => take_features(field, numbers(*extent), input),
+            };
+            Step::give(field, *extent, mismatch)
+        }
         Rule::Recurrent { inputs, outputs } => {
             let steps = match input.extent {
                 Extent::Pair(steps, _) => steps,
@@ -259,6 +296,11 @@ const fn per_channel(field: Path, channels: usize, sides: usize, input: Size) ->
             Some(_) => Step::give(field, Extent::Vector(None), mismatch),
         };
     }
+    on_channels(field, channels, sides, input)
+}
+
+/// What keeps the size of grids with so many channels.
+const fn on_channels(field: Path, channels: usize, sides: usize, input: Size) -> Step {
     let mismatch = take_channels(field, channels, sides, input);
     match (grid(sides, input.extent), mismatch) {
         (Grid::Is(Some(_), _), None) => Step::keep(input, None),
@@ -302,6 +344,19 @@ const fn extent(sides: usize, channels: Option<usize>, size: Option<[usize; 3]>)
         (2, Some([_, height, width])) => Extent::Image(channels, Some((height, width))),
         (2, None) => Extent::Image(channels, None),
         (_, size) => Extent::Volume(channels, size),
+    }
+}
+
+/// How many numbers an extent has; 0 where that is not known.
+const fn numbers(extent: Extent) -> usize {
+    match extent {
+        Extent::Vector(Some(features)) => features,
+        Extent::Pair(Some(first), Some(last)) => first * last,
+        Extent::Image(Some(channels), Some((height, width))) => channels * height * width,
+        Extent::Volume(Some(channels), Some([depth, height, width])) => {
+            channels * depth * height * width
+        }
+        _ => 0,
     }
 }
 
@@ -707,6 +762,72 @@ mod tests {
         assert_eq!(
             run(Size::volume(1, 3, 8, 8), &flat).unwrap_err(),
             "`fc` takes vectors, but the input gives volumes: put a `Flatten3D` before `fc`"
+        );
+    }
+
+    #[test]
+    fn groups_share_the_channels() {
+        let norm = |groups| Rule::GroupNorm {
+            groups,
+            channels: 6,
+            sides: 1,
+        };
+        let run = |input, rule| run(input, &[("norm", rule)]);
+        let line = Size::pair(6, 9);
+        assert_eq!(run(line, norm(3)), Ok(line.extent));
+        assert_eq!(
+            run(line, norm(4)).unwrap_err(),
+            "`norm`: 6 channels cannot be shared by 4 groups"
+        );
+        assert_eq!(
+            run(Size::UNKNOWN, norm(0)).unwrap_err(),
+            "`norm`: 6 channels cannot be shared by 0 groups"
+        );
+        assert_eq!(
+            run(Size::pair(4, 9), norm(3)).unwrap_err(),
+            "`norm` takes 6 channels, but the input gives 4"
+        );
+        assert_eq!(
+            run(Size::vector(6), norm(3)).unwrap_err(),
+            "`norm` takes sequences, but the input gives vectors"
+        );
+    }
+
+    #[test]
+    fn a_number_per_channel_suits_vectors_and_grids() {
+        let rule = Rule::Channels { channels: 4 };
+        let run = |input| run(input, &[("act", rule)]);
+        let fit = [
+            Size::vector(4),
+            Size::pair(4, 2),
+            Size::image(4, 2, 3),
+            Size::volume(4, 2, 3, 5),
+        ];
+        for input in fit {
+            assert_eq!(run(input), Ok(input.extent));
+        }
+        assert_eq!(
+            run(Size::image(3, 4, 4)).unwrap_err(),
+            "`act` takes 4 channels, but the input gives 3"
+        );
+        assert_eq!(
+            run(Size::vector(5)).unwrap_err(),
+            "`act` takes 4 features, but the input gives 5"
+        );
+    }
+
+    #[test]
+    fn vectors_become_grids_of_as_many_numbers() {
+        let grid = |extent| [("fc", linear(3, 24)), ("grid", Rule::Unflatten { extent })];
+        let image = Extent::Image(Some(2), Some((3, 4)));
+        assert_eq!(run(Size::vector(3), &grid(image)), Ok(image));
+        assert_eq!(
+            run(Size::vector(3), &grid(Extent::Pair(Some(5), Some(5)))).unwrap_err(),
+            "`grid` takes 25 features, but `fc` gives 24"
+        );
+        assert_eq!(
+            run(Size::pair(2, 3), &grid(image)).unwrap_err(),
+            "`grid` takes vectors, but `fc` gives sequences"
         );
     }
 

@@ -6,7 +6,7 @@
 
 #[cfg(test)]
 mod reference;
-mod sums;
+pub(super) mod sums;
 
 use std::fmt;
 

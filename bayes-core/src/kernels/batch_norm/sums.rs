@@ -8,7 +8,13 @@ use crate::kernels::real::Real;
 const LANES: usize = 16;
 
 /// Σ (x − origin): a shift by any value of the channel keeps the digits of a large mean.
-pub(super) fn deviations<E: Real>(isa: Isa, sizes: Sizes, x: &[E], c: usize, origin: f64) -> f64 {
+pub(in crate::kernels) fn deviations<E: Real>(
+    isa: Isa,
+    sizes: Sizes,
+    x: &[E],
+    c: usize,
+    origin: f64,
+) -> f64 {
     let term = Deviation { origin };
     isa.run(ChannelSums {
         sizes,
@@ -20,7 +26,7 @@ pub(super) fn deviations<E: Real>(isa: Isa, sizes: Sizes, x: &[E], c: usize, ori
 }
 
 /// Σ (x − mean)².
-pub(super) fn centred_squares<E: Real>(
+pub(in crate::kernels) fn centred_squares<E: Real>(
     isa: Isa,
     sizes: Sizes,
     x: &[E],
@@ -38,7 +44,7 @@ pub(super) fn centred_squares<E: Real>(
 }
 
 /// Σ g and Σ g·(x − mean).
-pub(super) fn gradient_products<E: Real>(
+pub(in crate::kernels) fn gradient_products<E: Real>(
     isa: Isa,
     sizes: Sizes,
     [x, g]: [&[E]; 2],

@@ -1,4 +1,4 @@
-//! The variational linear layer, by all three estimators.
+//! The variational linear layers, with a bias and without, by all three estimators.
 
 use super::plain::{size, sizes};
 use crate::device::{Kernels, SignSize};
@@ -28,16 +28,26 @@ pub struct BayesLinear<const I: usize, const O: usize, E: Dtype, D: Device<E>, C
     pub bias: Variational<Rank1<O>, E, D, C, LinearFan<I>>,
 }
 
+/// A [`BayesLinear`] without a bias: drawn by the same estimators.
+#[derive(Clone, Debug)]
+pub struct BayesUnbiasedLinear<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> {
+    /// Weights, `(O, I)`.
+    pub weight: Variational<Rank2<O, I>, E, D, C, LinearFan<I>>,
+}
+
+type Bias<const I: usize, const O: usize, E, D, C> = Variational<Rank1<O>, E, D, C, LinearFan<I>>;
+
 impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> BayesLinear<I, O, E, D, C> {
-    pub(super) fn around(
-        weight: &Tensor<Rank2<O, I>, E, D>,
-        bias: &Tensor<Rank1<O>, E, D>,
-        name: &Name<'_>,
-    ) -> Result<Self, Error> {
-        Ok(Self {
-            weight: Variational::around(weight, &name.field("weight"))?,
-            bias: Variational::around(bias, &name.field("bias"))?,
-        })
+    fn its_bias(&self) -> Option<&Bias<I, O, E, D, C>> {
+        Some(&self.bias)
+    }
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config>
+    BayesUnbiasedLinear<I, O, E, D, C>
+{
+    fn its_bias(&self) -> Option<&Bias<I, O, E, D, C>> {
+        None
     }
 }
 
@@ -59,22 +69,16 @@ impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> TensorCo
     }
 }
 
-impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> Bind
-    for BayesLinear<I, O, E, D, C>
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> TensorCollection<E, D>
+    for BayesUnbiasedLinear<I, O, E, D, C>
 {
-    const RULE: Rule = Rule::Linear {
-        inputs: I,
-        outputs: O,
-    };
-    type Eval<'a> = DrawnView<'a, Self>;
-    type Train<'a> = DrawnView<'a, Self>;
+    type To<E2: Dtype, D2: Device<E2>> = BayesUnbiasedLinear<I, O, E2, D2, C>;
 
-    fn eval<'a>(&'a self, draw: &Draw) -> Self::Eval<'a> {
-        DrawnView::new(self, draw)
-    }
-
-    fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
-        DrawnView::new(self, draw)
+    fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
+        visitor: &mut V,
+    ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
+        let weight = Self::module("weight", |s| &s.weight, |s| &mut s.weight);
+        visitor.visit_fields(weight, |weight| BayesUnbiasedLinear { weight })
     }
 }
 
@@ -91,114 +95,15 @@ impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> Bayesian
     }
 }
 
-impl<const I: usize, const O: usize, X, E, D, C, T> Product<E, D, X, T>
-    for BayesLinear<I, O, E, D, C>
-where
-    X: FeatureShape,
-    E: Dtype,
-    D: Kernels<E>,
-    C: Config,
-    T: Tape<E, D>,
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> Bayesian<E, D>
+    for BayesUnbiasedLinear<I, O, E, D, C>
 {
-    type Output = X::With<O>;
-    // Joint draws of local reparameterisation draw the weights.
-    const ONCE: bool = true;
-
-    fn with_weights(
+    fn visit_posteriors<V: VisitPosteriors<E, D>>(
         &self,
-        draw: &Draw,
-        x: Tensor<X, E, D, T>,
-    ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
-        let shape = shape_of(&x);
-        let (weight, bias) = (
-            self.weight.weights(draw, "weight")?,
-            self.bias.weights(draw, "bias")?,
-        );
-        D::linear(
-            x,
-            weight,
-            Some(bias),
-            size::<X, I, O>(&shape),
-            shape.with::<O>(),
-        )
-    }
-
-    fn with_deviation(
-        &self,
-        draw: &Draw,
-        x: Tensor<X, E, D, T>,
-    ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
-        let shape = shape_of(&x);
-        let (weight, bias) = (
-            self.weight.deviation(draw, "weight")?,
-            self.bias.deviation(draw, "bias")?,
-        );
-        D::linear(
-            x,
-            weight,
-            Some(bias),
-            size::<X, I, O>(&shape),
-            shape.with::<O>(),
-        )
-    }
-
-    fn signs(&self, x: &X) -> (Option<SignSize>, SignSize) {
-        let input = SignSize {
-            examples: x.examples(),
-            steps: x.steps(),
-            channels: I,
-            pixels: 1,
-        };
-        (
-            Some(input),
-            SignSize {
-                channels: O,
-                ..input
-            },
-        )
-    }
-}
-
-impl<const I: usize, const O: usize, X, E, D, C, T> Module<Tensor<X, E, D, T>>
-    for DrawnView<'_, BayesLinear<I, O, E, D, C>>
-where
-    X: FeatureShape,
-    X::Features: Fits<I>,
-    E: Dtype,
-    D: Kernels<E>,
-    C: Config,
-    T: Tape<E, D>,
-{
-    type Output = Tensor<X::With<O>, E, D, T>;
-    type Error = D::Err;
-
-    fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
-        const {
-            assert!(
-                !(is_local::<C>() && X::NUM_DIMS > 2 && T::OWNS_TAPE),
-                "LocalReparameterization takes one input vector per example: train a Linear on sequences with \
-                 #[bayes(estimator = Flipout)] or #[bayes(estimator = Reparameterization)]"
-            );
-        }
-        const {
-            assert!(
-                !is_local::<C>() || C::POSTERIOR.is_mean_field(),
-                "LocalReparameterization draws outputs of independent weights: the posterior of this layer is not \
-                 MeanField; write #[bayes(estimator = Reparameterization)]"
-            );
-        }
-        let shape = shape_of(&x);
-        if shape.features() != I {
-            self.draw
-                .report(Error::input("Linear", format!("{I} features"), shape));
-            return Err(D::misfit());
-        }
-        let kind = self.draw.estimator_or(C::Estimator::KIND);
-        let local = kind == EstimatorKind::LocalReparameterization && C::POSTERIOR.is_mean_field();
-        if local && X::NUM_DIMS <= 2 && !self.draw.is_joint() && !self.draw.is_mean() {
-            return self.draw_outputs(x);
-        }
-        estimate(self.layer, C::Estimator::KIND, &self.draw, x)
+        name: &Name<'_>,
+        visitor: &mut V,
+    ) -> Result<(), V::Err> {
+        visitor.visit(&name.field("weight"), &self.weight)
     }
 }
 
@@ -206,52 +111,186 @@ const fn is_local<C: Config>() -> bool {
     matches!(C::Estimator::KIND, EstimatorKind::LocalReparameterization)
 }
 
-impl<const I: usize, const O: usize, E: Dtype, D: Kernels<E>, C: Config>
-    DrawnView<'_, BayesLinear<I, O, E, D, C>>
-{
-    /// Local reparameterisation: noise of its own for each example and output.
-    fn draw_outputs<X: FeatureShape, T: Tape<E, D>>(
-        &self,
-        x: Tensor<X, E, D, T>,
-    ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
-        let shape = shape_of(&x);
-        let Some(noise) = self.draw.example_noise(Kind::Local, shape.examples()) else {
-            return estimate(self.layer, C::Estimator::KIND, &self.draw, x);
-        };
-        if !self.first_use() {
-            self.draw.report(Error::UsedTwice);
-            return Err(D::misfit());
+/// What both layers do with their weights; [`its_bias`](BayesLinear::its_bias) says whether there is a bias.
+macro_rules! variational_linear {
+    ($Bayes:ident) => {
+        impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> Bind
+            for $Bayes<I, O, E, D, C>
+        {
+            const RULE: Rule = Rule::Linear {
+                inputs: I,
+                outputs: O,
+            };
+            type Eval<'a> = DrawnView<'a, Self>;
+            type Train<'a> = DrawnView<'a, Self>;
+
+            fn eval<'a>(&'a self, draw: &Draw) -> Self::Eval<'a> {
+                DrawnView::new(self, draw)
+            }
+
+            fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
+                DrawnView::new(self, draw)
+            }
         }
-        let (weight, bias) = (&self.layer.weight, &self.layer.bias);
-        let size = size::<X, I, O>(&shape);
-        let out = shape.with::<O>();
-        let mean = D::linear(
-            x.retaped::<T>(),
-            weight.mu.retaped(),
-            Some(bias.mu.retaped()),
-            size,
-            out,
-        )?;
-        let weight_variance = D::variance(weight.rho.retaped::<T>())?;
-        let bias_variance = D::variance(bias.rho.retaped::<T>())?;
-        let variance = D::linear(
-            x.try_square()?,
-            weight_variance,
-            Some(bias_variance),
-            size,
-            out,
-        )?;
-        D::local_noise(mean, variance, noise)
-    }
+
+        impl<const I: usize, const O: usize, X, E, D, C, T> Product<E, D, X, T>
+            for $Bayes<I, O, E, D, C>
+        where
+            X: FeatureShape,
+            E: Dtype,
+            D: Kernels<E>,
+            C: Config,
+            T: Tape<E, D>,
+        {
+            type Output = X::With<O>;
+            // Joint draws of local reparameterisation draw the weights.
+            const ONCE: bool = true;
+
+            fn with_weights(
+                &self,
+                draw: &Draw,
+                x: Tensor<X, E, D, T>,
+            ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
+                let shape = shape_of(&x);
+                let bias = self.its_bias().map(|bias| bias.weights(draw, "bias"));
+                D::linear(
+                    x,
+                    self.weight.weights(draw, "weight")?,
+                    bias.transpose()?,
+                    size::<X, I, O>(&shape),
+                    shape.with::<O>(),
+                )
+            }
+
+            fn with_deviation(
+                &self,
+                draw: &Draw,
+                x: Tensor<X, E, D, T>,
+            ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
+                let shape = shape_of(&x);
+                let bias = self.its_bias().map(|bias| bias.deviation(draw, "bias"));
+                D::linear(
+                    x,
+                    self.weight.deviation(draw, "weight")?,
+                    bias.transpose()?,
+                    size::<X, I, O>(&shape),
+                    shape.with::<O>(),
+                )
+            }
+
+            fn signs(&self, x: &X) -> (Option<SignSize>, SignSize) {
+                let input = SignSize {
+                    examples: x.examples(),
+                    steps: x.steps(),
+                    channels: I,
+                    pixels: 1,
+                };
+                (
+                    Some(input),
+                    SignSize {
+                        channels: O,
+                        ..input
+                    },
+                )
+            }
+        }
+
+        impl<const I: usize, const O: usize, X, E, D, C, T> Module<Tensor<X, E, D, T>>
+            for DrawnView<'_, $Bayes<I, O, E, D, C>>
+        where
+            X: FeatureShape,
+            X::Features: Fits<I>,
+            E: Dtype,
+            D: Kernels<E>,
+            C: Config,
+            T: Tape<E, D>,
+        {
+            type Output = Tensor<X::With<O>, E, D, T>;
+            type Error = D::Err;
+
+            fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
+                const {
+                    assert!(
+                        !(is_local::<C>() && X::NUM_DIMS > 2 && T::OWNS_TAPE),
+                        "LocalReparameterization takes one input vector per example: train a Linear on sequences with \
+                         #[bayes(estimator = Flipout)] or #[bayes(estimator = Reparameterization)]"
+                    );
+                }
+                const {
+                    assert!(
+                        !is_local::<C>() || C::POSTERIOR.is_mean_field(),
+                        "LocalReparameterization draws outputs of independent weights: the posterior of this layer is not \
+                         MeanField; write #[bayes(estimator = Reparameterization)]"
+                    );
+                }
+                let shape = shape_of(&x);
+                if shape.features() != I {
+                    self.draw
+                        .report(Error::input("Linear", format!("{I} features"), shape));
+                    return Err(D::misfit());
+                }
+                let kind = self.draw.estimator_or(C::Estimator::KIND);
+                let local = kind == EstimatorKind::LocalReparameterization && C::POSTERIOR.is_mean_field();
+                if local && X::NUM_DIMS <= 2 && !self.draw.is_joint() && !self.draw.is_mean() {
+                    return self.draw_outputs(x);
+                }
+                estimate(self.layer, C::Estimator::KIND, &self.draw, x)
+            }
+        }
+
+        impl<const I: usize, const O: usize, E: Dtype, D: Kernels<E>, C: Config>
+            DrawnView<'_, $Bayes<I, O, E, D, C>>
+        {
+            /// Local reparameterisation: noise of its own for each example and output.
+            fn draw_outputs<X: FeatureShape, T: Tape<E, D>>(
+                &self,
+                x: Tensor<X, E, D, T>,
+            ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
+                let shape = shape_of(&x);
+                let Some(noise) = self.draw.example_noise(Kind::Local, shape.examples()) else {
+                    return estimate(self.layer, C::Estimator::KIND, &self.draw, x);
+                };
+                if !self.first_use() {
+                    self.draw.report(Error::UsedTwice);
+                    return Err(D::misfit());
+                }
+                let (weight, bias) = (&self.layer.weight, self.layer.its_bias());
+                let size = size::<X, I, O>(&shape);
+                let out = shape.with::<O>();
+                let mean = D::linear(
+                    x.retaped::<T>(),
+                    weight.mu.retaped(),
+                    bias.map(|bias| bias.mu.retaped()),
+                    size,
+                    out,
+                )?;
+                let weight_variance = D::variance(weight.rho.retaped::<T>())?;
+                let bias_variance = bias.map(|bias| D::variance(bias.rho.retaped::<T>()));
+                let variance = D::linear(
+                    x.try_square()?,
+                    weight_variance,
+                    bias_variance.transpose()?,
+                    size,
+                    out,
+                )?;
+                D::local_noise(mean, variance, noise)
+            }
+        }
+
+        impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> Structure<E>
+            for $Bayes<I, O, E, D, C>
+        {
+            fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+                let weights = self.weight.traced(name, "weight")?;
+                let product = graph.product(name, x, sizes::<I, O>(), weights)?;
+                match self.its_bias() {
+                    Some(bias) => graph.bias(name, product, bias.traced(name, "bias")?),
+                    None => Ok(product),
+                }
+            }
+        }
+    };
 }
 
-impl<const I: usize, const O: usize, E: Dtype, D: Device<E>, C: Config> Structure<E>
-    for BayesLinear<I, O, E, D, C>
-{
-    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
-        let weights = self.weight.traced(name, "weight")?;
-        let bias = self.bias.traced(name, "bias")?;
-        let product = graph.product(name, x, sizes::<I, O>(), weights)?;
-        graph.bias(name, product, bias)
-    }
-}
+variational_linear!(BayesLinear);
+variational_linear!(BayesUnbiasedLinear);

@@ -1,7 +1,7 @@
-//! Linear layers: `y = x·Wᵀ + b`.
+//! Linear layers: `y = x·Wᵀ + b`, and the same without b.
 
 mod bayes;
 mod plain;
 
-pub use bayes::BayesLinear;
-pub use plain::Linear;
+pub use bayes::{BayesLinear, BayesUnbiasedLinear};
+pub use plain::{Linear, UnbiasedLinear};

@@ -1,15 +1,15 @@
-//! The plain linear layer.
+//! The plain linear layers, with a bias and without.
 
-use super::BayesLinear;
+use super::{BayesLinear, BayesUnbiasedLinear};
 use crate::device::{Kernels, LinearSize};
 use crate::error::Error;
 use crate::layers::shape_of;
 use crate::plan::{Graph, Sizes, Structure, Weights, Wire};
-use crate::posterior::Within;
+use crate::posterior::{Variational, Within};
 use crate::shape::{FeatureShape, Fits, Rule};
 use crate::twin::{Bind, Config, Draw, LayerView, Name, Spec, Twin};
-use dfdx::nn::builders::Linear as LinearBuilder;
-use dfdx::nn::modules::Linear as DfdxLinear;
+use dfdx::nn::builders::{Linear as LinearBuilder, UnbiasedLinear as UnbiasedLinearBuilder};
+use dfdx::nn::modules::{Linear as DfdxLinear, UnbiasedLinear as DfdxUnbiasedLinear};
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::nn::{Module, NonMutableModule};
 use dfdx::prelude::{Device, Dtype, Rank1, Rank2, Tape, Tensor};
@@ -18,12 +18,53 @@ use dfdx::prelude::{Device, Dtype, Rank1, Rank2, Tape, Tensor};
 ///
 /// Tensor names, shapes and initialisation are those of dfdx's (and PyTorch's) layer: both tensors are uniform in
 /// `±1/√I`. It takes any dimension of size `I`, such as a flattened image's.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (4))]
+/// struct Net {
+///     fc1: Linear<4, 8>,
+///     act: ReLU,
+///     fc2: Linear<8, 3>,
+/// }
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+/// let x: Tensor<Rank2<5, 4>, f32, _> = dev.sample_normal();
+/// assert_eq!(bayes.predict(x, 8, 7).classify()?.predicted().len(), 5);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Linear<const I: usize, const O: usize, E: Dtype, D: Device<E>> {
     /// Weights, `(O, I)`.
     pub weight: Tensor<Rank2<O, I>, E, D>,
     /// Bias, `(O,)`.
     pub bias: Tensor<Rank1<O>, E, D>,
+}
+
+/// `y = x·Wᵀ`: a [`Linear`] without its bias, as in front of a normalisation, which would take the bias away.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (4))]
+/// struct Net {
+///     fc1: UnbiasedLinear<4, 8>,
+///     norm: LayerNorm1D<8>,
+///     act: ReLU,
+///     fc2: Linear<8, 3>,
+/// }
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+/// assert_eq!(bayes.kl_per_layer()?[1].name, "fc2.weight");
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct UnbiasedLinear<const I: usize, const O: usize, E: Dtype, D: Device<E>> {
+    /// Weights, `(O, I)`.
+    pub weight: Tensor<Rank2<O, I>, E, D>,
 }
 
 impl<const I: usize, const O: usize> Spec for LinearBuilder<I, O> {
@@ -34,8 +75,21 @@ impl<const I: usize, const O: usize> Spec for LinearBuilder<I, O> {
     };
 }
 
+impl<const I: usize, const O: usize> Spec for UnbiasedLinearBuilder<I, O> {
+    type Built<E: Dtype, D: Device<E>> = UnbiasedLinear<I, O, E, D>;
+    const RULE: Rule = Rule::Linear {
+        inputs: I,
+        outputs: O,
+    };
+}
+
 impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> NonMutableModule
     for Linear<I, O, E, D>
+{
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> NonMutableModule
+    for UnbiasedLinear<I, O, E, D>
 {
 }
 
@@ -67,31 +121,60 @@ impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> TensorCollection<E,
     }
 }
 
-impl<const I: usize, const O: usize, X, E, D, T> Module<Tensor<X, E, D, T>> for Linear<I, O, E, D>
-where
-    X: FeatureShape,
-    X::Features: Fits<I>,
-    E: Dtype,
-    D: Kernels<E>,
-    T: Tape<E, D>,
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> TensorCollection<E, D>
+    for UnbiasedLinear<I, O, E, D>
 {
-    type Output = Tensor<X::With<O>, E, D, T>;
-    type Error = D::Err;
+    type To<E2: Dtype, D2: Device<E2>> = UnbiasedLinear<I, O, E2, D2>;
 
-    fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
-        let shape = shape_of(&x);
-        if shape.features() != I {
-            return Err(D::misfit());
-        }
-        D::linear(
-            x,
-            self.weight.retaped(),
-            Some(self.bias.retaped()),
-            size::<X, I, O>(&shape),
-            shape.with::<O>(),
-        )
+    fn iter_tensors<V: ModuleVisitor<Self, E, D>>(
+        visitor: &mut V,
+    ) -> Result<Option<Self::To<V::E2, V::D2>>, V::Err> {
+        let weight = Self::tensor(
+            "weight",
+            |s| &s.weight,
+            |s| &mut s.weight,
+            TensorOptions::reset_with(|t| t.try_fill_with_distr(Within::fan_in(I))),
+        );
+        visitor.visit_fields(weight, |weight| UnbiasedLinear { weight })
     }
 }
+
+/// The product of a plain layer, with its bias where it has one.
+macro_rules! product {
+    ($Linear:ident, |$layer:ident| $bias:expr) => {
+        impl<const I: usize, const O: usize, X, E, D, T> Module<Tensor<X, E, D, T>>
+            for $Linear<I, O, E, D>
+        where
+            X: FeatureShape,
+            X::Features: Fits<I>,
+            E: Dtype,
+            D: Kernels<E>,
+            T: Tape<E, D>,
+        {
+            type Output = Tensor<X::With<O>, E, D, T>;
+            type Error = D::Err;
+
+            fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
+                let shape = shape_of(&x);
+                if shape.features() != I {
+                    return Err(D::misfit());
+                }
+                let $layer = self;
+                let bias: Option<Tensor<Rank1<O>, E, D, T>> = $bias;
+                D::linear(
+                    x,
+                    self.weight.retaped(),
+                    bias,
+                    size::<X, I, O>(&shape),
+                    shape.with::<O>(),
+                )
+            }
+        }
+    };
+}
+
+product!(Linear, |layer| Some(layer.bias.retaped()));
+product!(UnbiasedLinear, |_layer| None);
 
 pub(super) fn size<X: FeatureShape, const I: usize, const O: usize>(shape: &X) -> LinearSize {
     LinearSize {
@@ -101,9 +184,9 @@ pub(super) fn size<X: FeatureShape, const I: usize, const O: usize>(shape: &X) -
     }
 }
 
-/// A plain linear layer by its two tensors: ours and dfdx's have the same twin.
+/// A plain linear layer by its tensors: ours and dfdx's have the same twin.
 macro_rules! linear_twin {
-    ($Linear:ident) => {
+    ($Linear:ident => $Bayes:ident { $($part:ident),+ }) => {
         impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> Bind for $Linear<I, O, E, D> {
             const RULE: Rule = Rule::Linear {
                 inputs: I,
@@ -124,10 +207,12 @@ macro_rules! linear_twin {
         impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> Twin<E, D>
             for $Linear<I, O, E, D>
         {
-            type Bayes<C: Config> = BayesLinear<I, O, E, D, C>;
+            type Bayes<C: Config> = $Bayes<I, O, E, D, C>;
 
             fn to_bayes<C: Config>(&self, name: &Name<'_>) -> Result<Self::Bayes<C>, Error> {
-                BayesLinear::around(&self.weight, &self.bias, name)
+                Ok($Bayes {
+                    $($part: Variational::around(&self.$part, &name.field(stringify!($part)))?),+
+                })
             }
 
             fn from_bayes<C: Config>(bayes: &Self::Bayes<C>, draw: &Draw) -> Result<Self, Error>
@@ -135,16 +220,17 @@ macro_rules! linear_twin {
                 D: Kernels<E>,
             {
                 Ok(Self {
-                    weight: bayes.weight.drawn(draw, "weight")?,
-                    bias: bayes.bias.drawn(draw, "bias")?,
+                    $($part: bayes.$part.drawn(draw, stringify!($part))?),+
                 })
             }
         }
     };
 }
 
-linear_twin!(Linear);
-linear_twin!(DfdxLinear);
+linear_twin!(Linear => BayesLinear { weight, bias });
+linear_twin!(DfdxLinear => BayesLinear { weight, bias });
+linear_twin!(UnbiasedLinear => BayesUnbiasedLinear { weight });
+linear_twin!(DfdxUnbiasedLinear => BayesUnbiasedLinear { weight });
 
 impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> Structure<E> for Linear<I, O, E, D> {
     fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
@@ -152,6 +238,15 @@ impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> Structure<E> for Li
         let bias = Weights::plain(name, "bias", &self.bias)?;
         let product = graph.product(name, x, sizes::<I, O>(), weights)?;
         graph.bias(name, product, bias)
+    }
+}
+
+impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> Structure<E>
+    for UnbiasedLinear<I, O, E, D>
+{
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        let weights = Weights::plain(name, "weight", &self.weight)?;
+        graph.product(name, x, sizes::<I, O>(), weights)
     }
 }
 

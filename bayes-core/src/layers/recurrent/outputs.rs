@@ -11,6 +11,23 @@ use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
 use dfdx::prelude::{Axis, Dim, Dtype, ReshapeTo, Tape, Tensor, TryConcatAlong};
 
 /// The output of each step of a recurrent layer, without its final state.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (12, 2))]
+/// struct Net {
+///     rnn: GRU<2, 8>,
+///     all: Outputs,
+///     tag: Linear<8, 3>, // a tag for each step
+/// }
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+/// let x: Tensor<Rank3<5, 12, 2>, f32, _> = dev.sample_normal();
+/// assert_eq!(bayes.eval(Key::MEAN).forward(x).shape().concrete(), [5, 12, 3]);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outputs;
 
@@ -18,6 +35,23 @@ pub struct Outputs;
 ///
 /// Of a layer in both directions it is the last that each of them gives: the forward one's after the last step, the
 /// reverse one's after the first.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (12, 2))]
+/// struct Net {
+///     rnn: GRU<2, 8>,
+///     last: LastOutput,
+///     head: Linear<8, 3>,
+/// }
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+/// let x: Tensor<Rank3<5, 12, 2>, f32, _> = dev.sample_normal();
+/// assert_eq!(bayes.predict(x, 8, 7).classify()?.predicted().len(), 5);
+/// # Ok::<(), Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LastOutput;
 
