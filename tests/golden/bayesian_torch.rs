@@ -1,6 +1,6 @@
 //! State dicts of bayesian-torch load into twins, which at sigma near 0 give its outputs.
 
-use crate::fixture::{Fixture, locate};
+use crate::fixture::{Fixture, state_dict};
 use crate::tape::upload;
 use bayes_core::checkpoint::Checkpoint;
 use bayes_core::dfdx::prelude::*;
@@ -34,53 +34,48 @@ struct Sequence {
     all: bayes_core::prelude::Outputs,
 }
 
-/// The file's state without its other tensors, as a state dict is.
-fn state(name: &str, layer: &str) -> tempfile::NamedTempFile {
-    let bytes = std::fs::read(locate(&format!("{name}.safetensors"))).expect("a fixture");
-    let all = ::safetensors::SafeTensors::deserialize(&bytes).expect("a safetensors file");
-    let tensors = all.tensors();
-    let state = tensors.iter().filter_map(|(name, view)| {
-        let name = name.strip_prefix("state.")?;
-        Some((format!("{layer}.{name}"), view))
-    });
-    let file = tempfile::NamedTempFile::new().expect("a file");
-    let written = ::safetensors::serialize(state, &None).expect("a file of the state");
-    std::fs::write(file.path(), written).expect("a file");
-    file
-}
-
 macro_rules! check {
-    ($test:ident: $name:literal into $Net:ident as $Bayes:ident, $layer:literal, $rename:expr, $shape:expr) => {
+    ($test:ident: $name:literal into $Net:ident as $Bayes:ident, $rename:expr, $shape:expr) => {
         #[test]
         fn $test() {
             let dev = Cpu::seed_from_u64(0);
             let net = dev.build_module::<$Net, f32>();
             let mut twin = $Bayes::from_pretrained(&net).expect("a twin");
-            let path = state($name, $layer);
-            let rename: fn(&str) -> String = $rename;
-            Checkpoint::new()
-                .load_bayesian_torch(path.path(), &mut twin, rename)
+            let state = state_dict($name);
+            let loaded = Checkpoint::load_bayesian_torch(state.path(), &mut twin, $rename)
                 .expect("a state dict");
+            assert_eq!(loaded.prefix, "state.");
             let file = Fixture::open($name);
             let x = upload::<_, f32>(file.tensor("x"), $shape(&file));
             for key in [Key::MEAN, Key::new(1, 0)] {
                 let y = twin.eval(key).forward(x.clone());
                 file.compare(&format!("the twin in {key:?}"), "y", &y.as_vec());
             }
-            let wrong = Checkpoint::new()
-                .load_bayesian_torch(path.path(), &mut twin, |name| format!("other.{name}"));
+            let wrong = Checkpoint::load_bayesian_torch(state.path(), &mut twin, |name| {
+                format!("other.{name}")
+            });
             let sentence = wrong.expect_err("names that are not there").to_string();
             assert!(sentence.contains("other."), "{sentence}");
         }
     };
 }
 
-fn same(name: &str) -> String {
-    name.to_owned()
+fn dense(name: &str) -> String {
+    format!("fc.{name}")
 }
 
-fn bias_apart(name: &str) -> String {
-    name.replace("conv.bias", "bias.bias")
+/// The bias of a convolution is a layer of its own.
+fn image(name: &str) -> String {
+    let layer = if name.starts_with("bias") {
+        "bias"
+    } else {
+        "conv"
+    };
+    format!("{layer}.{name}")
+}
+
+fn sequence(name: &str) -> String {
+    format!("lstm.{name}")
 }
 
 fn rows(file: &Fixture) -> (usize, Const<12>) {
@@ -98,8 +93,8 @@ fn sequences(file: &Fixture) -> (usize, usize, Const<6>) {
     (batch, steps, Const)
 }
 
-check!(linear: "bayesian_torch_linear_reparameterization" into Dense as BayesDense, "fc", same, rows);
-check!(linear_by_flipout: "bayesian_torch_linear_flipout" into DenseByFlipout as BayesDenseByFlipout, "fc", same, rows);
-check!(conv2d: "bayesian_torch_conv2d_reparameterization" into Image as BayesImage, "conv", bias_apart, images);
-check!(conv2d_by_flipout: "bayesian_torch_conv2d_flipout" into Strided as BayesStrided, "conv", bias_apart, images);
-check!(lstm: "bayesian_torch_lstm_reparameterization" into Sequence as BayesSequence, "lstm", same, sequences);
+check!(linear: "bayesian_torch_linear_reparameterization" into Dense as BayesDense, dense, rows);
+check!(linear_by_flipout: "bayesian_torch_linear_flipout" into DenseByFlipout as BayesDenseByFlipout, dense, rows);
+check!(conv2d: "bayesian_torch_conv2d_reparameterization" into Image as BayesImage, image, images);
+check!(conv2d_by_flipout: "bayesian_torch_conv2d_flipout" into Strided as BayesStrided, image, images);
+check!(lstm: "bayesian_torch_lstm_reparameterization" into Sequence as BayesSequence, sequence, sequences);

@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// The directory of files that replace the project's own.
 const DIRECTORY_VARIABLE: &str = "BAYES_FIXTURES";
@@ -22,7 +23,7 @@ pub fn read(name: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-pub fn locate(name: &str) -> PathBuf {
+fn locate(name: &str) -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     let own = tests.join("fixtures").join(name);
     let Some(given) = std::env::var_os(DIRECTORY_VARIABLE) else {
@@ -47,6 +48,18 @@ pub fn locate(name: &str) -> PathBuf {
         .write_all(message.as_bytes())
         .expect("standard error");
     own
+}
+
+/// The tensors `state.…` of the file `<name>.safetensors` in a file of their own, as a state dict is.
+pub fn state_dict(name: &str) -> NamedTempFile {
+    let bytes = read(&format!("{name}.safetensors"));
+    let all = SafeTensors::deserialize(&bytes).expect("a safetensors file");
+    let mut state = all.tensors();
+    state.retain(|(name, _)| name.starts_with("state."));
+    let written = safetensors::serialize(state, &None).expect("a file of the state");
+    let file = NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), written).expect("a file");
+    file
 }
 
 /// A tensor of a file, row-major. Every number type of the files fits `f64` exactly.

@@ -42,6 +42,57 @@ fn golden_auavu_loss_0() {
     let file = Fixture::open("auavu_loss_0");
     of_logits::<f32>(&file, TOLERANCE, loss);
     of_logits::<f64>(&file, TOLERANCE_F64, loss);
+    at_each_threshold::<f32>(&file, TOLERANCE);
+    at_each_threshold::<f64>(&file, TOLERANCE_F64);
+}
+
+/// The soft AvU at each threshold and the area under it, whose logarithms the losses are.
+fn at_each_threshold<E: Number>(file: &Fixture, tolerance: f64)
+where
+    Cpu: Kernels<E>,
+{
+    let (Some(avu), Some(area)) = (file.get("avu"), file.get("area")) else {
+        return;
+    };
+    let (logits, labels) = classified::<E>(file);
+    let [_, classes] = file.tensor("logits").sizes();
+    let rows = file.tensor("logits").values.chunks_exact(classes);
+    let entropies: Vec<f64> = rows.map(entropy_of_logits).collect();
+    let least = entropies.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = entropies.iter().copied().fold(0.0, f64::max);
+    let count = avu.values.len();
+    let ours = |i: usize| {
+        let threshold = least + i as f64 / (count - 1) as f64 * (most - least);
+        // The first and the last threshold are entropies of examples, which are to count as certain.
+        let loss = avuc_loss(logits.clone(), &labels, threshold * (1.0 + 1e-12), 1.0);
+        E::narrow((-loss.expect("a loss").as_vec()[0].widen()).exp())
+    };
+    compare(
+        "avu",
+        avu,
+        &(0..count).map(ours).collect::<Vec<E>>(),
+        tolerance,
+    );
+    let loss = auavu_loss(logits.clone(), &labels, count, 1.0).expect("a loss");
+    let ours = E::narrow((-loss.as_vec()[0].widen()).exp());
+    compare("area", area, &[ours], tolerance);
+}
+
+/// The entropy of the softmax, in nats: `ln Σ e^z − Σ p·z`.
+fn entropy_of_logits(logits: &[f64]) -> f64 {
+    let sum: f64 = logits.iter().map(|z| z.exp()).sum();
+    sum.ln() - logits.iter().map(|z| z.exp() / sum * z).sum::<f64>()
+}
+
+/// Logits and labels of a file.
+fn classified<E: Number>(file: &Fixture) -> (Tensor<(usize, usize), E, Cpu>, Vec<usize>)
+where
+    Cpu: Kernels<E>,
+{
+    let golden = file.tensor("logits");
+    let [examples, classes] = golden.sizes();
+    let labels = file.tensor("labels").values.iter().map(|&n| n as usize);
+    (upload(golden, (examples, classes)), labels.collect())
 }
 
 fn of_logits<E: Number>(
@@ -51,15 +102,7 @@ fn of_logits<E: Number>(
 ) where
     Cpu: Kernels<E>,
 {
-    let golden = file.tensor("logits");
-    let [examples, classes] = golden.sizes();
-    let logits: Tensor<_, E, Cpu> = upload(golden, (examples, classes));
-    let labels: Vec<usize> = file
-        .tensor("labels")
-        .to::<f64>()
-        .iter()
-        .map(|&n| n as usize)
-        .collect();
+    let (logits, labels) = classified::<E>(file);
     let loss = loss(file, logits.leaky_trace(), &labels).expect("a loss");
     compare("loss", file.tensor("loss"), &loss.as_vec(), tolerance);
     let gradient = loss.backward().get(&logits).as_vec();

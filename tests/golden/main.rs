@@ -18,4 +18,5 @@ mod moped;
 mod pool2d;
 mod recurrent;
 mod regression;
+mod resnet;
 mod tape;

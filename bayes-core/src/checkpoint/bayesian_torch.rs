@@ -1,53 +1,35 @@
 //! State dicts of bayesian-torch, saved as safetensors, as twins of ours.
 
-use super::format::{self, Entry};
-use super::{Checkpoint, Error, VERSION, VERSION_KEY, read};
+use super::{Checkpoint, Error, Loaded, torch};
 use dfdx::nn::tensor_collection::TensorCollection;
 use dfdx::prelude::{Device, Dtype};
 use dfdx::tensor::safetensors::SafeDtype;
 use std::path::Path;
 
 impl Checkpoint {
-    /// Loads a state dict of bayesian-torch 0.5 into a twin: mu and rho of linear layers, convolutions and LSTMs.
+    /// Loads a state dict of bayesian-torch 0.5 into a twin: mu and rho of linear layers, convolutions and LSTMs, and the
+    /// tensors of other layers as [`load_torch`](Self::load_torch) does.
     ///
     /// In Python, `safetensors.torch.save_file(model.state_dict(), path)` writes such a file. Its names become ours:
     /// `fc.mu_weight` is `fc.weight.mu`, `conv.rho_kernel` is `conv.weight.rho`, `lstm.ih.mu_bias` is `lstm.bias_ih_l0.mu`.
     /// `rename` then says where a tensor is in the twin, such as the bias of a convolution, which is a layer of its own
-    /// here; give it back unchanged where it is there already. The file has no priors: a twin with MOPED, whose priors
-    /// are tensors, cannot be loaded from it.
+    /// here; give it back unchanged where it is there already. What wraps every name, and counters of batches, are
+    /// treated as there. The file has no priors: a twin with MOPED, whose priors are tensors, cannot be loaded from it.
     ///
     /// # Errors
-    /// As [`Self::load`]: every missing, extra and misshapen tensor in one error. The model is then unchanged.
+    /// As [`load_torch`](Self::load_torch): every missing, extra and misshapen tensor in one error. The model is then
+    /// unchanged.
     pub fn load_bayesian_torch<E, D, M>(
-        &self,
         path: impl AsRef<Path>,
         model: &mut M,
         rename: impl Fn(&str) -> String,
-    ) -> Result<(), Error>
+    ) -> Result<Loaded, Error>
     where
         E: Dtype + SafeDtype,
         D: Device<E>,
         M: TensorCollection<E, D>,
     {
-        let bytes = read(path.as_ref())?;
-        let contents = format::read(&bytes)?;
-        let entries = contents.tensors.into_iter().map(|(name, stored)| Entry {
-            name: rename(&ours(&name)),
-            dtype: stored.dtype,
-            shape: stored.shape,
-            data: stored.data.to_vec(),
-        });
-        let mut entries: Vec<Entry> = entries.collect();
-        let mut metadata = self.metadata.clone();
-        metadata.insert(VERSION_KEY.to_owned(), VERSION.to_owned());
-        let mut file = Vec::new();
-        format::write(&mut file, &metadata, &mut entries).map_err(|source| Error::Io {
-            action: "translate",
-            path: path.as_ref().to_path_buf(),
-            source,
-        })?;
-        self.load_bytes(&file, model)?;
-        Ok(())
+        torch::load(path.as_ref(), model, |name| rename(&ours(name)))
     }
 }
 

@@ -50,7 +50,7 @@ pub enum Error {
     /// Two tensors of the model with one name.
     #[error(
         "expected every tensor to have a name of its own, found `{name}` twice: name the \
-         model's fields differently"
+         model's fields, or what they are renamed to, differently"
     )]
     Duplicate {
         /// The dotted name.

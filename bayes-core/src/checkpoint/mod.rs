@@ -13,6 +13,9 @@
 //! file too. Scalars of the model are stored as F64 of rank 0. Values are not looked at: a NaN is
 //! saved and loaded.
 //!
+//! State dicts of PyTorch and bayesian-torch are files of another kind: [`Checkpoint::load_torch`],
+//! [`Checkpoint::save_torch`], [`Checkpoint::load_bayesian_torch`].
+//!
 //! ```
 //! use bayes_core::checkpoint::Checkpoint;
 //! use bayes_core::optim::{Adam, AdamConfig};
@@ -45,9 +48,11 @@ pub(crate) mod format;
 mod model;
 mod optimizer;
 mod replace;
+mod torch;
 pub(crate) use replace::replace;
 
 pub use error::{Error, Mismatch, MismatchKind};
+pub use torch::Loaded;
 
 use crate::optim::{GradientDescent, Rule, State};
 use dfdx::dtypes::Dtype;
