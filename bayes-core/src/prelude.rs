@@ -16,6 +16,7 @@ pub use crate::layers::builders::{
     GRU, LSTM, LastOutput, MaxPool1D, MaxPool2D, MaxPool3D, MeanSteps, Outputs, PadChannels,
     PositionalEncoding, Subsample,
 };
+pub use crate::layers::{fit_to, join};
 pub use crate::predict::{Classification, Draws, GaussianOutputs, Regression, predict};
 pub use crate::shape::Rule;
 pub use crate::twin::{Bayesian, Bind, Config, Draw, Spec, Twin};

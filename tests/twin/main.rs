@@ -3,6 +3,7 @@
 mod forms;
 mod grids;
 mod joined;
+mod own;
 mod pruned;
 mod sequences;
 mod tokens;

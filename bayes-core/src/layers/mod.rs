@@ -7,6 +7,7 @@ mod concat;
 mod conv;
 mod dropout;
 mod embedding;
+mod fit;
 mod flatten;
 mod layer_norm;
 mod linear;
@@ -17,6 +18,9 @@ mod recurrent;
 mod shortcut;
 mod steps;
 mod variational_layer;
+
+pub use concat::join;
+pub use fit::fit_to;
 
 /// Builder forms: a network's structure without a number type or device.
 ///

@@ -263,7 +263,8 @@ fn screaming(ident: &Ident) -> String {
     screaming
 }
 
-fn fresh(name: &str, taken: &BTreeSet<String>) -> Ident {
+/// `name`, or something like it that is not taken.
+pub fn fresh(name: &str, taken: &BTreeSet<String>) -> Ident {
     let mut name = name.to_owned();
     while taken.contains(&name) {
         name.push('_');
@@ -271,7 +272,8 @@ fn fresh(name: &str, taken: &BTreeSet<String>) -> Ident {
     Ident::new(&name, Span::call_site())
 }
 
-fn collect(tokens: TokenStream, taken: &mut BTreeSet<String>) {
+/// Takes every name in `tokens`.
+pub fn collect(tokens: TokenStream, taken: &mut BTreeSet<String>) {
     for token in tokens {
         match token {
             TokenTree::Ident(ident) => {

@@ -2,11 +2,14 @@
 
 mod entries;
 mod options;
+mod pass;
 mod values;
+
+pub use pass::{PassFailure, analyse as analyse_pass};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, Item, ItemStruct};
+use syn::{Attribute, Item, ItemImpl, ItemStruct};
 
 use crate::check::errors::Errors;
 use crate::check::values::posterior_and_estimator;
@@ -22,6 +25,14 @@ pub struct Failure {
     pub model: Option<Box<Model>>,
     /// All errors, in source order.
     pub errors: syn::Error,
+}
+
+/// The item as an `impl` block, or its tokens again where it is none.
+pub fn impl_block(item: TokenStream) -> Result<ItemImpl, TokenStream> {
+    match syn::parse2(item.clone()) {
+        Ok(Item::Impl(block)) => Ok(block),
+        _ => Err(item),
+    }
 }
 
 /// Reads `#[bayesian(attr)] item`.
