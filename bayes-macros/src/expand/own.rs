@@ -1,7 +1,7 @@
 //! A struct whose forward pass is its own: its views as types that an `impl` block can name, and how the plain model
 //! runs by them.
 
-use super::scope::{Scope, text};
+use super::scope::{Scope, screaming, text};
 use crate::model::{Form, Mode, Twin, View};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -32,10 +32,9 @@ fn generics(scope: &Scope, view: View) -> TokenStream {
 
 /// One struct for each twin and mode, with the model's fields.
 pub fn definitions(scope: &Scope) -> TokenStream {
-    View::ALL
-        .map(|view| definition(scope, view))
-        .into_iter()
-        .collect()
+    let views = View::ALL.map(|view| definition(scope, view));
+    let asked = asked(scope);
+    quote!(#(#views)* #asked)
 }
 
 fn definition(scope: &Scope, view: View) -> TokenStream {
@@ -71,47 +70,56 @@ fn definition(scope: &Scope, view: View) -> TokenStream {
 
 /// How views and the plain model run, once the `impl` block says how.
 pub fn impls(scope: &Scope) -> TokenStream {
-    let asked = asked(scope);
     let views = View::ALL.map(|view| of_view(scope, view));
     let device = of_device(scope);
     quote! {
-        #asked
         #(#views)*
         #device
     }
 }
 
-/// Asks for the `impl` block: without it the struct has no forward pass.
+/// The constant that asks for the `impl` block, and that the block asks for: its name is what is missing.
+pub fn asked_ident(ident: &Ident) -> Ident {
+    format_ident!("{}_SAYS_FORWARD", screaming(ident), span = ident.span())
+}
+
 fn asked(scope: &Scope) -> TokenStream {
-    let (k, user, args) = (&scope.k, &scope.model.ident, scope.const_args());
-    let asked = quote_spanned!(user.span()=> #k::has_forward::<#user<#args>>());
-    if scope.is_generic() {
-        let (params, bounds) = (scope.const_params(), scope.where_clause());
-        let asks = scope.fresh("asks");
-        return quote! {
+    let Scope { k, model, .. } = scope;
+    let (vis, user, name) = (&model.vis, &model.ident, asked_ident(&model.ident));
+    let (params, bounds) = (scope.const_params(), scope.where_clause());
+    let (e, d, args) = (&scope.e, &scope.d, scope.const_args());
+    let (params, this) = match model.form {
+        Form::Spec => (params, quote!(#user<#args>)),
+        Form::Module { .. } => {
+            let on_device = scope.on_device();
+            (quote!(#params #on_device), scope.device_type(e, d))
+        }
+    };
+    let asked = quote_spanned!(user.span()=> #k::has_forward::<#this>());
+    let asked = if params.is_empty() {
+        asked
+    } else {
+        quote! {{
             #[allow(dead_code)]
-            const fn #asks<#params>() #bounds {
+            const fn asked<#params>() #bounds {
                 #asked
             }
-        };
-    }
-    match scope.model.form {
-        Form::Spec => quote!(const _: () = #k::has_forward::<#user>();),
-        Form::Module { .. } => {
-            let any = scope.device_type(&quote!(f32), &quote!(#k::Cpu));
-            quote!(const _: () = #k::has_forward::<#any>();)
-        }
+        }}
+    };
+    quote! {
+        #[allow(dead_code)]
+        #vis const #name: () = #asked;
     }
 }
 
 fn of_view(scope: &Scope, view: View) -> TokenStream {
     let k = &scope.k;
     let (generics, bounds) = (generics(scope, view), scope.where_clause());
-    let this = view_type(scope, view, &quote!('a));
+    let this = view_type(scope, view, &quote!('_));
     let x = scope.fresh("X");
     quote! {
         #[allow(dead_code)]
-        impl<'a, #generics> #this #bounds {
+        impl<#generics> #this #bounds {
             /// Runs the forward pass.
             ///
             /// # Panics
@@ -139,7 +147,7 @@ fn of_view(scope: &Scope, view: View) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl<'a, #generics> #k::NonMutableModule for #this #bounds {}
+        impl<#generics> #k::NonMutableModule for #this #bounds {}
     }
 }
 

@@ -1,7 +1,7 @@
 //! A forward pass of one's own, re-emitted for each twin and mode: its body token for token, its parameters on the
 //! `impl`.
 
-use super::own::view_ident;
+use super::own::{asked_ident, view_ident};
 use super::scope::{collect, fresh};
 use crate::model::{Forward, Method, Numbers, Owner, Pass, Twin, View};
 use crate::parse::PassFailure;
@@ -9,8 +9,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use std::collections::BTreeSet;
 use syn::{
-    GenericParam, Generics, ImplItemFn, Lifetime, Path, PredicateType, Type, WherePredicate,
-    parse_quote,
+    GenericParam, Generics, ImplItemFn, Path, PredicateType, Type, WherePredicate, parse_quote,
 };
 
 pub fn expand(pass: &Pass) -> TokenStream {
@@ -51,8 +50,6 @@ pub fn expand_failed(failure: PassFailure) -> TokenStream {
 struct Names {
     /// The module of what generated code calls.
     k: TokenStream,
-    /// The life of a view.
-    view: Lifetime,
     /// The views, in the order of [`View::ALL`].
     views: [Ident; 4],
     /// The configuration of a Bayesian twin.
@@ -81,10 +78,8 @@ impl Names {
             collect(item.to_token_stream(), &mut taken);
         }
         let fresh = |name| fresh(name, &taken);
-        let view = fresh("view");
         Self {
             k: fresh("bayes").into_token_stream(),
-            view: Lifetime::new(&format!("'{view}"), view.span()),
             views: View::ALL.map(|view| fresh(view.suffix())),
             c: fresh("C"),
             numbers: Numbers {
@@ -114,11 +109,18 @@ fn mark(owner: &Owner, k: &TokenStream) -> TokenStream {
 
 /// The views, brought in by one `use`: where the struct does not say `forward` they are one error.
 fn imports(owner: &Owner, names: &Names) -> TokenStream {
-    let views = View::ALL.map(|view| {
-        let (path, ident) = (view_path(owner, view), names.of_view(view));
-        quote!(#path as #ident)
-    });
-    quote!(use {#(#views),*};)
+    let mut views = View::ALL.map(|view| (view_path(owner, view), names.of_view(view)));
+    // In the order of a formatted file.
+    views.sort_by_key(|(_, ident)| (*ident).clone());
+    let views = views.map(|(path, ident)| quote!(#path as #ident));
+    let mut asked = owner.path.clone();
+    if let Some(last) = asked.segments.last_mut() {
+        last.ident = asked_ident(&last.ident);
+    }
+    quote! {
+        #[allow(unused_imports)]
+        use {#asked as _, #(#views),*};
+    }
 }
 
 /// The path of a view, beside the struct's.
@@ -217,9 +219,7 @@ impl Header {
     fn new(pass: &Pass, names: &Names, view: View, numbers: Option<&Numbers>) -> Self {
         let owner = &pass.owner;
         let mut generics = owner.generics.clone();
-        let Names {
-            k, view: life, c, ..
-        } = names;
+        let Names { k, c, .. } = names;
         let numbers = numbers.cloned().unwrap_or_else(|| {
             let Numbers { dtype, device } = &names.numbers;
             generics.params.push(parse_quote!(#dtype: #k::Dtype));
@@ -232,7 +232,7 @@ impl Header {
         let Numbers { dtype, device } = &numbers;
         let config = (view.twin == Twin::Bayes).then(|| quote!(, #c));
         Self {
-            this: quote!(#view_ident<#life, #(#args,)* #dtype, #device #config>),
+            this: quote!(#view_ident<'_, #(#args,)* #dtype, #device #config>),
             names: names.clone(),
             twin: view.twin,
             generics,
@@ -274,7 +274,7 @@ impl Header {
 
     /// The parameters in the order that Rust asks for, with our layers' bound on the device, and the where clause.
     fn written(&self) -> (TokenStream, TokenStream) {
-        let Names { k, view, c, .. } = &self.names;
+        let Names { k, c, .. } = &self.names;
         let Numbers { dtype, device } = &self.numbers;
         let mut generics = self.generics.clone();
         for param in generics.type_params_mut() {
@@ -289,10 +289,7 @@ impl Header {
         let others = others.filter(|param| !matches!(param, GenericParam::Lifetime(_)));
         let config = (self.twin == Twin::Bayes).then(|| quote!(#c: #k::Config));
         let bounds = generics.where_clause.to_token_stream();
-        (
-            quote!(<#view, #(#lifetimes,)* #(#others,)* #config>),
-            bounds,
-        )
+        (quote!(<#(#lifetimes,)* #(#others,)* #config>), bounds)
     }
 
     fn inherent(&self, items: &impl ToTokens) -> TokenStream {

@@ -250,7 +250,7 @@ pub fn text(field: &Field) -> String {
 }
 
 /// `LeNet` becomes `LE_NET`.
-fn screaming(ident: &Ident) -> String {
+pub fn screaming(ident: &Ident) -> String {
     let mut screaming = String::new();
     let mut after_lower = false;
     for letter in ident.unraw().to_string().chars() {

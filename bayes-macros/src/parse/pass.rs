@@ -246,3 +246,146 @@ fn ungrouped(ty: &Type) -> &Type {
         _ => ty,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    //! Whole blocks: what is read, what is refused, and no panic on any tokens.
+
+    use super::super::impl_block;
+    use super::super::mutations::{Random, mutate, split, tokens};
+    use super::*;
+    use crate::expand::{expand_failed_pass, expand_pass};
+
+    const BLOCK: &str = r"#[bayesian(forward)]
+    impl<const C: usize> Block<C> {
+        const SCALE: f64 = 2.0;
+
+        fn width() -> usize { C }
+
+        pub fn branch<E, D, T>(&self, x: Tensor<Rank1<C>, E, D, T>) -> Result<Tensor<Rank1<C>, E, D, T>, D::Err>
+        where E: Dtype, D: Device<E>, T: Tape<E, D>,
+        { self.conv.try_forward(x) }
+
+        /// A residual block.
+        fn forward<E: Dtype, D: Device<E>, B: Dim, T: Tape<E, D>>(
+            &self,
+            mut x: Tensor<(B, Const<C>), E, D, T>,
+            (y, z): (Tensor<(B, Const<C>), E, D, T>, usize),
+        ) -> Result<Tensor<(B, Const<C>), E, D, T>, D::Err> {
+            for _ in 0..z { x = self.branch(x)?; }
+            x.try_add(y)
+        }
+    }";
+
+    const MODULE: &str = r"#[bayesian(forward, crate = crate::inner)]
+    impl<E: Dtype, D: Device<E>, const H: usize> nets::Net<H, E, D> where Linear<H, 1>: Clone {
+        fn forward<T>(&self, x: Tensor<Rank1<H>, E, D, T>) -> Result<Tensor<Rank1<1>, E, D, T>, <D as HasErr>::Err>
+        where T: Tape<E, D> { self.fc.try_forward(x) }
+    }";
+
+    fn read(source: &str) -> Pass {
+        let (attr, item) = split(tokens(source));
+        let block = impl_block(item).expect("an impl block");
+        analyse(attr, block).unwrap_or_else(|failure| panic!("{}", failure.errors))
+    }
+
+    #[test]
+    fn a_block_is_read_whole() {
+        let pass = read(BLOCK);
+        assert_eq!(pass.owner.args.len(), 1);
+        assert_eq!((pass.methods.len(), pass.shared.len()), (1, 2));
+        let forward = &pass.forward;
+        assert_eq!(forward.numbers.dtype, "E");
+        assert_eq!(forward.inputs.len(), 2);
+        assert_eq!(forward.error, parse_quote!(D::Err));
+        let want: Pat = parse_quote!((mut x, (y, z)));
+        assert_eq!(forward.pattern(), want);
+    }
+
+    #[test]
+    fn the_numbers_of_a_module_are_the_blocks() {
+        let owner = read(MODULE).owner;
+        let args: Vec<GenericArgument> = vec![parse_quote!(H)];
+        assert_eq!(owner.args, args);
+        assert_eq!(owner.path, parse_quote!(nets::Net));
+        assert_eq!(owner.krate, parse_quote!(crate::inner));
+    }
+
+    #[test]
+    fn all_errors_come_at_once_in_source_order() {
+        let source = "#[bayesian(moped = 0.5)]
+            impl Net {
+                async fn forward<E: Dtype, F>(
+                    self,
+                    x: &Tensor<Rank1<2>, E, Cpu>,
+                ) -> Result<E, CpuError> { x }
+                fn reset(&mut self) {}
+                layers!();
+                fn try_forward(&self) {}
+            }";
+        let (attr, item) = split(tokens(source));
+        let block = impl_block(item).expect("an impl block");
+        let errors = analyse(attr, block).expect_err("mistakes").errors;
+        let brief = |error: syn::Error| {
+            let message = error.to_string();
+            let end = message.find([',', ':']).unwrap_or(message.len());
+            (error.span().start().line, message[..end].to_string())
+        };
+        let found: Vec<(usize, String)> = errors.into_iter().map(brief).collect();
+        let want = [
+            (1, "`moped` belongs to the struct"),
+            (
+                2,
+                "on an `impl` block the attribute says that it holds the forward pass",
+            ),
+            (3, "`forward` becomes dfdx's `Module"),
+            (3, "`forward` runs on every device"),
+            (4, "`forward` takes `&self`"),
+            (5, "`forward` takes its inputs by value"),
+            (7, "`reset` takes `&self`"),
+            (8, "expected methods"),
+            (9, "`try_forward` is made from `forward`"),
+        ];
+        assert_eq!(
+            found,
+            want.map(|(line, message)| (line, message.to_string()))
+        );
+    }
+
+    #[test]
+    fn no_tokens_make_it_panic() {
+        let mut random = Random(11);
+        let (mut accepted, mut refused) = (0, 0);
+        for round in 0..4000 {
+            let (mut attr, mut item) = split(tokens([BLOCK, MODULE][round % 2]));
+            for _ in 0..=random.below(3) {
+                match random.below(8) {
+                    0 => attr = mutate(attr, &mut random),
+                    _ => item = mutate(item, &mut random),
+                }
+            }
+            let block = match impl_block(item) {
+                Ok(block) => block,
+                // No block any more, and no struct either.
+                Err(item) => {
+                    assert!(super::super::analyse(attr, item).is_err());
+                    continue;
+                }
+            };
+            match analyse(attr, block) {
+                Ok(pass) => {
+                    let expansion = syn::parse2::<syn::File>(expand_pass(&pass));
+                    assert!(expansion.is_ok(), "{}", expand_pass(&pass));
+                    accepted += 1;
+                }
+                Err(failure) => {
+                    let mut errors = failure.errors.clone().into_iter();
+                    assert!(errors.all(|error| !error.to_string().is_empty()));
+                    assert!(!expand_failed_pass(failure).is_empty());
+                    refused += 1;
+                }
+            }
+        }
+        assert!(accepted > 100 && refused > 100, "{accepted} {refused}");
+    }
+}
