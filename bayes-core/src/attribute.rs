@@ -58,6 +58,81 @@
 /// Both forms take const parameters. Tuples of up to six, `Residual`, `Repeated`, other annotated structs and aliases
 /// are fields like any other, as are layers of your own: see [`Deterministic`](crate::twin::Deterministic).
 ///
+/// # A forward pass of its own
+///
+/// Where the fields do not simply run in order (branches, loops, several inputs or outputs) the struct says `forward`,
+/// and an `impl` block beside it, with `#[bayesian(forward)]`, holds the forward pass as its method `forward`. It is
+/// written once. The macro re-emits it, token for token, as dfdx's `Module` of each view of the struct: plain and
+/// Bayesian, for prediction and for training. `self` is the view, so that `self.conv1.try_forward(x)` means the layer
+/// in the draw at hand.
+///
+/// ```
+/// use bayes_core::dfdx::tensor::WithEmptyTape;
+/// use bayes_core::prelude::*;
+///
+/// /// A residual block with normalisation and activation in front of each convolution (He et al. 2016).
+/// #[bayesian(forward, estimator = Flipout)]
+/// struct Block {
+///     bn1: BatchNorm2D<4>,
+///     conv1: Conv2D<4, 4, 3, 1, 1>,
+///     bn2: BatchNorm2D<4>,
+///     conv2: Conv2D<4, 4, 3, 1, 1>,
+/// }
+///
+/// #[bayesian(forward)]
+/// impl Block {
+///     fn forward<E: Dtype, D: Device<E>, B: Dim, H: Dim, W: Dim, T: Tape<E, D>>(
+///         &self,
+///         x: Tensor<(B, Const<4>, H, W), E, D, T>,
+///     ) -> Result<Tensor<(B, Const<4>, H, W), E, D, T>, D::Err> {
+///         let y = self.bn1.try_forward(x.with_empty_tape())?.try_relu()?;
+///         let y = self.bn2.try_forward(self.conv1.try_forward(y)?)?.try_relu()?;
+///         x.try_add(self.conv2.try_forward(y)?)
+///     }
+/// }
+///
+/// /// It is a field like any other.
+/// #[bayesian(input = (1, 8, 8))]
+/// struct Net {
+///     stem: Conv2D<1, 4, 3, 1, 1>,
+///     blocks: Repeated<Block, 2>,
+///     pool: AvgPoolGlobal,
+///     fc: Linear<4, 3>,
+/// }
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let net = dev.build_module::<Net, f32>();
+/// let mut bayes = BayesNet::from_pretrained(&net)?;
+/// let x: Tensor<Rank4<5, 1, 8, 8>, f32, _> = dev.sample_normal();
+/// assert_eq!(bayes.eval(Key::MEAN).forward(x.clone()).as_vec(), net.forward(x.clone()).as_vec());
+/// let grads = bayes.train(Key::new(7, 0)).forward(x.leaky_trace()).square().mean().backward();
+/// assert!(grads.get(&bayes.blocks.modules[1].conv2.weight.rho).as_vec().iter().any(|g| *g != 0.0));
+/// assert_eq!(bayes.predict(x, 16, 7).classify()?.predicted().len(), 5);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// - It is generic over the number type and the device, `E: Dtype, D: Device<E>` under any name, and gives
+///   `Result<…, D::Err>`, so that it fits between dfdx's layers. What else it is generic over is its own affair: a batch
+///   `B: Dim` takes static sizes and run-time ones (`predict` asks with the latter), a tape `T: Tape<E, D>` takes inputs
+///   with and without one (training asks with one). Our layers ask for more than `D: Device<E>` of a device; the macro
+///   adds it.
+/// - Several inputs are several arguments, and a tuple for the caller: `net.forward((x, y))`, `predict((x, y), …)`. Several
+///   outputs are a tuple.
+/// - A layer that is used twice gives the same draw both times, and is counted once in the KL. A tensor that is used
+///   twice is one in dfdx's sense: `x.with_empty_tape()` is a copy with a tape of its own, whose operations come together
+///   with those of `x` where both are added or [joined](crate::layers::join). [`fit_to`](crate::layers::FitTo) says that
+///   two dimensions of one size are one.
+/// - The block's other methods on `&self` are methods of the views, which `forward` may call; its constants and functions
+///   are the struct's and the views'. Const parameters (`impl<const N: usize> Net<N>`) are as in any `impl`.
+/// - The views have names here, `NetEval`, `NetTrain`, `NetBayesEval` and `NetBayesTrain`, by which the block finds them.
+///   "unresolved imports `NET_SAYS_FORWARD`, `NetEval`, …" means that the struct does not say `forward`, or that the block
+///   is in another module than its struct: write `impl models::Net` there.
+/// - The plain model's `forward` runs as a prediction, with running statistics; dfdx's `forward_mut` runs as training, and
+///   drops by the device's random numbers. In module form both are generated too, and not written by hand.
+/// - Each layer's types are those of the `impl`, so `input` is not stated. A layer that does not fit is an error in the
+///   body, which the compiler may repeat for each view.
+/// - It has no int8 form yet: `quantize` is an `Err` that says so.
+///
 /// # Keys of the struct
 ///
 /// | key | values | where it is not stated |
@@ -72,6 +147,7 @@
 /// | `quant` | name of the int8 twin: see [`int8`](crate::int8) | `QuantNet` for `Net` |
 /// | `device` | name of the struct that holds the weights, in spec form | `DeviceNet` for `Net` |
 /// | `crate` | path of this crate | `::bayes_core` |
+/// | `forward` | no value: the forward pass is [its own](#a-forward-pass-of-its-own) | the fields run in order |
 ///
 /// Numbers are literals or paths of constants; sizes in `input` may be const parameters.
 ///

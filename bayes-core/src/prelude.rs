@@ -9,7 +9,6 @@ pub use crate::elbo::{KlSchedule, elbo_loss};
 pub use crate::error::Error;
 pub use crate::estimator::{Flipout, LocalReparameterization, Reparameterization};
 pub use crate::kl::{kl, kl_in, kl_per_layer};
-pub use crate::layers::FitTo;
 pub use crate::layers::builders::{
     AdaptiveAvgPool1D, AdaptiveAvgPool2D, AdaptiveAvgPool3D, AdaptiveMaxPool1D, AdaptiveMaxPool2D,
     AdaptiveMaxPool3D, AvgPool1D, AvgPool2D, AvgPool3D, BatchNorm3D, Bias1D, Bias3D, Concat,
@@ -18,6 +17,7 @@ pub use crate::layers::builders::{
     MaxPool3D, MeanSteps, Outputs, PadChannels, PositionalEncoding, Subsample, Unflatten,
     Unflatten1D, Unflatten3D,
 };
+pub use crate::layers::{FitTo, join};
 pub use crate::predict::{Classification, Draws, GaussianOutputs, Regression, predict};
 pub use crate::shape::Rule;
 pub use crate::twin::{Bayesian, Bind, Config, Draw, Spec, Twin};

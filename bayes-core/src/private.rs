@@ -11,6 +11,7 @@ pub use crate::posterior::{Family, FanIn, Init, Rho, Variational};
 pub use crate::predict::{Batch, Predictive, predict};
 pub use crate::prior::{Gaussian, Laplace, Learned, ScaleMixture, Std, StudentT};
 pub use crate::shape::{Proof, Rule, Size, prove, prove_named};
+pub use crate::twin::own::next_draw;
 pub use crate::twin::{
     Bayes, Bayesian, Bind, Config, Defaults, Draw, Name, Spec, Twin, VisitPosteriors,
 };
@@ -44,6 +45,18 @@ impl<S: Spec> LayerInSpecForm for S {}
 pub const fn is_layer<S: LayerInSpecForm>() -> bool {
     true
 }
+
+/// A struct whose `impl` block under `#[bayesian(forward)]` says how it runs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` says `forward`, but no `impl` block holds its forward pass",
+    label = "this struct has no forward pass",
+    note = "write `#[bayesian(forward)] impl {Self} {{ fn forward<…>(&self, x: …) -> Result<…, D::Err> {{ … }} }}`, or \
+            remove `forward` from the struct, whose fields then run in order"
+)]
+pub trait OwnForward {}
+
+/// Asked of a type that says `forward` and has no forward pass, it does not compile.
+pub const fn has_forward<M: OwnForward>() {}
 
 /// [`Spec`] behind the constant that says that all fields of a struct are layers.
 ///
@@ -106,6 +119,24 @@ pub type Train<'a, L> = <L as Bind>::Train<'a>;
 pub trait DfdxFloat: num_traits::Float + rand::distributions::uniform::SampleUniform {}
 
 impl<E: num_traits::Float + rand::distributions::uniform::SampleUniform> DfdxFloat for E {}
+
+/// Says of the model, or the part `name` of it, that its forward pass cannot be written down as a plan.
+///
+/// # Errors
+/// Always.
+pub fn without_plan(name: &Name<'_>, model: &str) -> Result<Wire, Error> {
+    let name = name.to_string();
+    Err(Error::Structure {
+        layer: if name.is_empty() {
+            model.to_owned()
+        } else {
+            name
+        },
+        problem:
+            "a forward pass of its own has no plan yet: its layers can be quantized one by one"
+                .to_owned(),
+    })
+}
 
 /// The value, or a panic with the error's sentence.
 ///

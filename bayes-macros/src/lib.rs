@@ -12,9 +12,16 @@ use proc_macro::TokenStream;
 // Its documentation stands where `bayes-core` re-exports it: examples there can use what its output names.
 #[proc_macro_attribute]
 pub fn bayesian(attr: TokenStream, item: TokenStream) -> TokenStream {
-    match parse::analyse(attr.into(), item.into()) {
-        Ok(model) => expand::expand(&model),
-        Err(failure) => expand::expand_failed(failure),
+    let (attr, item) = (attr.into(), item.into());
+    match parse::impl_block(item) {
+        Ok(block) => match parse::analyse_pass(attr, block) {
+            Ok(pass) => expand::expand_pass(&pass),
+            Err(failure) => expand::expand_failed_pass(failure),
+        },
+        Err(item) => match parse::analyse(attr, item) {
+            Ok(model) => expand::expand(&model),
+            Err(failure) => expand::expand_failed(failure),
+        },
     }
     .into()
 }

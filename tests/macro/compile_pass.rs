@@ -11,6 +11,7 @@ mod pass {
     mod module_form;
     mod names_that_generated_code_uses;
     mod nested;
+    mod own_forward;
     mod own_layer;
     mod private_struct;
     mod quantized;

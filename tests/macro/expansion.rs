@@ -4,12 +4,14 @@
 //! `bayes-macros`, where `BLESS=1 cargo test -p bayes-macros expansion` writes them anew.
 
 mod sources {
+    pub mod block;
     pub mod residual;
     pub mod small;
 }
 
 #[expect(clippy::all, reason = "generated code, as the compiler sees it")]
 mod expansions {
+    pub mod block;
     pub mod residual;
     pub mod small;
 }
@@ -29,10 +31,13 @@ struct Seen {
 
 macro_rules! see {
     ($spec:ty, $bayes:ident, $x:expr) => {{
+        see!($spec, $bayes, $x, Rank2<5, 3>)
+    }};
+    ($spec:ty, $bayes:ident, $x:expr, $y:ty) => {{
         let dev = Cpu::seed_from_u64(11);
         let net = dev.build_module::<$spec, f32>();
         let bayes = $bayes::from_pretrained(&net).unwrap();
-        let outputs: Tensor<Rank2<5, 3>, f32, Cpu> = bayes.eval(Key::new(3, 1)).forward($x.clone());
+        let outputs: Tensor<$y, f32, Cpu> = bayes.eval(Key::new(3, 1)).forward($x.clone());
         Seen {
             outputs: outputs.as_vec(),
             kl: bayes.kl::<NoneTape>().array(),
@@ -67,6 +72,21 @@ fn a_residual_net_behaves_as_its_written_expansion() {
     let expansion = {
         use expansions::residual::{BayesResidual2, Residual2};
         see!(Residual2<2>, BayesResidual2, x)
+    };
+    assert_eq!(source, expansion);
+    assert!(source.outputs.iter().all(|y| y.is_finite()) && source.kl > 0.0);
+}
+
+#[test]
+fn a_forward_pass_of_its_own_behaves_as_its_written_expansion() {
+    let x: Tensor<Rank4<5, 2, 6, 6>, f32, Cpu> = Cpu::seed_from_u64(2).sample_normal();
+    let source = {
+        use sources::block::{BayesBlock, Block};
+        see!(Block, BayesBlock, x, Rank4<5, 2, 6, 6>)
+    };
+    let expansion = {
+        use expansions::block::{BayesBlock, Block};
+        see!(Block, BayesBlock, x, Rank4<5, 2, 6, 6>)
     };
     assert_eq!(source, expansion);
     assert!(source.outputs.iter().all(|y| y.is_finite()) && source.kl > 0.0);

@@ -4,6 +4,7 @@ mod forms;
 mod grids;
 mod joined;
 mod layers;
+mod own;
 mod pruned;
 mod sequences;
 mod tokens;

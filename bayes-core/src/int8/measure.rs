@@ -200,6 +200,7 @@ fn describe(step: &Step<Byte>) -> String {
         Operation::AdaptivePool { out, max } => format!("{} of {out} bins", kind(max)),
         Operation::GlobalAvgPool => "mean of each channel".to_owned(),
         Operation::Flatten => "flatten".to_owned(),
+        Operation::Unflatten(_) => "unflatten".to_owned(),
         Operation::Softmax { log: false } => "softmax".to_owned(),
         Operation::Softmax { log: true } => "log softmax".to_owned(),
         Operation::Attention { heads } => format!("attention of {heads} heads"),

@@ -32,6 +32,13 @@ impl Block {
                 });
                 Data::Planes(flat)
             }
+            (Data::Planes(planes), Operation::Unflatten(_)) => {
+                let sides = [form.channels(), form.positions()];
+                let grids = planes.map(planes.high.bytes().len(), |x, y| {
+                    transpose(x, form, sides, y);
+                });
+                Data::Planes(grids)
+            }
             (Data::Planes(planes), Operation::PadChannels([before, _])) => {
                 self.padded(planes, *before, form)
             }

@@ -105,6 +105,7 @@ fn quantize_step(
         },
         Operation::GlobalAvgPool => Operation::GlobalAvgPool,
         Operation::Flatten => Operation::Flatten,
+        Operation::Unflatten(dims) => Operation::Unflatten(dims.clone()),
         Operation::Softmax { log } => Operation::Softmax { log: *log },
         Operation::Attention { heads } => Operation::Attention { heads: *heads },
         Operation::Concat => Operation::Concat,

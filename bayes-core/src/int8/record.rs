@@ -78,6 +78,7 @@ enum OperationRecord {
     },
     GlobalAvgPool,
     Flatten,
+    Unflatten(Vec<usize>),
     Softmax {
         log: bool,
     },
@@ -203,6 +204,7 @@ fn record(i: usize, step: &Step<Byte>, tensors: &mut Vec<Entry>) -> StepRecord {
         },
         Operation::GlobalAvgPool => OperationRecord::GlobalAvgPool,
         Operation::Flatten => OperationRecord::Flatten,
+        Operation::Unflatten(dims) => OperationRecord::Unflatten(dims.clone()),
         Operation::Softmax { log } => OperationRecord::Softmax { log: *log },
         Operation::Attention { heads } => OperationRecord::Attention { heads: *heads },
         Operation::Concat => OperationRecord::Concat,
@@ -416,6 +418,7 @@ impl StepRecord {
             OperationRecord::AdaptivePool { out, max } => Operation::AdaptivePool { out, max },
             OperationRecord::GlobalAvgPool => Operation::GlobalAvgPool,
             OperationRecord::Flatten => Operation::Flatten,
+            OperationRecord::Unflatten(dims) => Operation::Unflatten(dims),
             OperationRecord::Softmax { log } => Operation::Softmax { log },
             OperationRecord::Attention { heads } => Operation::Attention { heads },
             OperationRecord::Concat => Operation::Concat,

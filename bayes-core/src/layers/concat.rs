@@ -241,18 +241,47 @@ where
 
     fn try_forward(&self, x: Tensor<X, E, D, T>) -> Result<Self::Output, D::Err> {
         let first = self.0.try_forward(x.with_empty_tape())?;
-        let second = self.1.try_forward(x)?;
-        let (one, other) = (shape_of(&first), shape_of(&second));
-        let joined = one.join(&other).ok_or_else(D::misfit)?;
-        let examples = one.examples();
-        let each = |shape: usize| shape.checked_div(examples).unwrap_or(0);
-        let sizes = [each(one.num_elements()), each(other.num_elements())];
-        let first = first.try_reshape_like(&(examples, sizes[0]))?;
-        let second = second.try_reshape_like(&(examples, sizes[1]))?;
         // The input's own history is in the second part's tape.
-        let y = (first, second).try_concat_along(Axis::<1>)?;
-        y.try_reshape_like(&joined)
+        join(first, self.1.try_forward(x)?)
     }
+}
+
+/// Joins vectors along their features, images along their channels, those of `first` in front: `Concat` for tensors
+/// that are there already, as in a [forward pass of one's own](crate::bayesian).
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let x: Tensor<Rank4<2, 3, 5, 5>, f32, _> = dev.sample_normal();
+/// let y: Tensor<Rank4<2, 4, 5, 5>, f32, _> = dev.sample_normal();
+/// let joined = join(x, y)?; // (2, ConcatDim<3, 4>, 5, 5), which a layer of 7 channels takes
+/// assert_eq!(joined.as_vec().len(), 2 * 7 * 25);
+/// # Ok::<(), CpuError>(())
+/// ```
+///
+/// # Errors
+/// Examples, heights or widths that differ, where they are known at run time only.
+pub fn join<Y, Z, E, D, T>(
+    first: Tensor<Y, E, D, T>,
+    second: Tensor<Z, E, D, T>,
+) -> Result<Tensor<Y::Joined, E, D, T>, D::Err>
+where
+    Y: Join<Z>,
+    Z: Shape,
+    E: Dtype,
+    D: Kernels<E>,
+    T: Tape<E, D>,
+{
+    let (one, other) = (shape_of(&first), shape_of(&second));
+    let joined = one.join(&other).ok_or_else(D::misfit)?;
+    let examples = one.examples();
+    let each = |shape: usize| shape.checked_div(examples).unwrap_or(0);
+    let sizes = [each(one.num_elements()), each(other.num_elements())];
+    let first = first.try_reshape_like(&(examples, sizes[0]))?;
+    let second = second.try_reshape_like(&(examples, sizes[1]))?;
+    let y = (first, second).try_concat_along(Axis::<1>)?;
+    y.try_reshape_like(&joined)
 }
 
 impl<E: Dtype, A: Structure<E>, B: Structure<E>> Structure<E> for Concat<A, B> {

@@ -3,7 +3,7 @@
 use crate::device::{self, GroupSize, ImageSize, Kernels};
 use crate::error::Error;
 use crate::layers::shape_of;
-use crate::plan::{Graph, Structure, Wire};
+use crate::plan::{Graph, Normalize, Structure, Wire, host_f32};
 use crate::shape::{Fits, GridShape, Line, Plane, Rule, Space, Volume};
 use crate::twin::{Bayesian, Bind, Config, Draw, DrawnView, Name, Spec, Twin, VisitPosteriors};
 use builder::GroupNorm as Builder;
@@ -264,10 +264,13 @@ where
 impl<const G: usize, const C: usize, N: Space, E: Dtype, D: Device<E>> Structure<E>
     for GroupNorm<G, C, N, E, D>
 {
-    fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-        Err(Error::Structure {
-            layer: name.to_string(),
-            problem: "group normalisation is not in 8-bit plans yet".to_owned(),
-        })
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        let normalize = Normalize {
+            groups: G,
+            epsilon: self.epsilon,
+            scale: host_f32(&self.gamma)?,
+            shift: host_f32(&self.beta)?,
+        };
+        graph.normalize(name, x, normalize)
     }
 }

@@ -3,7 +3,7 @@
 use crate::device::{self, Kernels};
 use crate::error::Error;
 use crate::layers::shape_of;
-use crate::plan::{Graph, Normalize, Structure, Wire, host};
+use crate::plan::{Graph, Normalize, Structure, Wire, host_f32};
 use crate::shape::{FeatureShape, Fits, Rule};
 use crate::twin::{Bayesian, Bind, Config, Draw, LayerView, Name, Spec, Twin, VisitPosteriors};
 use dfdx::nn::builders::LayerNorm1D as Builder;
@@ -169,17 +169,11 @@ where
 
 impl<const M: usize, E: Dtype, D: Device<E>> Structure<E> for LayerNorm1D<M, E, D> {
     fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
-        let numbers = |tensor| -> Result<Vec<f32>, Error> {
-            Ok(host(tensor)?
-                .into_iter()
-                .map(|value| value as f32)
-                .collect())
-        };
         let normalize = Normalize {
             groups: 0,
             epsilon: self.epsilon,
-            scale: numbers(&self.gamma)?,
-            shift: numbers(&self.beta)?,
+            scale: host_f32(&self.gamma)?,
+            shift: host_f32(&self.beta)?,
         };
         graph.normalize(name, x, normalize)
     }

@@ -3,7 +3,7 @@
 use crate::device::{self, Kernels};
 use crate::error::Error;
 use crate::layers::shape_of;
-use crate::plan::{Graph, Structure, Wire};
+use crate::plan::{Function, Graph, Structure, Wire, host, host_f32};
 use crate::shape::{Known, Rule};
 use crate::twin::{
     Bayesian, Bind, Config, Deterministic, Draw, LayerView, Name, Spec, Twin, VisitPosteriors,
@@ -288,22 +288,43 @@ on_channels!([B] K X);
 on_channels!([B] K Y X);
 on_channels!([B] K Z Y X);
 
-macro_rules! unplanned {
-    ($([$($param:tt)*] $Layer:ty: $what:literal;)*) => {$(
-        impl<E: Dtype, $($param)*> Structure<E> for $Layer {
-            fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-                Err(Error::Structure {
-                    layer: name.to_string(),
-                    problem: concat!($what, " is not in 8-bit plans yet").to_owned(),
-                })
-            }
-        }
-    )*};
+/// x where it is not negative, `slope·x` elsewhere.
+fn leaky(slope: f64) -> Function {
+    Function::with(
+        "leaky ReLU",
+        |x, slope| x.max(0.0) + slope * x.min(0.0),
+        slope,
+    )
 }
 
-unplanned! {
-    [] LeakyReLU: "a leaky ReLU";
-    [A: Dtype] DfdxLeakyReLU<A>: "a leaky ReLU";
-    [D: Device<E>] PReLU<E, D>: "a ReLU with learned slopes";
-    [C: ConstDim, D: Device<E>] PReLU1D<C, E, D>: "a ReLU with learned slopes";
+impl<E: Dtype> Structure<E> for LeakyReLU {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        Ok(graph.map_by(name, x, leaky(self.slope)))
+    }
+}
+
+impl<A: Dtype, E: Dtype> Structure<E> for DfdxLeakyReLU<A> {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        let slope = self.0.to_f64().unwrap_or(f64::NAN);
+        Ok(graph.map_by(name, x, leaky(slope)))
+    }
+}
+
+impl<E: Dtype, D: Device<E>> Structure<E> for PReLU<E, D> {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        let slope = host(&self.a)?.first().copied().unwrap_or_default();
+        Ok(graph.map_by(name, x, leaky(slope)))
+    }
+}
+
+/// The positive part and, with a factor for each channel, the negative one.
+impl<C: ConstDim, E: Dtype, D: Device<E>> Structure<E> for PReLU1D<C, E, D> {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        let negative = graph.map(name, x, "negative part", |x| x.min(0.0));
+        let slopes = host_f32(&self.a)?;
+        let none = vec![0.0; slopes.len()];
+        let scaled = graph.affine(name, negative, slopes, none)?;
+        let positive = graph.map(name, x, "positive part", |x| x.max(0.0));
+        Ok(graph.add(name, scaled, positive))
+    }
 }

@@ -23,6 +23,7 @@ mod steps;
 mod unflatten;
 mod variational_layer;
 
+pub use concat::join;
 pub use fit_to::FitTo;
 
 /// Builder forms: a network's structure without a number type or device.

@@ -231,17 +231,22 @@ where
     }
 }
 
-macro_rules! unplanned {
-    ($($Pool:ident)*) => {$(
-        impl<E: Dtype> Structure<E> for $Pool {
-            fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-                Err(Error::Structure {
-                    layer: name.to_string(),
-                    problem: "of pooling, 8-bit plans hold MaxPool2D, AvgPool2D and AvgPoolGlobal".to_owned(),
-                })
-            }
-        }
-    )*};
+/// The largest number of each channel, in a plan.
+fn largest_traced(name: &Name<'_>, graph: &mut Graph, x: Wire) -> Wire {
+    let whole = graph.adaptive_pool(name, x, 1, true);
+    graph.flatten(name, whole)
 }
 
-unplanned!(MaxPoolGlobal MinPoolGlobal);
+impl<E: Dtype> Structure<E> for MaxPoolGlobal {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        Ok(largest_traced(name, graph, x))
+    }
+}
+
+impl<E: Dtype> Structure<E> for MinPoolGlobal {
+    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+        let turned = graph.map(name, x, "negate", |x| -x);
+        let largest = largest_traced(name, graph, turned);
+        Ok(graph.map(name, largest, "negate", |x| -x))
+    }
+}

@@ -25,11 +25,8 @@ macro_rules! unflatten {
         unflatten!(@on [B] $Unflatten<$($N),+>);
 
         impl<$(const $N: usize,)+ E: Dtype> Structure<E> for $Unflatten<$($N),+> {
-            fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-                Err(Error::Structure {
-                    layer: name.to_string(),
-                    problem: "grids made of vectors are not in 8-bit plans yet".to_owned(),
-                })
+            fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+                Ok(graph.unflatten(name, x, vec![$($N),+]))
             }
         }
     };

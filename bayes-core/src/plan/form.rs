@@ -228,6 +228,16 @@ impl<E: Element> Operation<E> {
                 let found = (form.axes() > 0).then(|| Form::Vector(form.len()));
                 (found, "grids".to_owned())
             }
+            Self::Unflatten(dims) => {
+                let grid = dims
+                    .split_first()
+                    .and_then(|(channels, sides)| Form::grid(*channels, sides));
+                let vector = matches!(form, Form::Vector(_));
+                let found = grid
+                    .and_then(Form::sane)
+                    .filter(|grid| vector && grid.len() == form.len());
+                (found, format!("as many features as {dims:?} hold"))
+            }
             Self::PadChannels([before, behind]) => {
                 let channels = form.channels().checked_add(*before);
                 let channels = channels.and_then(|channels| channels.checked_add(*behind));

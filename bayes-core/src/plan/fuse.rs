@@ -161,6 +161,7 @@ fn lead(node: &Node, given: Wire) -> Step<Float> {
         }
         Op::GlobalAvgPool => step.operation = Operation::GlobalAvgPool,
         Op::Flatten => step.operation = Operation::Flatten,
+        Op::Unflatten(dims) => step.operation = Operation::Unflatten(dims.clone()),
         Op::PadChannels(sides) => step.operation = Operation::PadChannels(*sides),
         Op::Attention { heads } => step.operation = Operation::Attention { heads: *heads },
         Op::Concat => step.operation = Operation::Concat,

@@ -52,7 +52,7 @@ impl Weights {
             layer: layer.to_string(),
             field: field.to_owned(),
             signs: layer.to_string(),
-            mu: host(tensor)?.into_iter().map(|w| w as f32).collect(),
+            mu: host_f32(tensor)?,
             sigma: None,
             estimator: EstimatorKind::Reparameterization,
         })
@@ -158,6 +158,7 @@ pub(super) enum Op {
     AdaptivePool { out: usize, max: bool },
     GlobalAvgPool,
     Flatten,
+    Unflatten(Vec<usize>),
     PadChannels([usize; 2]),
     Attention { heads: usize },
     Concat,
@@ -365,6 +366,11 @@ impl Graph {
         self.push(name, x, Op::Flatten)
     }
 
+    /// Vectors to grids of these dimensions, channels first.
+    pub fn unflatten(&mut self, name: &Name<'_>, x: Wire, dims: Vec<usize>) -> Wire {
+        self.push(name, x, Op::Unflatten(dims))
+    }
+
     /// Channels of zeros before and behind those of grids.
     pub fn pad_channels(&mut self, name: &Name<'_>, x: Wire, sides: [usize; 2]) -> Wire {
         self.push(name, x, Op::PadChannels(sides))
@@ -427,6 +433,13 @@ pub(crate) fn host<S: Shape, E: Dtype, D: Device<E>>(
         .into_iter()
         .map(|x| x.to_f64().unwrap_or(f64::NAN))
         .collect())
+}
+
+/// The numbers of a tensor in f32.
+pub(crate) fn host_f32<S: Shape, E: Dtype, D: Device<E>>(
+    tensor: &Tensor<S, E, D>,
+) -> Result<Vec<f32>, Error> {
+    Ok(host(tensor)?.into_iter().map(|x| x as f32).collect())
 }
 
 fn check(weights: &Weights, len: usize) -> Result<(), Error> {

@@ -18,7 +18,7 @@ mod structure;
 mod takes;
 
 pub(crate) use functions::{attention, encoding, normalize, softmax};
-pub(crate) use graph::{host, key_of};
+pub(crate) use graph::{host, host_f32, key_of};
 pub(crate) use run::slide;
 pub(crate) use step::{same_form, unwritten};
 pub(crate) use takes::Takes;

@@ -119,7 +119,7 @@ impl Step<Float> {
                 };
                 adaptive_average::forward(&geometry, &x.values, &mut y);
             }
-            Operation::Flatten => y.copy_from_slice(&x.values),
+            Operation::Flatten | Operation::Unflatten(_) => y.copy_from_slice(&x.values),
             Operation::PadChannels([before, _]) => {
                 let start = before * form.positions();
                 let examples = x.values.chunks_exact(x.form.len().max(1));

@@ -57,6 +57,8 @@ pub enum Operation<E: Element> {
     GlobalAvgPool,
     /// Grids to vectors.
     Flatten,
+    /// Vectors to grids of these dimensions, channels first.
+    Unflatten(Vec<usize>),
     /// Channels of zeros before and behind those of grids.
     PadChannels([usize; 2]),
     /// Softmax over features, or its logarithm.
@@ -90,6 +92,7 @@ impl<E: Element> Operation<E> {
             Self::MaxPool(_)
                 | Self::AdaptivePool { max: true, .. }
                 | Self::Flatten
+                | Self::Unflatten(_)
                 | Self::PadChannels(_)
                 | Self::LastStep { .. }
         )

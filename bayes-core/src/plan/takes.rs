@@ -57,7 +57,9 @@ impl Takes {
 /// The first part that says what it takes.
 fn first(rule: &Rule) -> Option<Takes> {
     match rule {
-        Rule::Linear { .. } | Rule::Features { .. } => Some(Takes::Features),
+        Rule::Linear { .. } | Rule::Features { .. } | Rule::Unflatten { .. } => {
+            Some(Takes::Features)
+        }
         Rule::Recurrent { .. } | Rule::LastStep => Some(Takes::Steps),
         Rule::Embedding { .. } => Some(Takes::Tokens),
         // Batch normalisation in one dimension takes vectors too.
@@ -67,6 +69,7 @@ fn first(rule: &Rule) -> Option<Takes> {
         | Rule::Pool { sides, .. }
         | Rule::AdaptivePool { sides, .. }
         | Rule::Norm { sides, .. }
+        | Rule::GroupNorm { sides, .. }
         | Rule::Bias { sides, .. }
         | Rule::GlobalPool { sides }
         | Rule::Flatten { sides } => Some(Takes::Grid(*sides)),
@@ -81,7 +84,8 @@ fn first(rule: &Rule) -> Option<Takes> {
         } => first(one).or_else(|| first(other)),
         Rule::Repeated { part, .. } => first(part),
         Rule::Estimated { layer, .. } | Rule::Skipped { layer } => first(layer),
-        Rule::Keep | Rule::Unknown => None,
+        // Slopes of channels are for vectors and grids.
+        Rule::Channels { .. } | Rule::Keep | Rule::Unknown => None,
     }
 }
 

@@ -104,3 +104,45 @@ impl<B: Dim, S: Dim, E: Dtype, D: Device<E>> Batch<E, D> for Tokens<B, S, D> {
         (0..batch).step_by(rows.max(1)).map(part).collect()
     }
 }
+
+/// The two inputs of a model with a [forward pass of its own](crate::bayesian), as many rows of each.
+impl<X: Batch<E, D>, Y: Batch<E, D>, E: Dtype, D: Device<E>> Batch<E, D> for (X, Y) {
+    type Part = (X::Part, Y::Part);
+
+    fn rows(&self) -> usize {
+        self.0.rows()
+    }
+
+    /// The numbers of both, those of the first in front.
+    fn example(&self) -> Vec<usize> {
+        let numbers = |example: Vec<usize>| example.iter().product::<usize>();
+        vec![numbers(self.0.example()) + numbers(self.1.example())]
+    }
+
+    fn values(&self) -> Result<Vec<E>, Error> {
+        let (first, second) = (self.0.values()?, self.1.values()?);
+        let row = |values: &[E], i: usize| {
+            let width = values.len() / self.rows().max(1);
+            values[i * width..(i + 1) * width].to_vec()
+        };
+        let rows = (0..self.rows()).flat_map(|i| [row(&first, i), row(&second, i)]);
+        Ok(rows.flatten().collect())
+    }
+
+    /// # Errors
+    /// Different numbers of rows.
+    fn parts(&self, rows: usize) -> Result<Vec<Self::Part>, Error> {
+        if self.0.rows() != self.1.rows() {
+            return Err(Error::input(
+                "predict",
+                format!(
+                    "{} rows of the second input, as of the first",
+                    self.0.rows()
+                ),
+                format_args!("{}", self.1.rows()),
+            ));
+        }
+        let (first, second) = (self.0.parts(rows)?, self.1.parts(rows)?);
+        Ok(first.into_iter().zip(second).collect())
+    }
+}

@@ -11,6 +11,7 @@ mod deterministic;
 mod draw;
 mod map;
 mod name;
+pub(crate) mod own;
 
 pub use bind::{Bind, DrawnView, LayerView, TrainView};
 pub use config::{Config, Defaults};

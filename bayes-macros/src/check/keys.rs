@@ -120,8 +120,33 @@ pub fn bayes_without_parentheses(attribute: &Attribute) -> Error {
     )
 }
 
-pub fn value_after_skip(entry: &Entry) -> Error {
-    let message = "`skip` takes no value: write `#[bayes(skip)]`";
+/// `skip` and `forward` stand alone.
+pub fn value_after(entry: &Entry) -> Option<Error> {
+    entry.value.as_ref()?;
+    let name = entry.key.name();
+    let attribute = match entry.key {
+        Key::Skip => "bayes",
+        _ => "bayesian",
+    };
+    let message = format!("`{name}` takes no value: write `#[{attribute}({name})]`");
+    Some(Error::new_spanned(&entry.ident, message))
+}
+
+/// What a forward pass of its own does to sizes is in no attribute.
+pub fn input_beside_forward(entries: &[Entry]) -> Option<Error> {
+    entries.iter().find(|entry| entry.key == Key::Forward)?;
+    let input = entries.iter().find(|entry| entry.key == Key::Input)?;
+    let message = "`input` proves the sizes of fields that run in order, and with `forward` the order is that of the \
+                   `impl` block, whose types say the sizes: remove `input`";
+    Some(Error::new_spanned(&input.ident, message))
+}
+
+/// A struct's key on its forward pass.
+pub fn not_on_impl(entry: &Entry) -> Error {
+    let message = format!(
+        "`{}` belongs to the struct, found it on its forward pass: move it to the struct's `#[bayesian(..)]`",
+        entry.key.name()
+    );
     Error::new_spanned(&entry.ident, message)
 }
 

@@ -3,6 +3,7 @@
 //! A sentence says what was expected, what was found and what to write.
 
 pub mod errors;
+pub mod forward;
 pub mod generics;
 pub mod item;
 pub mod keys;

@@ -1,13 +1,17 @@
-//! Views: one generic struct with the model's field names, whatever the twin and the mode.
+//! Views: one generic struct with the model's field names, whatever the twin and the mode; four structs where an `impl`
+//! block has to name them.
 
 use super::forward::Chain;
-use super::rule;
 use super::scope::{Scope, text};
-use crate::model::Form;
+use super::{own, rule};
+use crate::model::{Form, Mode, Twin, View};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 pub fn definition(scope: &Scope) -> TokenStream {
+    if scope.model.options.own_forward {
+        return own::definitions(scope);
+    }
     let (vis, ident, user) = (&scope.model.vis, scope.named("View"), &scope.model.ident);
     let layers = scope.numbered("F", scope.fields().len());
     let doc = format!(" [`{user}`] in one draw: a view of each field.");
@@ -25,14 +29,36 @@ pub fn definition(scope: &Scope) -> TokenStream {
     }
 }
 
-/// The view's forward pass, and `Bind` of the plain model.
+/// The views' forward pass, and `Bind` of the plain model.
 pub fn impls(scope: &Scope) -> TokenStream {
+    let forward = if scope.model.options.own_forward {
+        own::impls(scope)
+    } else {
+        chained(scope)
+    };
+    let plain = of_plain(scope);
+    quote!(#forward #plain)
+}
+
+/// A view runs its fields one after the other.
+fn chained(scope: &Scope) -> TokenStream {
     let (k, ident) = (&scope.k, scope.named("View"));
     let layers = scope.numbered("F", scope.fields().len());
     let chain = Chain::new(scope, layers.iter().map(|layer| quote!(#layer)).collect());
     let (generics, this) = (quote!(#(#layers,)*), quote!(#ident<#(#layers),*>));
     let inherent = chain.inherent(&generics, &this);
     let module = chain.module(&generics, &this);
+    quote! {
+        #inherent
+        #module
+
+        #[automatically_derived]
+        impl<#(#layers),*> #k::NonMutableModule for #this {}
+    }
+}
+
+/// `Bind` of the plain model.
+fn of_plain(scope: &Scope) -> TokenStream {
     let rule = match scope.model.form {
         Form::Spec => of_spec(scope),
         Form::Module { .. } => rule::of_model(scope),
@@ -44,6 +70,7 @@ pub fn impls(scope: &Scope) -> TokenStream {
             .map(move |field| scope.bind_method(field, name))
     };
     let bound = Bound {
+        twin: Twin::Plain,
         generics: scope.plain_generics(),
         this: scope.device_type(&scope.e, &scope.d),
         layers: fields.clone().map(|field| scope.built(field)).collect(),
@@ -51,16 +78,7 @@ pub fn impls(scope: &Scope) -> TokenStream {
         train: method("train").collect(),
         rule,
     };
-    let plain = bind(scope, &bound);
-    quote! {
-        #inherent
-        #module
-
-        #[automatically_derived]
-        impl<#(#layers),*> #k::NonMutableModule for #this {}
-
-        #plain
-    }
+    bind(scope, &bound)
 }
 
 /// `Bind` of the Bayesian model.
@@ -75,6 +93,7 @@ pub fn of_bayes(scope: &Scope) -> TokenStream {
     };
     let fields = scope.fields();
     let bound = Bound {
+        twin: Twin::Bayes,
         generics: scope.bayes_generics(),
         this: scope.bayes_type(&scope.e, &scope.d, &quote!(#c)),
         layers: fields
@@ -95,6 +114,7 @@ fn of_spec(scope: &Scope) -> TokenStream {
 
 /// A struct that can be looked at in a draw.
 struct Bound {
+    twin: Twin,
     generics: TokenStream,
     this: TokenStream,
     layers: Vec<TokenStream>,
@@ -106,6 +126,7 @@ struct Bound {
 
 fn bind(scope: &Scope, bound: &Bound) -> TokenStream {
     let Bound {
+        twin,
         generics,
         this,
         layers,
@@ -113,24 +134,41 @@ fn bind(scope: &Scope, bound: &Bound) -> TokenStream {
         train,
         rule,
     } = bound;
-    let k = &scope.k;
-    let (view, bounds) = (scope.named("View"), scope.where_clause());
+    let (k, bounds) = (&scope.k, scope.where_clause());
+    let [of_eval, of_train] =
+        [Mode::Eval, Mode::Train].map(|mode| seen(scope, View::new(*twin, mode), layers));
+    let ((eval_view, eval_type), (train_view, train_type)) = (of_eval, of_train);
     let idents: Vec<_> = scope.fields().iter().map(|field| &field.ident).collect();
     let names: Vec<_> = scope.fields().iter().map(text).collect();
     quote! {
         #[automatically_derived]
         impl<#generics> #k::Bind for #this #bounds {
             const RULE: #k::Rule = #rule;
-            type Eval<'a> = #view<#(#k::Eval<'a, #layers>),*> where Self: 'a;
-            type Train<'a> = #view<#(#k::Train<'a, #layers>),*> where Self: 'a;
+            type Eval<'a> = #eval_type where Self: 'a;
+            type Train<'a> = #train_type where Self: 'a;
 
             fn eval<'a>(&'a self, draw: &#k::Draw) -> Self::Eval<'a> {
-                #view { #(#idents: #eval(&self.#idents, &draw.field(#names))),* }
+                #eval_view { #(#idents: #eval(&self.#idents, &draw.field(#names))),* }
             }
 
             fn train<'a>(&'a mut self, draw: &#k::Draw) -> Self::Train<'a> {
-                #view { #(#idents: #train(&mut self.#idents, &draw.field(#names))),* }
+                #train_view { #(#idents: #train(&mut self.#idents, &draw.field(#names))),* }
             }
         }
     }
+}
+
+/// The constructor and the type of a view of `layers`.
+fn seen(scope: &Scope, view: View, layers: &[TokenStream]) -> (TokenStream, TokenStream) {
+    let k = &scope.k;
+    if scope.model.options.own_forward {
+        let ident = own::view_ident(&scope.model.ident, view);
+        return (quote!(#ident), own::view_type(scope, view, &quote!('a)));
+    }
+    let ident = scope.named("View");
+    let of = match view.mode {
+        Mode::Eval => quote!(Eval),
+        Mode::Train => quote!(Train),
+    };
+    (quote!(#ident), quote!(#ident<#(#k::#of<'a, #layers>),*>))
 }

@@ -28,7 +28,11 @@ pub fn definition(scope: &Scope) -> TokenStream {
 pub fn impls(scope: &Scope) -> TokenStream {
     let spec = spec(scope);
     let walk = walk(scope);
-    let forward = forward(scope);
+    let forward = if scope.model.options.own_forward {
+        TokenStream::new()
+    } else {
+        forward(scope)
+    };
     quote! {
         #spec
         #walk

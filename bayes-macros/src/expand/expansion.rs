@@ -1,12 +1,12 @@
 //! Compares whole expansions with the files that the workspace's tests compile and run. `BLESS=1` writes them anew.
 
-use super::expand;
-use crate::parse::analyse;
+use super::{expand, expand_pass};
+use crate::parse::{analyse, analyse_pass};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use syn::{File, Item, ItemStruct, Meta, parse_quote};
+use syn::{Attribute, File, Item, ItemImpl, ItemStruct, Meta, parse_quote};
 
 fn file(folder: &str, name: &str) -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/macro");
@@ -23,10 +23,11 @@ fn read(path: &Path) -> File {
         .unwrap()
 }
 
-/// The source with its annotated struct expanded.
+/// The source with its annotated struct, and its forward pass, expanded.
 fn expanded(source: File) -> File {
     let items = source.items.into_iter().flat_map(|item| match item {
         Item::Struct(item) => expanded_struct(item),
+        Item::Impl(block) => expanded_impl(block),
         other => vec![other],
     });
     File {
@@ -39,16 +40,29 @@ fn expanded(source: File) -> File {
 }
 
 fn expanded_struct(mut item: ItemStruct) -> Vec<Item> {
-    let is_ours = |attribute: &mut syn::Attribute| attribute.path().is_ident("bayesian");
-    let attribute = item.attrs.extract_if(.., is_ours).next();
-    let keys = match attribute.map(|attribute| attribute.meta) {
-        Some(Meta::List(list)) => list.tokens,
-        _ => TokenStream::new(),
-    };
+    let keys = keys(&mut item.attrs);
     let model = analyse(keys, item.to_token_stream());
     let model = model.unwrap_or_else(|failure| panic!("{}", failure.errors));
     let file: File = syn::parse2(expand(&model)).unwrap();
     file.items
+}
+
+fn expanded_impl(mut block: ItemImpl) -> Vec<Item> {
+    let keys = keys(&mut block.attrs);
+    let pass = analyse_pass(keys, block);
+    let pass = pass.unwrap_or_else(|failure| panic!("{}", failure.errors));
+    let file: File = syn::parse2(expand_pass(&pass)).unwrap();
+    file.items
+}
+
+/// Takes our attribute, and gives what stands in its parentheses.
+fn keys(attributes: &mut Vec<Attribute>) -> TokenStream {
+    let is_ours = |attribute: &mut Attribute| attribute.path().is_ident("bayesian");
+    let attribute = attributes.extract_if(.., is_ours).next();
+    match attribute.map(|attribute| attribute.meta) {
+        Some(Meta::List(list)) => list.tokens,
+        _ => TokenStream::new(),
+    }
 }
 
 fn bless(path: &Path, expansion: &str) {
@@ -94,4 +108,9 @@ fn a_small_net_expands_as_written() {
 #[test]
 fn a_residual_net_expands_as_written() {
     compare("residual");
+}
+
+#[test]
+fn a_forward_pass_of_its_own_expands_as_written() {
+    compare("block");
 }

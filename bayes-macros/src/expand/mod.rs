@@ -9,9 +9,13 @@ mod expansion;
 mod fields;
 mod forward;
 mod known;
+mod own;
+mod pass;
 mod quant;
 mod rule;
 mod scope;
+
+pub use pass::{expand as expand_pass, expand_failed as expand_failed_pass};
 
 use crate::model::{Form, Model};
 use crate::parse::Failure;

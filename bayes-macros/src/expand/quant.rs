@@ -1,5 +1,6 @@
 //! The int8 twin: its name, the structure that it is made from, and the way there.
 
+use super::own;
 use super::scope::{Scope, text};
 use crate::model::Field;
 use proc_macro2::TokenStream;
@@ -38,7 +39,7 @@ pub fn impls(scope: &Scope) -> TokenStream {
     }
 }
 
-/// A model is its fields in order.
+/// A model is its fields in order, where its forward pass is not its own.
 fn structure(
     scope: &Scope,
     generics: &TokenStream,
@@ -46,6 +47,9 @@ fn structure(
     layer: impl Fn(&Field) -> TokenStream,
 ) -> TokenStream {
     let Scope { k, e, .. } = scope;
+    if scope.model.options.own_forward {
+        return own::structure(scope, generics, this);
+    }
     let fields = scope.fields();
     let layers = fields.iter().map(layer);
     let user = scope.model.generics.where_clause.as_ref();

@@ -1,5 +1,6 @@
 //! What the fields do to sizes, as data, and the constants that prove a net's sizes at compile time.
 
+use super::own;
 use super::scope::{Scope, text};
 use crate::model::{Estimator, Field, Form, Input};
 use proc_macro2::{Literal, TokenStream};
@@ -9,8 +10,14 @@ use syn::Ident;
 /// The rule of the whole struct.
 pub fn of_model(scope: &Scope) -> TokenStream {
     let k = &scope.k;
-    let names = scope.fields().iter().map(text);
-    let rules = scope.fields().iter().map(|field| of_field(scope, field));
+    let parts = if scope.model.options.own_forward {
+        own::rules(scope, |field| of_field(scope, field))
+    } else {
+        let fields = scope.fields().iter();
+        let rules = fields.map(|field| (text(field), of_field(scope, field)));
+        let rules = rules.map(|(name, rule)| quote!((#name, #rule)));
+        quote!(#(#rules),*)
+    };
     let estimator = match scope.model.options.config.estimator {
         Some(estimator) => {
             let kind = kind(scope, estimator);
@@ -27,7 +34,7 @@ pub fn of_model(scope: &Scope) -> TokenStream {
     };
     quote! {
         #k::Rule::Model {
-            parts: &[#((#names, #rules)),*],
+            parts: &[#parts],
             estimator: #estimator,
             proven: #proven,
         }
@@ -84,7 +91,19 @@ pub fn proof(scope: &Scope) -> TokenStream {
         return TokenStream::new();
     }
     let (k, proof) = (&scope.k, scope.fresh("PROOF"));
-    let fields = Literal::usize_unsuffixed(scope.fields().len());
+    // The parts of a forward pass of its own are what is unknown, a field, what is unknown, and so on.
+    let part = |i: usize| {
+        if scope.model.options.own_forward {
+            2 * i + 1
+        } else {
+            i
+        }
+    };
+    let parts = match scope.fields().len() {
+        0 => 0,
+        fields => part(fields - 1) + 1,
+    };
+    let parts = Literal::usize_unsuffixed(parts);
     let model = match scope.model.form {
         Form::Spec => {
             let user = &scope.model.ident;
@@ -98,13 +117,13 @@ pub fn proof(scope: &Scope) -> TokenStream {
     };
     let checks = scope.fields().iter().enumerate().map(|(i, field)| {
         let span = field.ident.span();
-        let mut i = Literal::usize_unsuffixed(i);
+        let mut i = Literal::usize_unsuffixed(part(i));
         i.set_span(span);
         let proof = Ident::new(&proof.to_string(), span);
         quote_spanned!(span=> const _: () = #proof[#i].check();)
     });
     quote! {
-        const #proof: [#k::Proof; #fields] = #k::prove(&#model);
+        const #proof: [#k::Proof; #parts] = #k::prove(&#model);
         #(#checks)*
     }
 }

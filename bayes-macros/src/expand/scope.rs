@@ -250,7 +250,7 @@ pub fn text(field: &Field) -> String {
 }
 
 /// `LeNet` becomes `LE_NET`.
-fn screaming(ident: &Ident) -> String {
+pub fn screaming(ident: &Ident) -> String {
     let mut screaming = String::new();
     let mut after_lower = false;
     for letter in ident.unraw().to_string().chars() {
@@ -263,7 +263,8 @@ fn screaming(ident: &Ident) -> String {
     screaming
 }
 
-fn fresh(name: &str, taken: &BTreeSet<String>) -> Ident {
+/// `name`, or something like it that is not taken.
+pub fn fresh(name: &str, taken: &BTreeSet<String>) -> Ident {
     let mut name = name.to_owned();
     while taken.contains(&name) {
         name.push('_');
@@ -271,7 +272,8 @@ fn fresh(name: &str, taken: &BTreeSet<String>) -> Ident {
     Ident::new(&name, Span::call_site())
 }
 
-fn collect(tokens: TokenStream, taken: &mut BTreeSet<String>) {
+/// Takes every name in `tokens`.
+pub fn collect(tokens: TokenStream, taken: &mut BTreeSet<String>) {
     for token in tokens {
         match token {
             TokenTree::Ident(ident) => {

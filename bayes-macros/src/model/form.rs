@@ -35,12 +35,21 @@ pub fn is_dtype(generics: &Generics, param: &TypeParam) -> bool {
 
 /// `param: ..::Device<dtype>`, inline or in the where clause.
 pub fn is_device_of(generics: &Generics, param: &TypeParam, dtype: &Ident) -> bool {
-    bounds(generics, param).any(|bound| {
-        let PathArguments::AngleBracketed(arguments) = &bound.arguments else {
+    is_of(generics, param, "Device", dtype)
+}
+
+/// `param: ..::Kernels<dtype>`: a device that runs our layers.
+pub fn has_kernels_of(generics: &Generics, param: &TypeParam, dtype: &Ident) -> bool {
+    is_of(generics, param, "Kernels", dtype)
+}
+
+fn is_of(generics: &Generics, param: &TypeParam, bound: &str, dtype: &Ident) -> bool {
+    bounds(generics, param).any(|found| {
+        let PathArguments::AngleBracketed(arguments) = &found.arguments else {
             return false;
         };
         let first = arguments.args.first();
-        bound.ident == "Device"
+        found.ident == bound
             && matches!(first, Some(GenericArgument::Type(ty)) if is_param(ty, dtype))
     })
 }

@@ -15,6 +15,7 @@ pub enum Key {
     Quant,
     Device,
     Crate,
+    Forward,
     Skip,
 }
 
@@ -31,7 +32,11 @@ impl Key {
         Self::Quant,
         Self::Device,
         Self::Crate,
+        Self::Forward,
     ];
+
+    /// What `#[bayesian(..)]` on an `impl` block takes.
+    pub const ON_IMPL: &[Self] = &[Self::Forward, Self::Crate];
 
     /// What `#[bayes(..)]` on a field takes.
     pub const ON_FIELD: &[Self] = &[
@@ -55,6 +60,7 @@ impl Key {
             Self::Quant => "quant",
             Self::Device => "device",
             Self::Crate => "crate",
+            Self::Forward => "forward",
             Self::Skip => "skip",
         }
     }
@@ -72,6 +78,7 @@ impl Key {
             Self::Quant => "quant = QuantNet",
             Self::Device => "device = DeviceNet",
             Self::Crate => "crate = ::bayes_core",
+            Self::Forward => "forward",
             Self::Skip => "skip",
         }
     }

@@ -3,13 +3,15 @@
 mod form;
 mod key;
 mod options;
+mod pass;
 
-pub use form::{Form, is_device_of, is_dtype};
+pub use form::{Form, has_kernels_of, is_device_of, is_dtype};
 pub use key::{Entry, Key};
 pub use options::{
     Config, Estimator, Family, FieldOptions, Init, Input, Names, Number, Options, Posterior, Prior,
     Rho, Size, Std,
 };
+pub use pass::{Forward, Method, Mode, Numbers, Owner, Pass, Twin, View};
 
 use syn::{Attribute, Generics, Ident, ItemStruct, Type, Visibility};
 

@@ -11,6 +11,8 @@ pub struct Options {
     pub input: Option<Input>,
     pub config: Config,
     pub names: Names,
+    /// The forward pass is an `impl` block's, not the fields in order.
+    pub own_forward: bool,
     /// The path to `bayes_core`, by default `::bayes_core`.
     pub krate: Path,
 }

@@ -1,12 +1,17 @@
 //! From the tokens of an annotated struct to its [`Model`], with every error that they hold.
 
 mod entries;
+#[cfg(test)]
+mod mutations;
 mod options;
+mod pass;
 mod values;
+
+pub use pass::{PassFailure, analyse as analyse_pass};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, Item, ItemStruct};
+use syn::{Attribute, Item, ItemImpl, ItemStruct};
 
 use crate::check::errors::Errors;
 use crate::check::values::posterior_and_estimator;
@@ -22,6 +27,14 @@ pub struct Failure {
     pub model: Option<Box<Model>>,
     /// All errors, in source order.
     pub errors: syn::Error,
+}
+
+/// The item as an `impl` block, or its tokens again where it is none.
+pub fn impl_block(item: TokenStream) -> Result<ItemImpl, TokenStream> {
+    match syn::parse2(item.clone()) {
+        Ok(Item::Impl(block)) => Ok(block),
+        _ => Err(item),
+    }
 }
 
 /// Reads `#[bayesian(attr)] item`.
@@ -162,9 +175,7 @@ fn with_path<'a>(
 mod tests {
     //! Whole inputs: every error in source order, what survives an error, and no panic on any tokens.
 
-    use proc_macro2::{Group, TokenStream, TokenTree};
-    use quote::ToTokens;
-
+    use super::mutations::{Random, mutate, split, tokens};
     use super::*;
     use crate::model::Estimator;
 
@@ -187,24 +198,6 @@ mod tests {
 
     const MODULE: &str = r#"#[bayesian(input = 400, estimator = LocalReparameterization)]
     struct Net<E: Dtype, D> where D: Device<E> { fc1: Linear<400, 120, E, D>, act: ReLU }"#;
-
-    fn tokens(source: &str) -> TokenStream {
-        source.parse().expect("test sources are Rust tokens")
-    }
-
-    /// `#[bayesian(attr)] item` in two, as the compiler hands it over, with positions in one source.
-    fn split(tokens: TokenStream) -> (TokenStream, TokenStream) {
-        let mut tokens = tokens.into_iter();
-        let attribute = tokens.nth(1).map(TokenTree::into_token_stream);
-        let group = |tokens: TokenStream| {
-            tokens.into_iter().find_map(|token| match token {
-                TokenTree::Group(group) => Some(group.stream()),
-                _ => None,
-            })
-        };
-        let attr = attribute.and_then(group).and_then(group);
-        (attr.unwrap_or_default(), tokens.collect())
-    }
 
     fn analyse_source(source: &str) -> Result<Model, Failure> {
         let (attr, item) = split(tokens(source));
@@ -375,38 +368,6 @@ mod tests {
         assert_eq!(model.options.names.bayes, "Twin");
         assert_eq!(model.fields.len(), 2);
         assert!(model.options.config.moped.is_none());
-    }
-
-    /// SplitMix64 (Steele, Lea and Flood, 2014), reduced to `0..bound`.
-    struct Random(u64);
-
-    impl Random {
-        fn below(&mut self, bound: usize) -> usize {
-            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut z = self.0;
-            z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            ((z ^ (z >> 31)) % bound as u64) as usize
-        }
-    }
-
-    /// Deletes, duplicates or swaps one token tree, at any depth.
-    fn mutate(tokens: TokenStream, random: &mut Random) -> TokenStream {
-        let mut trees: Vec<TokenTree> = tokens.into_iter().collect();
-        if trees.is_empty() {
-            return TokenStream::new();
-        }
-        let (i, j) = (random.below(trees.len()), random.below(trees.len()));
-        match (&trees[i], random.below(6)) {
-            (TokenTree::Group(group), 1..) => {
-                let inner = mutate(group.stream(), random);
-                trees[i] = Group::new(group.delimiter(), inner).into();
-            }
-            (_, 0 | 1) => drop(trees.remove(i)),
-            (_, 2 | 3) => trees.insert(j, trees[i].clone()),
-            _ => trees.swap(i, j),
-        }
-        trees.into_iter().collect()
     }
 
     #[test]

@@ -15,11 +15,13 @@ use crate::model::{Config, Entry, FieldOptions, Form, Key, Names, Options};
 pub fn of_struct(tokens: TokenStream, ident: &Ident, form: &Form, errors: &mut Errors) -> Options {
     let entries = entries(tokens, Key::ON_STRUCT, errors);
     errors.extend(keys::repeated(&entries));
+    errors.extend(keys::input_beside_forward(&entries));
     let mut names = default_names(ident);
     let mut options = Options {
         input: None,
         config: Config::default(),
         names: default_names(ident),
+        own_forward: false,
         krate: parse_quote!(::bayes_core),
     };
     for entry in &entries {
@@ -35,6 +37,10 @@ pub fn of_struct(tokens: TokenStream, ident: &Ident, form: &Form, errors: &mut E
             }
             Key::Device => set(&mut names.device, values::type_name(entry), errors),
             Key::Crate => set(&mut options.krate, values::crate_path(entry), errors),
+            Key::Forward => {
+                errors.extend(keys::value_after(entry));
+                options.own_forward = true;
+            }
             Key::Skip => errors.push(keys::misplaced(entry)),
         }
     }
@@ -93,15 +99,13 @@ pub fn of_field(attributes: &[Attribute], errors: &mut Errors) -> FieldOptions {
     for entry in &all {
         match entry.key {
             Key::Skip => {
-                if entry.value.is_some() {
-                    errors.push(keys::value_after_skip(entry));
-                }
+                errors.extend(keys::value_after(entry));
                 options.skip = true;
             }
             Key::Prior | Key::Posterior | Key::Estimator | Key::Moped | Key::Init => {
                 shared(entry, &mut options.config, errors);
             }
-            Key::Input | Key::Bayes | Key::Quant | Key::Device | Key::Crate => {
+            Key::Input | Key::Bayes | Key::Quant | Key::Device | Key::Crate | Key::Forward => {
                 errors.push(keys::misplaced(entry));
             }
         }

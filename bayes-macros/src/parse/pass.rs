@@ -1,0 +1,391 @@
+//! From an `impl` block under `#[bayesian(forward)]` to its [`Pass`], with every error that it holds.
+
+use proc_macro2::TokenStream;
+use syn::{
+    FnArg, GenericArgument, Generics, ImplItem, ImplItemFn, ItemImpl, Pat, Path, PathArguments,
+    ReturnType, Signature, Type, parse_quote,
+};
+
+use super::entries::entries;
+use super::values;
+use crate::check::errors::Errors;
+use crate::check::{forward as rules, keys};
+use crate::model::{
+    Forward, Key, Method, Numbers, Owner, Pass, has_kernels_of, is_device_of, is_dtype,
+};
+
+/// What is left to emit when an `impl` block cannot be expanded.
+pub struct PassFailure {
+    /// Whose forward pass it would have been.
+    pub owner: Option<Owner>,
+    /// All errors, in source order.
+    pub errors: syn::Error,
+}
+
+/// Reads `#[bayesian(attr)] impl Net { .. }`.
+pub fn analyse(attr: TokenStream, block: ItemImpl) -> Result<Pass, PassFailure> {
+    let mut errors = Errors::default();
+    let krate = attribute(attr, &block, &mut errors);
+    errors.extend(rules::of_a_trait(&block));
+    let owner = errors.take(owner(krate, &block));
+    let parts = parts(block, &mut errors);
+    match errors.finish() {
+        Ok(()) => match (owner, parts) {
+            (Some(owner), Some(parts)) => Ok(parts.of(owner)),
+            (owner, _) => Err(PassFailure {
+                owner,
+                errors: rules::unreadable(),
+            }),
+        },
+        Err(errors) => Err(PassFailure { owner, errors }),
+    }
+}
+
+/// The path to `bayes_core`, after the keys are checked.
+fn attribute(attr: TokenStream, block: &ItemImpl, errors: &mut Errors) -> Path {
+    let entries = entries(attr, Key::ON_IMPL, errors);
+    errors.extend(keys::repeated(&entries));
+    let mut krate = parse_quote!(::bayes_core);
+    for entry in &entries {
+        match entry.key {
+            Key::Forward => errors.extend(keys::value_after(entry)),
+            Key::Crate => {
+                if let Some(path) = errors.take(values::crate_path(entry)) {
+                    krate = path;
+                }
+            }
+            _ => errors.push(keys::not_on_impl(entry)),
+        }
+    }
+    if !entries.iter().any(|entry| entry.key == Key::Forward) {
+        errors.push(rules::without_the_word(block));
+    }
+    krate
+}
+
+fn owner(krate: Path, block: &ItemImpl) -> syn::Result<Owner> {
+    let Type::Path(ty) = ungrouped(&block.self_ty) else {
+        return Err(rules::not_a_struct(&block.self_ty));
+    };
+    let mut path = ty.path.clone();
+    let last = path.segments.last_mut();
+    let (Some(last), None) = (last, &ty.qself) else {
+        return Err(rules::not_a_struct(&block.self_ty));
+    };
+    let args = std::mem::take(&mut last.arguments);
+    let args = match args {
+        PathArguments::AngleBracketed(args) => args.args.into_iter().collect(),
+        _ => Vec::new(),
+    };
+    let numbers = numbers(&block.generics).ok();
+    let names = |arg: &GenericArgument| {
+        let Some(Numbers { dtype, device }) = &numbers else {
+            return false;
+        };
+        let GenericArgument::Type(Type::Path(arg)) = arg else {
+            return false;
+        };
+        arg.path.is_ident(dtype) || arg.path.is_ident(device)
+    };
+    Ok(Owner {
+        krate,
+        ty: Type::Path(ty.clone()),
+        path,
+        args: args.into_iter().filter(|arg| !names(arg)).collect(),
+        generics: block.generics.clone(),
+    })
+}
+
+/// Everything in the block.
+struct Parts {
+    forward: Forward,
+    methods: Vec<Method>,
+    shared: Vec<ImplItem>,
+}
+
+impl Parts {
+    fn of(self, owner: Owner) -> Pass {
+        Pass {
+            owner,
+            forward: self.forward,
+            methods: self.methods,
+            shared: self.shared,
+        }
+    }
+}
+
+/// `None` with at least one error.
+fn parts(block: ItemImpl, errors: &mut Errors) -> Option<Parts> {
+    let (mut forwards, mut methods, mut shared) = (Vec::new(), Vec::new(), Vec::new());
+    let names: Vec<_> = method_names(&block).cloned().collect();
+    for item in block.items {
+        match item {
+            ImplItem::Fn(item) if item.sig.ident == "forward" => forwards.push(item),
+            ImplItem::Fn(item) if item.sig.receiver().is_some() => {
+                errors.extend(rules::of_every_view(&item));
+                errors.extend(rules::receiver(&item.sig));
+                let generics = merged(&block.generics, &item.sig.generics);
+                let numbers = numbers(&generics).ok();
+                methods.push(Method { item, numbers });
+            }
+            ImplItem::Fn(_) | ImplItem::Const(_) | ImplItem::Type(_) => shared.push(item),
+            other => errors.push(rules::not_an_item(&other)),
+        }
+    }
+    let mut forwards = forwards.into_iter();
+    let Some(item) = forwards.next() else {
+        errors.push(rules::no_forward(&block.self_ty, &names));
+        return None;
+    };
+    errors.extend(forwards.map(|second| rules::second_forward(&second)));
+    let forward = forward(&block.generics, item, errors)?;
+    Some(Parts {
+        forward,
+        methods,
+        shared,
+    })
+}
+
+fn method_names(block: &ItemImpl) -> impl Iterator<Item = &syn::Ident> {
+    block.items.iter().filter_map(|item| match item {
+        ImplItem::Fn(item) => Some(&item.sig.ident),
+        _ => None,
+    })
+}
+
+fn forward(block: &Generics, item: ImplItemFn, errors: &mut Errors) -> Option<Forward> {
+    let sig = &item.sig;
+    errors.extend(rules::qualified(sig));
+    errors.extend(rules::receiver(sig));
+    let generics = merged(block, &sig.generics);
+    let numbers = errors.take(numbers(&generics).map_err(|missing| missing.error(sig)));
+    let inputs = inputs(sig);
+    errors.extend(inputs.iter().filter_map(|(_, ty)| rules::not_by_value(ty)));
+    let result = errors.take(result(sig));
+    let numbers = numbers?;
+    errors.extend(rules::no_tensor(sig, &inputs, &numbers));
+    errors.extend(rules::unbound(&generics, &inputs, &numbers));
+    let (output, error) = result?;
+    errors.extend(rules::other_error(&error, &numbers));
+    Some(Forward {
+        inputs,
+        output,
+        error,
+        numbers,
+        item,
+    })
+}
+
+/// What is taken besides `self`.
+fn inputs(sig: &Signature) -> Vec<(Pat, Type)> {
+    let typed = sig.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(input) => Some(((*input.pat).clone(), ungrouped(&input.ty).clone())),
+        FnArg::Receiver(_) => None,
+    });
+    typed.collect()
+}
+
+/// `Y` and `Error` of `Result<Y, Error>`.
+fn result(sig: &Signature) -> syn::Result<(Type, Type)> {
+    let wrong = || rules::not_a_result(sig);
+    let ReturnType::Type(_, ty) = &sig.output else {
+        return Err(wrong());
+    };
+    let Type::Path(path) = ungrouped(ty) else {
+        return Err(wrong());
+    };
+    let last = path.path.segments.last().ok_or_else(wrong)?;
+    let PathArguments::AngleBracketed(args) = &last.arguments else {
+        return Err(wrong());
+    };
+    let types = args.args.iter().map(|arg| match arg {
+        GenericArgument::Type(ty) => Some(ungrouped(ty).clone()),
+        _ => None,
+    });
+    let types: Option<Vec<Type>> = types.collect();
+    match types.as_deref() {
+        Some([output, error]) if last.ident == "Result" => Ok((output.clone(), error.clone())),
+        _ => Err(wrong()),
+    }
+}
+
+/// The parameters of the block and of one of its methods.
+fn merged(block: &Generics, method: &Generics) -> Generics {
+    let mut all = block.clone();
+    all.params.extend(method.params.iter().cloned());
+    if let Some(clause) = &method.where_clause {
+        let predicates = clause.predicates.iter().cloned();
+        all.make_where_clause().predicates.extend(predicates);
+    }
+    all
+}
+
+/// The type parameters that stand for a number type and a device, or what is missing.
+fn numbers(generics: &Generics) -> Result<Numbers, rules::Missing> {
+    let types = || generics.type_params();
+    let dtype = types()
+        .find(|param| is_dtype(generics, param))
+        .ok_or(rules::Missing::Dtype)?;
+    let is_device = |param: &&syn::TypeParam| {
+        is_device_of(generics, param, &dtype.ident) || has_kernels_of(generics, param, &dtype.ident)
+    };
+    let device = types()
+        .find(is_device)
+        .ok_or_else(|| rules::Missing::Device(dtype.ident.clone()))?;
+    Ok(Numbers {
+        dtype: dtype.ident.clone(),
+        device: device.ident.clone(),
+    })
+}
+
+/// Without the invisible groups and the parentheses around a type.
+fn ungrouped(ty: &Type) -> &Type {
+    match ty {
+        Type::Group(group) => ungrouped(&group.elem),
+        Type::Paren(paren) => ungrouped(&paren.elem),
+        _ => ty,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Whole blocks: what is read, what is refused, and no panic on any tokens.
+
+    use super::super::impl_block;
+    use super::super::mutations::{Random, mutate, split, tokens};
+    use super::*;
+    use crate::expand::{expand_failed_pass, expand_pass};
+
+    const BLOCK: &str = r"#[bayesian(forward)]
+    impl<const C: usize> Block<C> {
+        const SCALE: f64 = 2.0;
+
+        fn width() -> usize { C }
+
+        pub fn branch<E, D, T>(&self, x: Tensor<Rank1<C>, E, D, T>) -> Result<Tensor<Rank1<C>, E, D, T>, D::Err>
+        where E: Dtype, D: Device<E>, T: Tape<E, D>,
+        { self.conv.try_forward(x) }
+
+        /// A residual block.
+        fn forward<E: Dtype, D: Device<E>, B: Dim, T: Tape<E, D>>(
+            &self,
+            mut x: Tensor<(B, Const<C>), E, D, T>,
+            (y, z): (Tensor<(B, Const<C>), E, D, T>, usize),
+        ) -> Result<Tensor<(B, Const<C>), E, D, T>, D::Err> {
+            for _ in 0..z { x = self.branch(x)?; }
+            x.try_add(y)
+        }
+    }";
+
+    const MODULE: &str = r"#[bayesian(forward, crate = crate::inner)]
+    impl<E: Dtype, D: Device<E>, const H: usize> nets::Net<H, E, D> where Linear<H, 1>: Clone {
+        fn forward<T>(&self, x: Tensor<Rank1<H>, E, D, T>) -> Result<Tensor<Rank1<1>, E, D, T>, <D as HasErr>::Err>
+        where T: Tape<E, D> { self.fc.try_forward(x) }
+    }";
+
+    fn read(source: &str) -> Pass {
+        let (attr, item) = split(tokens(source));
+        let block = impl_block(item).expect("an impl block");
+        analyse(attr, block).unwrap_or_else(|failure| panic!("{}", failure.errors))
+    }
+
+    #[test]
+    fn a_block_is_read_whole() {
+        let pass = read(BLOCK);
+        assert_eq!(pass.owner.args.len(), 1);
+        assert_eq!((pass.methods.len(), pass.shared.len()), (1, 2));
+        let forward = &pass.forward;
+        assert_eq!(forward.numbers.dtype, "E");
+        assert_eq!(forward.inputs.len(), 2);
+        assert_eq!(forward.error, parse_quote!(D::Err));
+        let want: Pat = parse_quote!((mut x, (y, z)));
+        assert_eq!(forward.pattern(), want);
+    }
+
+    #[test]
+    fn the_numbers_of_a_module_are_the_blocks() {
+        let owner = read(MODULE).owner;
+        let args: Vec<GenericArgument> = vec![parse_quote!(H)];
+        assert_eq!(owner.args, args);
+        assert_eq!(owner.path, parse_quote!(nets::Net));
+        assert_eq!(owner.krate, parse_quote!(crate::inner));
+    }
+
+    #[test]
+    fn all_errors_come_at_once_in_source_order() {
+        let source = "#[bayesian(moped = 0.5)]
+            impl Net {
+                async fn forward<E: Dtype, F>(
+                    self,
+                    x: &Tensor<Rank1<2>, E, Cpu>,
+                ) -> Result<E, CpuError> { x }
+                fn reset(&mut self) {}
+                layers!();
+                fn try_forward(&self) {}
+            }";
+        let (attr, item) = split(tokens(source));
+        let block = impl_block(item).expect("an impl block");
+        let errors = analyse(attr, block).expect_err("mistakes").errors;
+        let brief = |error: syn::Error| {
+            let message = error.to_string();
+            let end = message.find([',', ':']).unwrap_or(message.len());
+            (error.span().start().line, message[..end].to_string())
+        };
+        let found: Vec<(usize, String)> = errors.into_iter().map(brief).collect();
+        let want = [
+            (1, "`moped` belongs to the struct"),
+            (
+                2,
+                "on an `impl` block the attribute says that it holds the forward pass",
+            ),
+            (3, "`forward` becomes dfdx's `Module"),
+            (3, "`forward` runs on every device"),
+            (4, "`forward` takes `&self`"),
+            (5, "`forward` takes its inputs by value"),
+            (7, "`reset` takes `&self`"),
+            (8, "expected methods"),
+            (9, "`try_forward` is made from `forward`"),
+        ];
+        assert_eq!(
+            found,
+            want.map(|(line, message)| (line, message.to_string()))
+        );
+    }
+
+    #[test]
+    fn no_tokens_make_it_panic() {
+        let mut random = Random(11);
+        let (mut accepted, mut refused) = (0, 0);
+        for round in 0..4000 {
+            let (mut attr, mut item) = split(tokens([BLOCK, MODULE][round % 2]));
+            for _ in 0..=random.below(3) {
+                match random.below(8) {
+                    0 => attr = mutate(attr, &mut random),
+                    _ => item = mutate(item, &mut random),
+                }
+            }
+            let block = match impl_block(item) {
+                Ok(block) => block,
+                // No block any more, and no struct either.
+                Err(item) => {
+                    assert!(super::super::analyse(attr, item).is_err());
+                    continue;
+                }
+            };
+            match analyse(attr, block) {
+                Ok(pass) => {
+                    let expansion = syn::parse2::<syn::File>(expand_pass(&pass));
+                    assert!(expansion.is_ok(), "{}", expand_pass(&pass));
+                    accepted += 1;
+                }
+                Err(failure) => {
+                    let mut errors = failure.errors.clone().into_iter();
+                    assert!(errors.all(|error| !error.to_string().is_empty()));
+                    assert!(!expand_failed_pass(failure).is_empty());
+                    refused += 1;
+                }
+            }
+        }
+        assert!(accepted > 100 && refused > 100, "{accepted} {refused}");
+    }
+}
