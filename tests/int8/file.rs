@@ -1,6 +1,7 @@
 //! Files: what is altered is found out, and what is wrong says so.
 
 use bayes_core::int8::FileError;
+use bayes_core::predict::Tokens;
 use bayes_core::prelude::*;
 use rayon::prelude::*;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -163,6 +164,70 @@ fn what_has_a_right_checksum_is_checked_all_the_same() {
     let loaded = loaded.filter(|&loaded| loaded).count();
     println!("{loaded} of 200000 loaded");
     assert!((1_000..199_000).contains(&loaded), "{loaded}");
+}
+
+/// Words, two directions of steps, and attention.
+#[bayesian(estimator = Flipout)]
+struct Sentences {
+    embed: Embedding<4, 2>,
+    lstm: LSTM<2, 2, 1, true>,
+    outputs: Outputs,
+    attention: MultiHeadAttention<4, 2>,
+    norm: LayerNorm1D<4>,
+    mean: MeanSteps,
+    fc: Linear<4, 2>,
+}
+
+/// Grids that shrink, grow and are joined.
+#[bayesian(input = (1, 4, 4))]
+struct Grids {
+    pool: Concat<MaxPool2D<2, 2>, (Conv2D<1, 1, 2, 2>, BatchNorm2D<1>)>,
+    up: (ConvTrans2D<2, 2, 2, 2>, GroupNorm2D<1, 2>, LeakyReLU<f32>),
+    bins: AdaptiveMaxPool2D<2>,
+    flatten: Flatten,
+    fc: Linear<8, 2>,
+    again: Unflatten<2, 1, 1>,
+    last: AvgPoolGlobal,
+}
+
+/// Damaged files with a right checksum load or do not, predict or do not, and no more than that.
+fn survives<Q>(
+    bytes: &[u8],
+    load: impl Fn(&[u8]) -> Result<Q, FileError> + Sync,
+    predict: impl Fn(&Q) + Sync,
+) -> usize {
+    let loaded = (0..20_000u64).into_par_iter().filter(|&seed| {
+        let changed = sealed(mutated(bytes, 24, &mut Numbers(seed)));
+        load(&changed).is_ok_and(|quant| {
+            predict(&quant);
+            true
+        })
+    });
+    loaded.count()
+}
+
+#[test]
+fn every_kind_of_layer_is_checked() {
+    let dev = Cpu::seed_from_u64(2);
+    let words: Tensor<Rank2<3, 3>, usize, _> = dev.tensor([[0, 1, 2], [3, 3, 0], [1, 2, 3]]);
+    let twin = BayesSentences::from_pretrained(&dev.build_module::<Sentences, f32>()).unwrap();
+    let quant = twin.quantize([Tokens(words.clone())]).unwrap();
+    let loaded = survives(
+        &quant.to_bytes().unwrap(),
+        QuantSentences::from_bytes,
+        |quant| drop(quant.predict(Tokens(words.clone()), 1, 3).draws()),
+    );
+    assert!((100..19_900).contains(&loaded), "{loaded}");
+
+    let x: Tensor<Rank4<3, 1, 4, 4>, f32, _> = dev.sample_normal();
+    let twin = BayesGrids::from_pretrained(&dev.build_module::<Grids, f32>()).unwrap();
+    let quant = twin.quantize([x.clone()]).unwrap();
+    let loaded = survives(
+        &quant.to_bytes().unwrap(),
+        QuantGrids::from_bytes,
+        |quant| drop(quant.predict(x.clone(), 1, 3).draws()),
+    );
+    assert!((100..19_900).contains(&loaded), "{loaded}");
 }
 
 #[test]

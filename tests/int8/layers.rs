@@ -48,10 +48,22 @@ pub struct Up {
             ReLU,
         ),
     >,
-    pub conv: (Conv2D<7, 4, 3, 1, 1>, Bias2D<4>, ReLU),
-    pub bins: (AdaptiveMaxPool2D<3>, AdaptiveAvgPool2D<2>),
+    pub conv: (
+        Conv2D<7, 4, 3, 1, 1>,
+        Bias2D<4>,
+        GroupNorm2D<2, 4>,
+        LeakyReLU<f32>,
+    ),
+    pub bins: (
+        AdaptiveMaxPool2D<3>,
+        PReLU1D<Const<4>>,
+        AdaptiveAvgPool2D<2>,
+    ),
     pub flatten: Flatten,
-    pub fc: Linear<16, 3>,
+    pub fc: (Linear<16, 16>, PReLU),
+    pub again: Unflatten<4, 2, 2>,
+    pub ends: Concat<MaxPoolGlobal, MinPoolGlobal>,
+    pub head: Linear<8, 3>,
 }
 
 /// Sequences, in both directions and two layers.
@@ -93,6 +105,7 @@ macro_rules! twin {
             &mut |name, i, old| match name.rsplit('.').next() {
                 Some("rho") => $rho,
                 Some("scale" | "gamma") => [1.3, -0.9, 0.7, 1.1, -1.6][i % 5],
+                Some("a") => 0.3 + 0.1 * (i % 3) as f64,
                 Some("beta") => 0.1 * (i % 3) as f64,
                 Some("running_mean") => 0.1 * (i as f64 - 2.0),
                 Some("running_var") => 0.3 + 0.2 * i as f64,

@@ -7,7 +7,7 @@ use crate::shape::Sliding;
 use std::fmt;
 
 /// More numbers than any model has in an example: a file that asks for more is damaged.
-const MOST: usize = 1 << 28;
+const MOST: usize = 1 << 26;
 
 /// What one example is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -329,7 +329,7 @@ fn product(sizes: &Sizes, form: Form) -> Option<Form> {
                 .filter(|_| *extra == 0 || *extra < stride)
         }
     };
-    let out = out.map(|form| form.with_channels(sizes.outputs()))?;
+    let out = out?.with_channels(sizes.outputs()).sane()?;
     let taps = sizes.fan_in()?.checked_div(form.channels())?;
     let sums = out.positions().checked_mul(taps.max(1))?;
     (sums <= MOST).then_some(out)
