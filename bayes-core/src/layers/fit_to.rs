@@ -2,7 +2,7 @@
 
 use crate::device::Kernels;
 use crate::layers::shape_of;
-use crate::shape::{Known, ReplaceDim};
+use crate::shape::{Known, ReplaceDim, may_agree};
 use dfdx::prelude::{Dim, Dtype, ReshapeTo, Shape, Tape, Tensor};
 
 /// Tensors of which one dimension can be cast to another type of the same size.
@@ -66,13 +66,6 @@ impl<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>> FitTo<S, E, D, T> for Ten
             return Err(D::misfit());
         }
         self.try_reshape_like(&shape.replaced(*dim))
-    }
-}
-
-const fn may_agree(one: Option<usize>, other: Option<usize>) -> bool {
-    match (one, other) {
-        (Some(one), Some(other)) => one == other,
-        _ => true,
     }
 }
 

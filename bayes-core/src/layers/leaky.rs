@@ -4,7 +4,7 @@ use crate::device::{self, Kernels};
 use crate::error::Error;
 use crate::layers::shape_of;
 use crate::plan::{Function, Graph, Structure, Wire, host, host_f32};
-use crate::shape::{Known, Rule};
+use crate::shape::{Known, Rule, may_agree};
 use crate::twin::{
     Bayesian, Bind, Config, Deterministic, Draw, LayerView, Name, Spec, Twin, VisitPosteriors,
 };
@@ -262,7 +262,7 @@ macro_rules! on_channels {
             fn try_forward(&self, x: Tensor<($($B,)? $K, $($Side,)*), E, D, T>) -> Result<Self::Output, D::Err> {
                 const {
                     assert!(
-                        matches!($K::KNOWN, None) || matches!($K::KNOWN, Some(size) if size == C::SIZE),
+                        may_agree($K::KNOWN, Some(C::SIZE)),
                         "this PReLU1D has another number of slopes than its input has channels"
                     );
                 }

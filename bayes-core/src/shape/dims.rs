@@ -216,6 +216,14 @@ pub trait Known: Dim {
     const KNOWN: Option<usize>;
 }
 
+/// Whether two sizes are one, or may be, as far as they are [`Known`].
+pub(crate) const fn may_agree(one: Option<usize>, other: Option<usize>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    }
+}
+
 impl<const N: usize> Known for Const<N> {
     const KNOWN: Option<usize> = Some(N);
 }

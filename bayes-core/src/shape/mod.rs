@@ -13,6 +13,7 @@ mod size;
 mod walk;
 mod window;
 
+pub(crate) use dims::may_agree;
 pub use dims::{Down, Fits, Flat, Known, PerGroup, Up};
 pub use features::FeatureShape;
 pub use grid::{
