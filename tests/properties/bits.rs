@@ -36,7 +36,7 @@ fn bits(values: &[f64]) -> Vec<u64> {
 }
 
 /// Moments of each row as bits, `[row][…]`.
-fn rows_of_moments(moments: &Classification) -> Vec<Vec<u64>> {
+pub fn rows_of_moments(moments: &Classification) -> Vec<Vec<u64>> {
     let probabilities = moments.probabilities.chunks_exact(moments.classes);
     let entropies = moments
         .predictive_entropy
@@ -51,7 +51,7 @@ fn rows_of_moments(moments: &Classification) -> Vec<Vec<u64>> {
 }
 
 /// Draws of each row as bits, `[row][sample, output]`.
-fn rows_of_draws(draws: &Draws<f64>) -> Vec<Vec<u64>> {
+pub fn rows_of_draws(draws: &Draws<f64>) -> Vec<Vec<u64>> {
     let row = |row: usize| {
         let outputs = row * draws.outputs..(row + 1) * draws.outputs;
         let of = |sample| bits(&draws.member(sample)[outputs.clone()]);
@@ -94,7 +94,7 @@ fn assert_same_bits_everywhere(what: &str, rows: usize, parts: &[usize], predict
 }
 
 /// Some rows of a batch as a batch of `shape`.
-fn cut<S: Shape, P: Shape, E: Dtype>(
+pub fn cut<S: Shape, P: Shape, E: Dtype>(
     x: &Tensor<S, E, Cpu>,
     rows: Range<usize>,
     shape: P,
@@ -133,7 +133,7 @@ macro_rules! check {
 }
 
 /// f32 to f64 keeps every bit apart.
-fn widened<E: Into<f64>>(draws: Draws<E>) -> Draws<f64> {
+pub fn widened<E: Into<f64>>(draws: Draws<E>) -> Draws<f64> {
     Draws {
         samples: draws.samples,
         rows: draws.rows,

@@ -15,6 +15,7 @@ mod models;
 mod moments;
 mod numerics;
 mod parameters;
+mod random;
 mod regression;
 mod sizes;
 mod training;
