@@ -121,7 +121,8 @@
 /// - A layer that is used twice gives the same draw both times, and is counted once in the KL. A tensor that is used
 ///   twice is one in dfdx's sense: `x.with_empty_tape()` is a copy with a tape of its own, whose operations come together
 ///   with those of `x` where both are added or [joined](crate::layers::join). [`fit_to`](crate::layers::fit_to) says that
-///   two dimensions of one size are one.
+///   two dimensions of one size are one. What a recurrent layer records is on the tape of its outputs: where only the
+///   state goes on, take their tape along with `split_tape` and `put_tape`.
 /// - The block's other methods on `&self` are methods of the views, which `forward` may call; its constants and functions
 ///   are the struct's and the views'. Const parameters (`impl<const N: usize> Net<N>`) are as in any `impl`.
 /// - The views have names here, `NetEval`, `NetTrain`, `NetBayesEval` and `NetBayesTrain`, by which the block finds them.
