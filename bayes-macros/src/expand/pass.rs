@@ -136,7 +136,11 @@ fn imports(owner: &Owner, names: &Names) -> TokenStream {
         span = last.ident.span();
         last.ident = asked_ident(&last.ident);
     }
-    let views = views.map(|(path, ident)| quote_spanned!(span=> #path as #ident));
+    // All at one place, so that all that is missing is one error.
+    let views = views.map(|(path, ident)| {
+        let ident = Ident::new(&ident.to_string(), span);
+        quote_spanned!(span=> #path as #ident)
+    });
     let asked = quote_spanned!(span=> #asked as _);
     quote! {
         #[allow(unused_imports)]
@@ -315,8 +319,9 @@ impl Header {
 
     fn inherent(&self, items: &impl ToTokens) -> TokenStream {
         let ((params, bounds), this) = (self.written(), &self.this);
+        // The types of tensors are long by nature.
         quote! {
-            #[allow(dead_code)]
+            #[allow(dead_code, clippy::type_complexity)]
             impl #params #this #bounds {
                 #items
             }

@@ -17,7 +17,7 @@ use crate::model::{
 /// What is left to emit when an `impl` block cannot be expanded.
 pub struct PassFailure {
     /// Whose forward pass it would have been.
-    pub owner: Option<Owner>,
+    pub owner: Option<Box<Owner>>,
     /// All errors, in source order.
     pub errors: syn::Error,
 }
@@ -35,16 +35,13 @@ pub fn analyse(attr: TokenStream, block: ItemImpl) -> Result<Pass, PassFailure> 
         }
         None => parts(block, &mut errors),
     };
-    match errors.finish() {
-        Ok(()) => match (owner, parts) {
-            (Some(owner), Some(parts)) => Ok(parts.of(owner)),
-            (owner, _) => Err(PassFailure {
-                owner,
-                errors: rules::unreadable(),
-            }),
-        },
-        Err(errors) => Err(PassFailure { owner, errors }),
-    }
+    let (owner, errors) = match (errors.finish(), owner, parts) {
+        (Ok(()), Some(owner), Some(parts)) => return Ok(parts.of(owner)),
+        (Ok(()), owner, _) => (owner, rules::unreadable()),
+        (Err(errors), owner, _) => (owner, errors),
+    };
+    let owner = owner.map(Box::new);
+    Err(PassFailure { owner, errors })
 }
 
 /// The path to `bayes_core`, after the keys are checked.

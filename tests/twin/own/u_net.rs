@@ -2,7 +2,6 @@
 
 use super::{kl_names, trained};
 use bayes_core::dfdx::shapes::HasShape;
-use bayes_core::layers::modules::ConcatDim;
 use bayes_core::prelude::*;
 
 #[bayesian(forward, estimator = Flipout)]
@@ -26,8 +25,8 @@ impl UNet {
         let deep = self.pool.try_forward(skip.retaped::<T>())?;
         let up = self.up.try_forward(self.middle.try_forward(deep)?)?;
         let up = fit_to(up, (batch, channels, height, width))?;
-        let joined: Tensor<(B, ConcatDim<Const<4>, Const<4>>, H, W), E, D, T> = join(skip, up)?;
-        self.head.try_forward(joined)
+        // Of `ConcatDim<Const<4>, Const<4>>` channels, which the head takes for 8.
+        self.head.try_forward(join(skip, up)?)
     }
 }
 
