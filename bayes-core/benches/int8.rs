@@ -236,7 +236,7 @@ fn bench_draws() {
         border::pad(
             [height, width, channels],
             black_box(&image),
-            1,
+            [1, 1],
             7,
             &mut padded,
         )

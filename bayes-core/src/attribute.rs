@@ -121,11 +121,12 @@
 /// - A layer that is used twice gives the same draw both times, and is counted once in the KL. A tensor that is used
 ///   twice is one in dfdx's sense: `x.with_empty_tape()` is a copy with a tape of its own, whose operations come together
 ///   with those of `x` where both are added or [joined](crate::layers::join). [`fit_to`](crate::layers::FitTo) says that
-///   two dimensions of one size are one.
+///   two dimensions of one size are one. What a recurrent layer records is on the tape of its outputs: where only the
+///   state goes on, take their tape along with `split_tape` and `put_tape`.
 /// - The block's other methods on `&self` are methods of the views, which `forward` may call; its constants and functions
 ///   are the struct's and the views'. Const parameters (`impl<const N: usize> Net<N>`) are as in any `impl`.
 /// - The views have names here, `NetEval`, `NetTrain`, `NetBayesEval` and `NetBayesTrain`, by which the block finds them.
-///   "unresolved imports `NET_SAYS_FORWARD`, `NetEval`, …" means that the struct does not say `forward`, or that the block
+///   "unresolved import `NET_SAYS_FORWARD`" means that the struct does not say `forward`, or that the block
 ///   is in another module than its struct: write `impl models::Net` there.
 /// - The plain model's `forward` runs as a prediction, with running statistics; dfdx's `forward_mut` runs as training, and
 ///   drops by the device's random numbers. In module form both are generated too, and not written by hand.

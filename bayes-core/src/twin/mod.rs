@@ -11,7 +11,7 @@ mod deterministic;
 mod draw;
 mod map;
 mod name;
-pub(crate) mod own;
+pub(crate) mod next_draw;
 
 pub use bind::{Bind, DrawnView, LayerView, TrainView};
 pub use config::{Config, Defaults};

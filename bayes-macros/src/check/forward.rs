@@ -7,7 +7,7 @@ use syn::{
     Signature, Type,
 };
 
-use super::words::source;
+use super::words::written;
 use crate::model::Numbers;
 
 /// The form of a forward pass, as messages show it.
@@ -48,11 +48,12 @@ pub fn without_the_word(block: &ItemImpl) -> Error {
 /// `impl Trait for Net`.
 pub fn of_a_trait(block: &ItemImpl) -> Option<Error> {
     let (_, path, _) = block.trait_.as_ref()?;
+    let path = &path.segments.last()?.ident;
     let message = format!(
         "a forward pass is a method of the struct itself, found one of `{}`: write `impl {} {{ .. }}`; \
          `Module` of each twin is made from it",
-        source(path),
-        source(&block.self_ty)
+        written(path),
+        written(&block.self_ty)
     );
     Some(Error::new_spanned(path, message))
 }
@@ -60,7 +61,7 @@ pub fn of_a_trait(block: &ItemImpl) -> Option<Error> {
 pub fn not_a_struct(ty: &Type) -> Error {
     let message = format!(
         "expected the name of an annotated struct, found `{}`: write `impl Net {{ .. }}`",
-        source(ty)
+        written(ty)
     );
     Error::new_spanned(ty, message)
 }
@@ -87,7 +88,7 @@ pub fn no_forward(ty: &Type, methods: &[Ident]) -> Error {
         Some(_) => " but `try_forward`, which is made from it: name it `forward`".to_owned(),
         None => format!(": write `{FORM}`"),
     };
-    let message = format!("`{}` has no method `forward`{found}", source(ty));
+    let message = format!("`{}` has no method `forward`{found}", written(ty));
     Error::new_spanned(ty, message)
 }
 
@@ -158,7 +159,7 @@ pub fn receiver(sig: &Signature) -> Option<Error> {
             colon_token: None,
             ..
         }) => return None,
-        Some(receiver) => (receiver, source(receiver)),
+        Some(receiver) => (receiver, written(receiver)),
     };
     let message = format!("`{name}` takes `&self`, found `{found}`: {why}");
     Some(Error::new_spanned(at, message))
@@ -169,12 +170,12 @@ pub fn not_by_value(ty: &Type) -> Option<Error> {
     let message = match ty {
         Type::Reference(_) => format!(
             "`forward` takes its inputs by value, as dfdx's `Module` does, found `{}`: remove the `&`",
-            source(ty)
+            written(ty)
         ),
         Type::ImplTrait(_) => format!(
             "the types of the inputs are those of a `Module`, so they need names, found `{}`: \
              make it a type parameter",
-            source(ty)
+            written(ty)
         ),
         _ => return None,
     };
@@ -246,7 +247,7 @@ pub fn not_a_result(sig: &Signature) -> Error {
         "`forward` gives `Result<Y, D::Err>` with the output and the device's error, written out";
     match &sig.output {
         syn::ReturnType::Type(_, ty) => {
-            Error::new_spanned(ty, format!("{message}, found `{}`", source(ty)))
+            Error::new_spanned(ty, format!("{message}, found `{}`", written(ty)))
         }
         syn::ReturnType::Default => {
             Error::new_spanned(&sig.ident, format!("{message}, found nothing"))
@@ -272,7 +273,7 @@ pub fn other_error(error: &Type, Numbers { device, .. }: &Numbers) -> Option<Err
     let message = format!(
         "the error of a forward pass is its device's, so that it fits between dfdx's layers, found `{}`: \
          write `{device}::Err`",
-        source(error)
+        written(error)
     );
     Some(Error::new_spanned(error, message))
 }

@@ -65,7 +65,6 @@ pub fn not_a_struct(item: &Item) -> Error {
         Item::Enum(_) => "an enum",
         Item::Union(_) => "a union",
         Item::Fn(_) => "a function",
-        Item::Impl(_) => "an impl block",
         Item::Trait(_) => "a trait",
         Item::Type(_) => "a type alias",
         Item::Mod(_) => "a module",

@@ -16,6 +16,15 @@ pub fn source(tokens: &impl ToTokens) -> String {
     }
 }
 
+/// A type, or a receiver, as a person writes it.
+pub fn written(tokens: &impl ToTokens) -> String {
+    let text = source(tokens);
+    text.replace(" < ", "<")
+        .replace(" >", ">")
+        .replace(" ,", ",")
+        .replace("& ", "&")
+}
+
 /// "`a`, `b` and `c`".
 pub fn list(names: &[&str], conjunction: &str) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
@@ -97,6 +106,8 @@ mod tests {
         assert_eq!(list(&["a"], "and"), "`a`");
         assert_eq!(list(&["a", "b", "c"], "or"), "`a`, `b` or `c`");
         assert_eq!(source(&quote::quote!(-1.5)), "-1.5");
+        let ty = quote::quote!(&mut Tensor<(B, Const<4>), E>);
+        assert_eq!(written(&ty), "&mut Tensor<(B, Const<4>), E>");
         let long = source(&syn::LitStr::new(
             &"é".repeat(80),
             proc_macro2::Span::call_site(),

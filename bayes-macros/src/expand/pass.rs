@@ -5,8 +5,8 @@ use super::own::{asked_ident, view_ident};
 use super::scope::{collect, fresh};
 use crate::model::{Forward, Method, Numbers, Owner, Pass, Twin, View};
 use crate::parse::PassFailure;
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
 use std::collections::BTreeSet;
 use syn::{
     GenericParam, Generics, ImplItemFn, Path, PredicateType, Type, WherePredicate, parse_quote,
@@ -39,10 +39,28 @@ pub fn expand(pass: &Pass) -> TokenStream {
 pub fn expand_failed(failure: PassFailure) -> TokenStream {
     let errors = failure.errors.to_compile_error();
     let mark = failure.owner.map(|owner| {
-        let krate = &owner.krate;
-        mark(&owner, &quote!(#krate::__private))
+        let k = &owner.krate;
+        mark(&of_the_struct(&owner), &quote!(#k::__private))
     });
     quote!(#mark #errors)
+}
+
+/// The owner with the parameters that its type names: an impl of a trait may have others.
+fn of_the_struct(owner: &Owner) -> Owner {
+    let mut named = BTreeSet::new();
+    collect(owner.ty.to_token_stream(), &mut named);
+    let mut owner = owner.clone();
+    let params = std::mem::take(&mut owner.generics.params).into_iter();
+    let (kept, others): (Vec<_>, Vec<_>) = params.partition(|param| match param {
+        GenericParam::Type(param) => named.contains(&param.ident.to_string()),
+        GenericParam::Const(param) => named.contains(&param.ident.to_string()),
+        GenericParam::Lifetime(_) => false,
+    });
+    owner.generics.params.extend(kept);
+    if !others.is_empty() {
+        owner.generics.where_clause = None;
+    }
+    owner
 }
 
 /// The names of generated code, none of them one that the user's tokens hold.
@@ -112,14 +130,21 @@ fn imports(owner: &Owner, names: &Names) -> TokenStream {
     let mut views = View::ALL.map(|view| (view_path(owner, view), names.of_view(view)));
     // In the order of a formatted file.
     views.sort_by_key(|(_, ident)| (*ident).clone());
-    let views = views.map(|(path, ident)| quote!(#path as #ident));
     let mut asked = owner.path.clone();
+    let mut span = Span::call_site();
     if let Some(last) = asked.segments.last_mut() {
+        span = last.ident.span();
         last.ident = asked_ident(&last.ident);
     }
+    // All at one place, so that all that is missing is one error.
+    let views = views.map(|(path, ident)| {
+        let ident = Ident::new(&ident.to_string(), span);
+        quote_spanned!(span=> #path as #ident)
+    });
+    let asked = quote_spanned!(span=> #asked as _);
     quote! {
         #[allow(unused_imports)]
-        use {#asked as _, #(#views),*};
+        use {#asked, #(#views),*};
     }
 }
 
@@ -294,8 +319,9 @@ impl Header {
 
     fn inherent(&self, items: &impl ToTokens) -> TokenStream {
         let ((params, bounds), this) = (self.written(), &self.this);
+        // The types of tensors are long by nature.
         quote! {
-            #[allow(dead_code)]
+            #[allow(dead_code, clippy::type_complexity)]
             impl #params #this #bounds {
                 #items
             }

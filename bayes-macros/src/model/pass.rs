@@ -15,7 +15,7 @@ pub struct Pass {
 }
 
 /// Whose forward pass it is.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Owner {
     /// The path to `bayes_core`, by default `::bayes_core`.
     pub krate: Path,

@@ -17,7 +17,7 @@ use crate::model::{
 /// What is left to emit when an `impl` block cannot be expanded.
 pub struct PassFailure {
     /// Whose forward pass it would have been.
-    pub owner: Option<Owner>,
+    pub owner: Option<Box<Owner>>,
     /// All errors, in source order.
     pub errors: syn::Error,
 }
@@ -26,19 +26,22 @@ pub struct PassFailure {
 pub fn analyse(attr: TokenStream, block: ItemImpl) -> Result<Pass, PassFailure> {
     let mut errors = Errors::default();
     let krate = attribute(attr, &block, &mut errors);
-    errors.extend(rules::of_a_trait(&block));
     let owner = errors.take(owner(krate, &block));
-    let parts = parts(block, &mut errors);
-    match errors.finish() {
-        Ok(()) => match (owner, parts) {
-            (Some(owner), Some(parts)) => Ok(parts.of(owner)),
-            (owner, _) => Err(PassFailure {
-                owner,
-                errors: rules::unreadable(),
-            }),
-        },
-        Err(errors) => Err(PassFailure { owner, errors }),
-    }
+    let parts = match rules::of_a_trait(&block) {
+        // What else is wrong follows from it.
+        Some(error) => {
+            errors.push(error);
+            None
+        }
+        None => parts(block, &mut errors),
+    };
+    let (owner, errors) = match (errors.finish(), owner, parts) {
+        (Ok(()), Some(owner), Some(parts)) => return Ok(parts.of(owner)),
+        (Ok(()), owner, _) => (owner, rules::unreadable()),
+        (Err(errors), owner, _) => (owner, errors),
+    };
+    let owner = owner.map(Box::new);
+    Err(PassFailure { owner, errors })
 }
 
 /// The path to `bayes_core`, after the keys are checked.
@@ -122,7 +125,6 @@ fn parts(block: ItemImpl, errors: &mut Errors) -> Option<Parts> {
         match item {
             ImplItem::Fn(item) if item.sig.ident == "forward" => forwards.push(item),
             ImplItem::Fn(item) if item.sig.receiver().is_some() => {
-                errors.extend(rules::of_every_view(&item));
                 errors.extend(rules::receiver(&item.sig));
                 let generics = merged(&block.generics, &item.sig.generics);
                 let numbers = numbers(&generics).ok();
@@ -138,6 +140,8 @@ fn parts(block: ItemImpl, errors: &mut Errors) -> Option<Parts> {
         return None;
     };
     errors.extend(forwards.map(|second| rules::second_forward(&second)));
+    let methods_named = methods.iter().map(|method: &Method| &method.item);
+    errors.extend(methods_named.filter_map(rules::of_every_view));
     let forward = forward(&block.generics, item, errors)?;
     Some(Parts {
         forward,

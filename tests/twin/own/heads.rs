@@ -1,6 +1,7 @@
 //! Two outputs: the mean of a Gaussian and the logarithm of its variance (Nix and Weigend 1994).
 
 use super::{kl_names, trained};
+use bayes_core::layers::modules::ConcatDim;
 use bayes_core::prelude::*;
 
 #[bayesian(forward, estimator = Reparameterization)]
@@ -36,18 +37,7 @@ impl Regressor {
     fn forward<E: Dtype, D: Device<E>, B: Dim, T: Tape<E, D>>(
         &self,
         x: Tensor<(B, Const<4>), E, D, T>,
-    ) -> Result<
-        Tensor<
-            (
-                B,
-                bayes_core::layers::modules::ConcatDim<Const<1>, Const<1>>,
-            ),
-            E,
-            D,
-            T,
-        >,
-        D::Err,
-    > {
+    ) -> Result<Tensor<(B, ConcatDim<Const<1>, Const<1>>), E, D, T>, D::Err> {
         let (mean, log_variance) = self.heads.try_forward(x)?;
         join(mean, log_variance)
     }

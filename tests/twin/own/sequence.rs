@@ -1,6 +1,7 @@
 //! An encoder and a decoder (Sutskever, Vinyals and Le 2014): the state of one LSTM starts the other.
 
 use super::{kl_names, trained};
+use bayes_core::dfdx::tensor::{PutTape, SplitTape};
 use bayes_core::prelude::*;
 
 #[bayesian(forward, estimator = Reparameterization)]
@@ -18,7 +19,11 @@ impl Translator {
         source: Tensor<(B, S, Const<3>), E, D, T>,
         target: Tensor<(B, R, Const<2>), E, D, T>,
     ) -> Result<Tensor<(B, R, Const<2>), E, D, T>, D::Err> {
-        let (_, state) = self.encoder.try_forward(source)?;
+        let (read, state) = self.encoder.try_forward(source)?;
+        // The history of what was read is on the tape of the outputs, the state's is its own alone.
+        let (_, history) = read.split_tape();
+        let (target, more) = target.split_tape();
+        let target = target.put_tape(history.merge(more));
         let (steps, _) = self.decoder.try_forward((target, state))?;
         self.head.try_forward(steps)
     }

@@ -36,7 +36,9 @@ impl Siamese {
         D: Device<E>,
         T: Tape<E, D>,
     {
-        self.fc.try_forward(self.encoder.try_forward(x)?)
+        self.fc
+            .try_forward(self.encoder.try_forward(x)?)?
+            .try_tanh()
     }
 
     fn forward<E: Dtype, D: Device<E>, B: Dim, H: Dim, W: Dim, T: Tape<E, D>>(
@@ -57,7 +59,7 @@ fn one_encoder_sees_two_images() {
     let [left, right]: [Tensor<Rank4<3, 1, 5, 5>, f64, _>; 2] =
         [dev.sample_normal(), dev.sample_normal()];
     let code = |x: &Tensor<Rank4<3, 1, 5, 5>, f64, Cpu>| {
-        plain.fc.forward(plain.encoder.forward(x.clone()))
+        plain.fc.forward(plain.encoder.forward(x.clone())).tanh()
     };
     let want = plain
         .head

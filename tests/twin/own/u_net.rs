@@ -1,7 +1,6 @@
 //! A U-Net of one level (Ronneberger, Fischer and Brox 2015): what goes down is joined with what comes up.
 
 use super::{kl_names, trained};
-use bayes_core::layers::modules::ConcatDim;
 use bayes_core::prelude::*;
 
 #[bayesian(forward, estimator = Flipout)]
@@ -23,8 +22,8 @@ impl UNet {
         let skip = self.down.try_forward(x)?;
         let deep = self.pool.try_forward(skip.retaped::<T>())?;
         let up = self.up.try_forward(self.middle.try_forward(deep)?)?;
-        let joined: Tensor<(B, ConcatDim<Const<4>, Const<4>>, H, W), E, D, T> = join(skip, up)?;
-        self.head.try_forward(joined)
+        // Of `ConcatDim<Const<4>, Const<4>>` channels, which the head takes for 8.
+        self.head.try_forward(join(skip, up)?)
     }
 }
 
