@@ -2,7 +2,7 @@
 //! runs by them.
 
 use super::scope::{Scope, screaming, text};
-use crate::model::{Form, Mode, Twin, View};
+use crate::model::{Field, Form, Mode, Twin, View};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::Ident;
@@ -83,6 +83,7 @@ pub fn asked_ident(ident: &Ident) -> Ident {
     format_ident!("{}_SAYS_FORWARD", screaming(ident), span = ident.span())
 }
 
+/// The constant: without an `impl` block it does not compile.
 fn asked(scope: &Scope) -> TokenStream {
     let Scope { k, model, .. } = scope;
     let (vis, user, name) = (&model.vis, &model.ident, asked_ident(&model.ident));
@@ -253,7 +254,7 @@ pub fn structure(scope: &Scope, generics: &TokenStream, this: &TokenStream) -> T
 }
 
 /// The rules of the fields, each by itself: which one follows which is in the `impl` block.
-pub fn rules(scope: &Scope, of_field: impl Fn(&crate::model::Field) -> TokenStream) -> TokenStream {
+pub fn rules(scope: &Scope, of_field: impl Fn(&Field) -> TokenStream) -> TokenStream {
     let k = &scope.k;
     let rules = scope.fields().iter().map(|field| {
         let (name, rule) = (text(field), of_field(field));
