@@ -40,9 +40,12 @@
 //!   at most some percent to the variance of what the model predicts.
 //! - Flipout's signs turn each example's input at half its resolution; local reparameterisation draws the outputs
 //!   around `mu·x` with the variance `sigma²·x²`, both sums of integers.
-//!
 //! - Recurrent layers store their hidden state like any other value; their gates, and softmax, attention, layer and group
 //!   normalisation compute in f32. Embeddings look up rows of a table in integers.
+//!
+//! A plan has one input and one output, so `SplitInto` and `AddInto` are not in it, nor are the states that a recurrent layer
+//! takes and gives: `Outputs` or `LastOutput` stands behind it. Forward passes of one's own have no plan yet, and posteriors
+//! must be mean-field: their weights are drawn one by one. `quantize` says so.
 //!
 //! Sums are integers and f32 is multiplied, added and rounded in one order, so one file gives the same numbers on every
 //! processor.
