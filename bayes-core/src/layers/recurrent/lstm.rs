@@ -2,12 +2,15 @@
 
 super::family::recurrent! {
     builder {
-        /// Long short-term memory (Hochreiter and Schmidhuber 1997) from `I` to `H` features on `(steps, I)` or `(batch, steps, I)`, in `LAYERS` layers, in one
-        /// direction or both, with or without biases.
+        /// Long short-term memory (Hochreiter and Schmidhuber 1997) from `I` to `H` features on `(steps, I)` or
+        /// `(batch, steps, I)`, in `LAYERS` layers, in one direction or both, with or without biases.
         ///
         /// It gives the output of each step, `(batch, steps, H·directions)`, and the final state; with an initial state it
         /// takes a pair. [`LastOutput`](crate::layers::builders::LastOutput) and
         /// [`Outputs`](crate::layers::builders::Outputs) take what the next layer needs.
+        ///
+        /// What it records for the gradients is on the tape of the outputs: where the state alone goes on, take their tape
+        /// along with `split_tape` and `put_tape`.
         ///
         /// ```
         /// use bayes_core::prelude::*;
