@@ -9,7 +9,9 @@ use crate::kernels::int8::pool::{self, Pool8};
 use crate::kernels::int8::pool_axis;
 use crate::kernels::isa::Isa;
 use crate::kernels::pool_axis::AxisPool;
-use crate::plan::{Form, Operation, attention, encoding, normalize, slide, softmax};
+use crate::plan::{
+    Form, Operation, add_positions, attention, last_step, normalize, slide, softmax,
+};
 use crate::shape::Sliding;
 
 impl Block {
@@ -44,7 +46,7 @@ impl Block {
             }
             (Data::Planes(planes), Operation::LastStep { hidden }) => {
                 let last = planes.map(self.examples * form.len(), |x, y| {
-                    self.last(*hidden, x, y);
+                    last_step(self.form, *hidden, x, y);
                 });
                 Data::Planes(last)
             }
@@ -127,17 +129,6 @@ impl Block {
         Data::Planes(out)
     }
 
-    /// The last step of the first direction, and the first step of the other.
-    fn last(&self, hidden: usize, x: &[u8], y: &mut [u8]) {
-        let features = self.form.channels();
-        let examples = x.chunks_exact(self.form.len().max(1));
-        for (y, x) in y.chunks_exact_mut(features.max(1)).zip(examples) {
-            let at = x.len() - features;
-            y[..hidden].copy_from_slice(&x[at..at + hidden]);
-            y[hidden..].copy_from_slice(&x[hidden..features]);
-        }
-    }
-
     /// `y` = what an operation without weights computes.
     pub fn computed(
         &self,
@@ -188,9 +179,7 @@ impl Block {
             }
             Operation::Positions => {
                 y.copy_from_slice(&self.floats(isa));
-                let table: Vec<f64> = encoding(form.positions(), form.channels()).collect();
-                let places = y.iter_mut().zip(table.iter().cycle());
-                places.for_each(|(y, place)| *y += *place as f32);
+                add_positions(form, y);
             }
             Operation::Attention { heads } => self.attend(isa, *heads, others, y),
             // The others have weights or move numbers.

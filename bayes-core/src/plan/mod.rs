@@ -17,7 +17,7 @@ mod step;
 mod structure;
 mod takes;
 
-pub(crate) use functions::{attention, encoding, normalize, softmax};
+pub(crate) use functions::{add_positions, attention, encoding, last_step, normalize, softmax};
 pub(crate) use graph::{host, host_f32, key_of};
 pub(crate) use run::slide;
 pub(crate) use step::{same_form, unwritten};

@@ -1,7 +1,7 @@
 //! The plan in f32: slow and obvious, the reference for every faster one, and what calibration observes.
 
 use super::form::Form;
-use super::functions::{attention, encoding, normalize, softmax};
+use super::functions::{add_positions, attention, last_step, normalize, softmax};
 use super::graph::{Weights, Wire};
 use super::sizes::Sizes;
 use super::step::{
@@ -130,7 +130,7 @@ impl Step<Float> {
             Operation::Softmax { log } => softmax(&x.values, form.channels(), *log, &mut y),
             Operation::Attention { heads } => attend(*heads, x, others, &mut y),
             Operation::Concat => join(x, others, form, &mut y),
-            Operation::LastStep { hidden } => last(x, *hidden, &mut y),
+            Operation::LastStep { hidden } => last_step(x.form, *hidden, &x.values, &mut y),
             Operation::MeanSteps => {
                 let pool = AxisPool::adaptive([x.examples, x.form.positions(), form.len()], 1);
                 if let Some(pool) = pool {
@@ -138,10 +138,8 @@ impl Step<Float> {
                 }
             }
             Operation::Positions => {
-                let table: Vec<f64> = encoding(form.positions(), form.channels()).collect();
                 y.copy_from_slice(&x.values);
-                let places = y.iter_mut().zip(table.iter().cycle());
-                places.for_each(|(y, place)| *y += *place as f32);
+                add_positions(form, &mut y);
             }
         }
         for bias in &self.biases {
@@ -282,17 +280,6 @@ fn join(x: &Values, others: &[&Values], form: Form, y: &mut [f32]) {
             y[start..start + each].copy_from_slice(x);
         }
         start += width(part.form);
-    }
-}
-
-/// The last step of the first direction, and the first step of the other.
-fn last(x: &Values, hidden: usize, y: &mut [f32]) {
-    let features = x.form.channels();
-    let examples = x.values.chunks_exact(x.form.len().max(1));
-    for (y, x) in y.chunks_exact_mut(features.max(1)).zip(examples) {
-        let at = x.len() - features;
-        y[..hidden].copy_from_slice(&x[at..at + hidden]);
-        y[hidden..].copy_from_slice(&x[hidden..features]);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where a step is, as sines and cosines.
 
+use crate::plan::Form;
+
 /// Of feature 2i of step t `sin(t/10000^(2i/K))`, of feature 2i + 1 the cosine of the same (Vaswani et al. 2017);
 /// `(steps, features)`.
 pub(crate) fn encoding(steps: usize, features: usize) -> impl Iterator<Item = f64> {
@@ -13,6 +15,13 @@ pub(crate) fn encoding(steps: usize, features: usize) -> impl Iterator<Item = f6
         }
     };
     (0..steps * features).map(number)
+}
+
+/// Adds them to each example.
+pub(crate) fn add_positions(form: Form, x: &mut [f32]) {
+    let table: Vec<f64> = encoding(form.positions(), form.channels()).collect();
+    let places = x.iter_mut().zip(table.iter().cycle());
+    places.for_each(|(x, place)| *x += *place as f32);
 }
 
 #[cfg(test)]
