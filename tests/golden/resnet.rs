@@ -6,6 +6,7 @@ use ::safetensors::SafeTensors;
 use bayes_core::checkpoint::Checkpoint;
 use bayes_core::dfdx::prelude::*;
 use bayes_core::estimator::EstimatorKind;
+use bayes_core::int8::inspect;
 use bayes_core::prelude::{Key, predict};
 use bayes_models::models::resnet_cifar::{BayesResNetCifar, ResNet20, from_torch, to_torch};
 use std::collections::BTreeMap;
@@ -71,6 +72,31 @@ fn tensors(path: &Path) -> BTreeMap<String, (Vec<usize>, Vec<u8>)> {
     tensors
         .map(|(name, view)| (name, (view.shape().to_vec(), view.data().to_vec())))
         .collect()
+}
+
+/// In 8-bit integers from layer to layer, with the option-A shortcuts among them.
+#[test]
+fn resnet20_in_integers() {
+    let (file, state) = (
+        Fixture::open("model_resnet20"),
+        state_dict("model_resnet20"),
+    );
+    let mut net = Cpu::seed_from_u64(0).build_module::<ResNet20, f32>();
+    Checkpoint::load_torch(state.path(), &mut net, from_torch).expect("its state");
+    let twin = BayesResNetCifar::from_pretrained(&net).expect("a twin");
+    let x = pictures(&file);
+    let quant = twin.quantize([x.clone()]).expect("integers");
+    let inspection = inspect(&quant);
+    assert_eq!(inspection.dequantized(), 0, "{inspection}");
+    let y = quant.eval(Key::MEAN).forward(x).as_vec();
+    let pairs = || file.tensor("y").values.iter().zip(&y);
+    let signal: f64 = pairs().map(|(want, _)| want.powi(2)).sum();
+    let error: f64 = pairs()
+        .map(|(want, got)| (want - f64::from(*got)).powi(2))
+        .sum();
+    let decibel = 10.0 * (signal / error).log10();
+    println!("ResNet-20 in integers: {decibel:.1} dB");
+    assert!(decibel > 25.0, "{decibel} dB");
 }
 
 /// Its logits are one draw of bayesian-torch's with a sigma so small that every draw is the mean.
