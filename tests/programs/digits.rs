@@ -3,8 +3,9 @@
 use bayes_models::data::{Digits, idx};
 use serde_json::Value;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 use tempfile::TempDir;
 
 const FIELDS: [&str; 8] = [
@@ -18,31 +19,37 @@ const FIELDS: [&str; 8] = [
     "images_per_second",
 ];
 
-/// Runs the example as this test was built, short and with few draws.
+/// The example, built as this test was: of the whole workspace, so that nothing is compiled again.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        // …/target/debug/deps/programs-…
+        let test = std::env::current_exe().unwrap();
+        let profile = if cfg!(debug_assertions) {
+            "dev"
+        } else {
+            "release"
+        };
+        let built = Command::new(env!("CARGO"))
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(["build", "--quiet", "--workspace", "--example", "digits"])
+            .args(["--profile", profile, "--target-dir"])
+            .arg(test.ancestors().nth(3).unwrap())
+            .output()
+            .unwrap();
+        assert!(built.status.success(), "{}", text(&built.stderr));
+        let name = format!("examples/digits{}", std::env::consts::EXE_SUFFIX);
+        test.ancestors().nth(2).unwrap().join(name)
+    })
+}
+
+/// Runs the example, short and with few draws.
 fn digits(args: &[&str]) -> Output {
-    // …/target/debug/deps/programs-…
-    let test = std::env::current_exe().unwrap();
-    let target = test.ancestors().nth(3).unwrap();
-    let profile = if cfg!(debug_assertions) {
-        "dev"
-    } else {
-        "release"
-    };
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("of/report.html");
-    let output = Command::new(env!("CARGO"))
+    let output = Command::new(program())
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args([
-            "run",
-            "--quiet",
-            "--package",
-            "examples",
-            "--example",
-            "digits",
-        ])
-        .args(["--profile", profile, "--target-dir"])
-        .arg(target)
-        .args(["--", "--epochs", "2", "--samples", "4"])
+        .args(["--epochs", "2", "--samples", "4"])
         .args(["--report", page.to_str().unwrap()])
         .args(args)
         .output()
