@@ -234,8 +234,10 @@ fn what_does_not_fit_is_named() {
     assert!(grid.try_forward(vectors).is_err());
 
     let x: Tensor<Rank3<2, 4, 3>, f32, _> = dev.sample_normal();
-    let error = bayes.quantize([x]).expect_err("no 8-bit form");
-    let sentence = "`norm`: group normalisation is not in 8-bit plans yet";
+    let quant = bayes.quantize([x.clone()]).expect("an 8-bit form");
+    assert!(quant.predict(x, 1, 0).draws().is_ok());
+    let wide = dev.sample_normal_like(&(2usize, 6usize, 3usize));
+    let error = quant.predict(wide, 1, 0).draws().expect_err("6 channels");
     assert_eq!(error.to_string(), sentence);
 }
 
