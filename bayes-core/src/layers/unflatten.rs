@@ -51,7 +51,7 @@ macro_rules! unflatten {
 }
 
 unflatten! {
-    /// `(C·H·W,)` to `(C, H, W)`, and the same with a batch, in row-major order: what a [`Flatten`](super::Flatten) undoes,
+    /// `(C·H·W,)` to `(C, H, W)`, and the same with a batch, in row-major order: what a [`Flatten`](crate::layers::builders::Flatten) undoes,
     /// as between the dense and the convolutional part of a decoder.
     ///
     /// ```
