@@ -51,8 +51,8 @@ macro_rules! unflatten {
 }
 
 unflatten! {
-    /// `(C·H·W,)` to `(C, H, W)`, and the same with a batch, in row-major order: what a [`Flatten`](crate::layers::builders::Flatten) undoes,
-    /// as between the dense and the convolutional part of a decoder.
+    /// `(C·H·W,)` to `(C, H, W)`, and the same with a batch, in row-major order: what a
+    /// [`Flatten`](crate::layers::builders::Flatten) undoes, as between the dense and the convolutional part of a decoder.
     ///
     /// ```
     /// use bayes_core::prelude::*;
