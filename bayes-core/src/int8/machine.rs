@@ -30,6 +30,8 @@ pub(super) struct Pass<'a> {
     pub key: Key,
     /// The weights in the draw, for each step.
     drawn: &'a [Drawn],
+    /// What each wire holds of an example.
+    forms: &'a [Form],
 }
 
 impl Machine {
@@ -68,7 +70,8 @@ impl Machine {
         x: &Values,
         seen: &mut dyn FnMut(Wire, &Values),
     ) -> Result<Values, Error> {
-        let drawn = self.draw(draw, &self.program.plan.forms(x.form)?);
+        let forms = self.program.plan.forms(x.form)?;
+        let drawn = self.draw(draw, &forms);
         let width = x.form.len();
         let mut output: Option<Values> = None;
         for start in (0..x.examples).step_by(Self::ROWS) {
@@ -78,6 +81,7 @@ impl Machine {
                 isa: self.isa,
                 key: draw.key().at_example(first),
                 drawn: &drawn,
+                forms: &forms,
             };
             let part = Values {
                 examples: end - start,
@@ -161,8 +165,7 @@ impl Machine {
         add: Option<&Block>,
     ) -> Result<Block, Error> {
         let step = &self.program.plan.steps[i];
-        let forms: Vec<Form> = others.iter().map(|other| other.form).collect();
-        let form = step.operation.gives(&step.name, x.form, &forms)?;
+        let form = pass.forms[step.output.0];
         if let Some(moved) = x.moved(pass.isa, &step.operation, form) {
             return Ok(moved);
         }
@@ -218,7 +221,6 @@ impl Machine {
             activation::add_rows(pass.isa, &step.offset, &mut y);
         }
         if let Some(add) = add {
-            plan::same_form(&step.name, form, add.form)?;
             add.add_to(pass.isa, &mut y);
         }
         match &step.activation {

@@ -179,109 +179,103 @@ impl<E: Element> Operation<E> {
     /// # Errors
     /// A form that it cannot take.
     pub(crate) fn gives(&self, name: &str, form: Form, others: &[Form]) -> Result<Form, Error> {
-        let (found, takes) = match self {
-            Self::Product(sizes, _) => (product(sizes, form), wanted(sizes)),
-            Self::Embedding(table, _) => (
-                match form {
-                    Form::Tokens(steps) => Some(Form::Sequence {
-                        steps,
-                        features: table.features,
-                    }),
-                    _ => None,
-                },
-                "words".to_owned(),
-            ),
-            Self::Recurrence(recurrence) => {
-                let width = recurrence.cell.gates().checked_mul(recurrence.hidden);
-                let found = match form {
-                    Form::Sequence { steps, features } if Some(features) == width && steps > 0 => {
-                        Some(form.with_channels(recurrence.hidden))
-                    }
-                    _ => None,
-                };
-                let hidden = recurrence.hidden;
-                (found, format!("steps with gates of {hidden} numbers"))
-            }
-            Self::Scale(_) | Self::Positions => (Some(form), String::new()),
-            Self::Normalize(normalize) => {
-                let takes = format!("channels in {} equal groups", normalize.groups.max(1));
-                (normalize.fits(form).then_some(form), takes)
-            }
+        let found = self.made_of(form, others).and_then(Form::sane);
+        found.ok_or_else(|| Error::Structure {
+            layer: name.to_owned(),
+            problem: format!("it takes {}, but got {form}", self.takes()),
+        })
+    }
+
+    fn made_of(&self, form: Form, others: &[Form]) -> Option<Form> {
+        match self {
+            Self::Product(sizes, _) => product(sizes, form),
+            Self::Embedding(table, _) => match form {
+                Form::Tokens(steps) => Some(Form::Sequence {
+                    steps,
+                    features: table.features,
+                }),
+                _ => None,
+            },
+            Self::Recurrence(recurrence) => match form {
+                Form::Sequence { steps, features }
+                    if Some(features) == recurrence.width() && steps > 0 =>
+                {
+                    Some(form.with_channels(recurrence.hidden))
+                }
+                _ => None,
+            },
+            Self::Scale(_) | Self::Positions => Some(form),
+            Self::Normalize(normalize) => normalize.fits(form).then_some(form),
             Self::MaxPool(window) | Self::AvgPool(window) => {
-                let found = over(window, form).filter(|_| 2 * window.padding <= window.kernel);
-                let reach = window.reach();
-                (
-                    found,
-                    format!("grids of at least {reach} positions a side with their border"),
-                )
+                over(window, form).filter(|_| 2 * window.padding <= window.kernel)
             }
             Self::AdaptivePool { out, .. } => {
-                let found = form.with_sides(|side| (side > 0 && *out > 0).then_some(*out));
-                (found, "grids".to_owned())
+                form.with_sides(|side| (side > 0 && *out > 0).then_some(*out))
             }
             Self::GlobalAvgPool => {
                 let full = form.axes() > 0 && form.positions() > 0;
-                let found = full.then(|| Form::Vector(form.channels()));
-                (found, "grids".to_owned())
+                full.then(|| Form::Vector(form.channels()))
             }
-            Self::Flatten => {
-                let found = (form.axes() > 0).then(|| Form::Vector(form.len()));
-                (found, "grids".to_owned())
-            }
+            Self::Flatten => (form.axes() > 0).then(|| Form::Vector(form.len())),
             Self::Unflatten(dims) => {
-                let grid = dims
-                    .split_first()
-                    .and_then(|(channels, sides)| Form::grid(*channels, sides));
+                let (channels, sides) = dims.split_first()?;
+                let grid = Form::grid(*channels, sides)?.sane()?;
                 let vector = matches!(form, Form::Vector(_));
-                let found = grid
-                    .and_then(Form::sane)
-                    .filter(|grid| vector && grid.len() == form.len());
-                (found, format!("as many features as {dims:?} hold"))
+                (vector && grid.len() == form.len()).then_some(grid)
             }
             Self::PadChannels([before, behind]) => {
-                let channels = form.channels().checked_add(*before);
-                let channels = channels.and_then(|channels| channels.checked_add(*behind));
-                let grid = channels.filter(|_| form.axes() > 0);
-                (
-                    grid.map(|channels| form.with_channels(channels)),
-                    "grids".to_owned(),
-                )
+                let channels = form.channels().checked_add(*before)?.checked_add(*behind)?;
+                (form.axes() > 0).then(|| form.with_channels(channels))
             }
             Self::Softmax { .. } => {
-                let vectors = matches!(form, Form::Vector(_) | Form::Sequence { .. });
-                (vectors.then_some(form), "vectors".to_owned())
+                matches!(form, Form::Vector(_) | Form::Sequence { .. }).then_some(form)
             }
-            Self::Attention { heads } => (
-                attention(*heads, form, others),
-                format!("queries, keys and values in {heads} equal heads"),
+            Self::Attention { heads } => attention(*heads, form, others),
+            Self::Concat => joined(form, others),
+            Self::LastStep { hidden } => match form {
+                Form::Sequence { steps, features } if steps > 0 => {
+                    let directions = [Some(*hidden), hidden.checked_mul(2)];
+                    let fits = *hidden > 0 && directions.contains(&Some(features));
+                    fits.then_some(Form::Vector(features))
+                }
+                _ => None,
+            },
+            Self::MeanSteps => match form {
+                Form::Sequence { steps, features } if steps > 0 => Some(Form::Vector(features)),
+                _ => None,
+            },
+        }
+    }
+
+    /// What it takes, in words.
+    fn takes(&self) -> String {
+        match self {
+            Self::Product(sizes, _) => wanted(sizes),
+            Self::Embedding(..) => "words".to_owned(),
+            Self::Recurrence(recurrence) => {
+                format!("steps with gates of {} numbers", recurrence.hidden)
+            }
+            Self::Scale(_) | Self::Positions => "fewer numbers".to_owned(),
+            Self::Normalize(normalize) => {
+                format!("channels in {} equal groups", normalize.groups.max(1))
+            }
+            Self::MaxPool(window) | Self::AvgPool(window) => format!(
+                "grids of at least {} positions a side with their border",
+                window.reach()
             ),
-            Self::Concat => {
-                let takes = "values with the same sides".to_owned();
-                (joined(form, others), takes)
+            Self::AdaptivePool { .. }
+            | Self::GlobalAvgPool
+            | Self::Flatten
+            | Self::PadChannels(_) => "grids".to_owned(),
+            Self::Unflatten(dims) => format!("as many features as {dims:?} hold"),
+            Self::Softmax { .. } => "vectors".to_owned(),
+            Self::Attention { heads } => {
+                format!("queries, keys and values in {heads} equal heads")
             }
-            Self::LastStep { hidden } => {
-                let found = match form {
-                    Form::Sequence { steps, features } if steps > 0 => {
-                        let directions = [Some(*hidden), hidden.checked_mul(2)];
-                        let fits = *hidden > 0 && directions.contains(&Some(features));
-                        fits.then_some(Form::Vector(features))
-                    }
-                    _ => None,
-                };
-                (found, format!("steps of one or two states of {hidden}"))
-            }
-            Self::MeanSteps => {
-                let found = match form {
-                    Form::Sequence { steps, features } if steps > 0 => Some(Form::Vector(features)),
-                    _ => None,
-                };
-                (found, "at least one step".to_owned())
-            }
-        };
-        found.and_then(Form::sane).ok_or_else(|| Error::Structure {
-            layer: name.to_owned(),
-            problem: format!("it takes {takes}, but got {form}"),
-        })
+            Self::Concat => "values with the same sides".to_owned(),
+            Self::LastStep { hidden } => format!("steps of one or two states of {hidden}"),
+            Self::MeanSteps => "at least one step".to_owned(),
+        }
     }
 }
 

@@ -20,7 +20,7 @@ mod takes;
 pub(crate) use functions::{add_positions, attention, encoding, last_step, normalize, softmax};
 pub(crate) use graph::{host, host_f32, key_of};
 pub(crate) use run::slide;
-pub(crate) use step::{same_form, unwritten};
+pub(crate) use step::unwritten;
 pub(crate) use takes::Takes;
 
 pub use form::Form;
