@@ -6,14 +6,14 @@ pub use crate::error::Error;
 pub use crate::estimator::{EstimatorKind, Flipout, LocalReparameterization, Reparameterization};
 pub use crate::int8::{Calibration, Int8, quantize};
 pub use crate::kl::{TensorKl, kl, kl_in, kl_per_layer};
-pub use crate::plan::{Graph, Structure, Wire};
+pub use crate::plan::{Graph, Plans, Structure, Wire};
 pub use crate::posterior::{Family, FanIn, Init, Rho, Variational};
 pub use crate::predict::{Batch, Predictive, predict};
 pub use crate::prior::{Gaussian, Laplace, Learned, ScaleMixture, Std, StudentT};
 pub use crate::shape::{Proof, Rule, Size, prove, prove_named};
 pub use crate::twin::next_draw::next_draw;
 pub use crate::twin::{
-    Bayes, Bayesian, Bind, Config, Defaults, Draw, Name, Spec, Twin, VisitPosteriors,
+    Bayes, Bayesian, Bind, Config, Defaults, Draw, Name, Spec, StandIns, Twin, VisitPosteriors,
 };
 pub use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
 pub use dfdx::nn::{BuildModule, BuildOnDevice, Module, ModuleMut, NonMutableModule};
@@ -115,6 +115,9 @@ pub type Eval<'a, L> = <L as Bind>::Eval<'a>;
 /// The view of the layer `L` for training.
 pub type Train<'a, L> = <L as Bind>::Train<'a>;
 
+/// The view of the layer `L` in 8-bit integers.
+pub type InInt8<'a, L> = <L as Bind>::Int8<'a>;
+
 /// What dfdx's own layers with weights ask of their number type.
 pub trait DfdxFloat: num_traits::Float + rand::distributions::uniform::SampleUniform {}
 
@@ -132,9 +135,7 @@ pub fn without_plan(name: &Name<'_>, model: &str) -> Result<Wire, Error> {
         } else {
             name
         },
-        problem:
-            "a forward pass of its own has no plan yet: its layers can be quantized one by one"
-                .to_owned(),
+        problem: "its forward pass is its own, so that it has no plan as a whole".to_owned(),
     })
 }
 

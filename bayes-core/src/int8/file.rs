@@ -11,15 +11,18 @@
 //! A file is written beside the target, flushed and renamed. One that is cut, altered or another model's is an error;
 //! and since anyone can compute a checksum, what is read is checked as if nobody had.
 
+use super::inspect::LayerInspection;
 use super::machine::Machine;
-use super::model::Int8;
+use super::model::{Int8, Integers};
+use super::one_by_one::{Asked, OneByOne};
 use super::program::{Program, broken};
 use super::record::{self, Record};
 use super::signature::signature;
-use crate::checkpoint::format::{self, Entry};
+use crate::checkpoint::format::{self, Entry, Stored};
 use crate::checkpoint::{self, replace};
+use crate::draw::Key;
 use crate::error::Error;
-use crate::twin::Bind;
+use crate::twin::{Bind, Name, StandIns};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,6 +33,7 @@ pub const VERSION: u32 = 1;
 const MAGIC: [u8; 8] = *b"BAYESQ8\0";
 const HEADER: usize = 24;
 const PLAN: &str = "plan";
+const LAYERS: &str = "layers";
 const MODEL: &str = "model";
 
 /// Why an int8 file was not written or not loaded. After any of them the file at the path is whole.
@@ -106,7 +110,7 @@ impl<M: Bind> Int8<M> {
     /// # Errors
     /// Two layers of one name.
     pub fn to_bytes(&self) -> Result<Vec<u8>, FileError> {
-        let (record, tensors) = record::of(&self.machine.program, &self.layers);
+        let (key, plan, tensors) = self.record()?;
         let mut names = std::collections::BTreeSet::new();
         if let Some(twice) = tensors
             .iter()
@@ -117,17 +121,14 @@ impl<M: Bind> Int8<M> {
             }
             .into());
         }
-        let damaged = |error: &dyn std::fmt::Display| FileError::Damaged {
-            found: error.to_string(),
-        };
-        let plan = serde_json::to_string(&record).map_err(|error| damaged(&error))?;
         let metadata = BTreeMap::from([
-            (PLAN.to_owned(), plan),
+            (key.to_owned(), plan),
             (MODEL.to_owned(), signature(&M::RULE)),
         ]);
         let mut tensors: Vec<Entry> = tensors;
         let mut payload = Vec::new();
-        format::write(&mut payload, &metadata, &mut tensors).map_err(|error| damaged(&error))?;
+        format::write(&mut payload, &metadata, &mut tensors)
+            .map_err(|error| damaged(error.to_string()))?;
         let mut bytes = Vec::with_capacity(HEADER + payload.len());
         bytes.extend(MAGIC);
         bytes.extend(VERSION.to_le_bytes());
@@ -155,12 +156,88 @@ impl<M: Bind> Int8<M> {
                 found: found.clone(),
             });
         }
-        let record: Record = serde_json::from_str(text(PLAN)?)
-            .map_err(|error| damaged(format!("a bad plan ({error})")))?;
-        let (program, layers) = record.program(contents.tensors).map_err(damaged)?;
-        let machine = machine(program).map_err(|error| damaged(error.to_string()))?;
-        Ok(Self::new(Arc::new(machine), layers.into()))
+        let (form, layers) = match contents.metadata.contains_key(LAYERS) {
+            false => whole(text(PLAN)?, contents.tensors)?,
+            true => one_by_one(text(LAYERS)?, contents.tensors)?,
+        };
+        if let Integers::OneByOne(layers) = &form {
+            let asked = Asked::default();
+            M::int8(&StandIns::new(&asked, &Key::MEAN.into()), &Name::ROOT);
+            let asked = asked.0.take();
+            if let Some(name) = asked.iter().find(|name| !layers.runs(name)) {
+                return Err(damaged(format!("no layer `{name}`")));
+            }
+        }
+        Ok(Self::new(Arc::new(form), layers.into()))
     }
+
+    /// The key of the plans in the metadata, the plans and their tensors.
+    fn record(&self) -> Result<(&'static str, String, Vec<Entry>), FileError> {
+        let json =
+            |plan: serde_json::Result<String>| plan.map_err(|error| damaged(error.to_string()));
+        match &*self.form {
+            Integers::Whole(machine) => {
+                let (record, tensors) = record::of(&machine.program, &self.layers, "");
+                Ok((PLAN, json(serde_json::to_string(&record))?, tensors))
+            }
+            Integers::OneByOne(layers) => {
+                let (mut records, mut tensors) = (Vec::new(), Vec::new());
+                let mut inspected = &*self.layers;
+                for (name, machine) in &layers.0 {
+                    let (of_this, rest) = inspected.split_at(machine.program.plan.steps.len());
+                    let prefix = format!("{name}/");
+                    let (record, of_layer) = record::of(&machine.program, of_this, &prefix);
+                    records.push((name, record));
+                    tensors.extend(of_layer);
+                    inspected = rest;
+                }
+                Ok((LAYERS, json(serde_json::to_string(&records))?, tensors))
+            }
+        }
+    }
+}
+
+/// A model and what is to be said of it.
+type Read = (Integers, Vec<LayerInspection>);
+
+fn whole(plan: &str, tensors: BTreeMap<String, Stored<'_>>) -> Result<Read, FileError> {
+    let record: Record = plan_of(plan)?;
+    let (program, layers) = record.program(tensors).map_err(damaged)?;
+    Ok((Integers::Whole(Box::new(checked(program)?)), layers))
+}
+
+fn one_by_one(plans: &str, mut tensors: BTreeMap<String, Stored<'_>>) -> Result<Read, FileError> {
+    let records: Vec<(String, Record)> = plan_of(plans)?;
+    let (mut machines, mut layers) = (Vec::new(), Vec::new());
+    for (name, record) in records {
+        let prefix = format!("{name}/");
+        let mut of_this = tensors.split_off(&prefix);
+        // Names that begin so stand together; what comes behind them is put back.
+        let behind = of_this
+            .keys()
+            .find(|key| !key.starts_with(&prefix))
+            .cloned();
+        if let Some(behind) = behind {
+            tensors.extend(of_this.split_off(&behind));
+        }
+        let of_this = of_this.into_iter();
+        let of_this = of_this.map(|(key, tensor)| (key[prefix.len()..].to_owned(), tensor));
+        let (program, of_layer) = record.program(of_this.collect()).map_err(damaged)?;
+        machines.push((name, checked(program)?));
+        layers.extend(of_layer);
+    }
+    if let Some(name) = tensors.keys().next() {
+        return Err(damaged(format!("a tensor `{name}` that no layer has")));
+    }
+    Ok((Integers::OneByOne(OneByOne(machines)), layers))
+}
+
+fn plan_of<R: serde::de::DeserializeOwned>(text: &str) -> Result<R, FileError> {
+    serde_json::from_str(text).map_err(|error| damaged(format!("a bad plan ({error})")))
+}
+
+fn checked(program: Program) -> Result<Machine, FileError> {
+    machine(program).map_err(|error| damaged(error.to_string()))
 }
 
 fn machine(program: Program) -> Result<Machine, Error> {

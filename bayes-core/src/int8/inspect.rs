@@ -23,6 +23,9 @@ pub struct LayerInspection {
     pub operation: String,
     /// Whether it computes in f32.
     pub is_float: bool,
+    /// Whether a forward pass of one's own takes what it gives, in f32.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leaves_integers: bool,
     /// What was folded in behind it.
     pub fused: Vec<String>,
     /// Its weights, where it has some.
@@ -72,10 +75,13 @@ pub fn inspect<M>(model: &Int8<M>) -> Inspection {
 }
 
 impl Inspection {
-    /// How many values are turned into f32 and back between the layers. What the model gives is f32 and does not count.
+    /// How many values are turned into f32 between the layers: by layers that compute in f32, and behind every layer of
+    /// a forward pass of one's own. What a plan as a whole gives is f32 and does not count.
     pub fn dequantized(&self) -> usize {
-        let between = self.layers.iter().filter(|layer| layer.value.is_some());
-        between.filter(|layer| layer.is_float).count()
+        let between = |layer: &&LayerInspection| {
+            layer.leaves_integers || (layer.is_float && layer.value.is_some())
+        };
+        self.layers.iter().filter(between).count()
     }
 
     /// The titles of [`rows`](Self::rows).

@@ -3,7 +3,7 @@
 use super::block::{Block, Data};
 use super::byte::{self, Byte};
 use super::product::{Drawn, Operands, Ready};
-use super::program::Program;
+use super::program::{Program, broken};
 use super::recurrence::Gates;
 use crate::draw::{Key, Noise};
 use crate::error::Error;
@@ -70,6 +70,63 @@ impl Machine {
         x: &Values,
         seen: &mut dyn FnMut(Wire, &Values),
     ) -> Result<Values, Error> {
+        self.by_blocks(draw, x, |pass, part| self.run_block(pass, &part, seen))
+    }
+
+    /// The outputs and the last states of a plan that is the steps of a recurrent layer, from the hidden and the cell
+    /// states of all examples.
+    ///
+    /// # Errors
+    /// Another plan; an input or a state that does not fit.
+    pub fn recur(
+        &self,
+        draw: &Draw,
+        x: &Values,
+        [mut h, mut c]: [Vec<f32>; 2],
+    ) -> Result<(Values, [Vec<f32>; 2]), Error> {
+        let steps = self.program.plan.steps.first().zip(self.products.first());
+        let Some((Operation::Recurrence(recurrence), Some(ready))) =
+            steps.map(|(step, ready)| (&step.operation, ready))
+        else {
+            return Err(broken(
+                "recurrence",
+                "its plan has no steps of a recurrent layer",
+            ));
+        };
+        let hidden = recurrence.hidden;
+        if [h.len(), c.len()] != [x.examples * hidden; 2] {
+            return Err(Error::input(
+                "Int8",
+                "a state of each example",
+                [h.len(), c.len()],
+            ));
+        }
+        let mut done = 0;
+        let y = self.by_blocks(draw, x, |pass, part| {
+            let input = Block::of(pass.isa, &part, self.program.scales[Wire::INPUT.0]);
+            let form = pass.forms[self.program.plan.output.0];
+            let mut y = vec![0.0; part.examples * form.len()];
+            let of = done * hidden..(done + part.examples) * hidden;
+            let state = [&mut h[of.clone()], &mut c[of]];
+            let layer = (recurrence, ready, &pass.drawn[0]);
+            self.gates.run(pass, layer, &input, state, &mut y);
+            done += part.examples;
+            Ok(Values {
+                examples: part.examples,
+                form,
+                values: y,
+            })
+        })?;
+        Ok((y, [h, c]))
+    }
+
+    /// Runs some examples after the other, and puts what they give together.
+    fn by_blocks(
+        &self,
+        draw: &Draw,
+        x: &Values,
+        mut run: impl FnMut(&Pass<'_>, Values) -> Result<Values, Error>,
+    ) -> Result<Values, Error> {
         let forms = self.program.plan.forms(x.form)?;
         let drawn = self.draw(draw, &forms);
         let width = x.form.len();
@@ -88,7 +145,7 @@ impl Machine {
                 form: x.form,
                 values: x.values[start * width..end * width].to_vec(),
             };
-            let y = self.run_block(&pass, &part, seen)?;
+            let y = run(&pass, part)?;
             match &mut output {
                 None => output = Some(y),
                 Some(output) => {
@@ -186,7 +243,9 @@ impl Machine {
             }
             (Operation::Recurrence(recurrence), Some(ready)) => {
                 let layer = (recurrence, ready, &pass.drawn[i]);
-                self.gates.run(pass, layer, x, &mut y);
+                let mut h = vec![0.0; x.examples * recurrence.hidden];
+                let mut c = h.clone();
+                self.gates.run(pass, layer, x, [&mut h, &mut c], &mut y);
             }
             (Operation::Embedding(table, weights), _) => {
                 look_up(pass, &step.name, table, weights, x, &mut y)?;

@@ -13,7 +13,7 @@ use crate::plan::{
 use crate::twin::Draw;
 
 /// Examples of each batch on which values are compared.
-const EXAMPLES: usize = 128;
+pub(super) const EXAMPLES: usize = 128;
 
 /// Power of a signal and of the error that quantization makes, and the range seen.
 #[derive(Clone, Copy, Debug, Default)]
@@ -57,6 +57,7 @@ pub(super) fn measure(
             name: byte.name.clone(),
             operation: describe(byte),
             is_float: byte.operation.is_float(),
+            leaves_integers: false,
             fused: byte.fused.clone(),
             weights: weights(float, byte),
             value: value.map(|scale| ValueInspection {

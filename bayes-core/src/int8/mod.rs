@@ -60,6 +60,7 @@ mod machine;
 mod measure;
 mod model;
 mod observe;
+mod one_by_one;
 mod operations;
 mod product;
 mod program;

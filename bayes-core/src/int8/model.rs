@@ -3,35 +3,53 @@
 use super::calibration::Calibration;
 use super::inspect::LayerInspection;
 use super::machine::Machine;
+use super::one_by_one::{self, OneByOne, Watch};
 use super::{measure, observe, quantize as quantizer};
 use crate::device::Kernels;
 use crate::error::{self, Error};
 use crate::kernels::isa::Isa;
-use crate::plan::{Graph, Structure, Takes, Values, Wire};
+use crate::plan::{Graph, Plans, Structure, Takes, Values, Wire};
 use crate::predict::{Batch, Predictive, predict};
 use crate::shape::{Rule, check_example};
-use crate::twin::{Bind, Draw, Name};
+use crate::twin::{Bind, Draw, FromArrays, Name, StandIns, ToArrays, stand_in};
 use dfdx::nn::{Module, NonMutableModule};
-use dfdx::prelude::{Cpu, Dtype, Shape, Tensor, TensorFromVec};
-use dfdx::shapes::HasShape;
+use dfdx::prelude::Dtype;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The model `M` in 8-bit integers, on the CPU: `QuantX` for an annotated struct `X`.
 ///
 /// It takes and gives the tensors that `M` does, in f32, so shapes are proven as they are for `M`. Cloning shares the
 /// weights.
 pub struct Int8<M> {
-    pub(super) machine: Arc<Machine>,
+    pub(super) form: Arc<Integers>,
     pub(super) layers: Arc<[LayerInspection]>,
     model: PhantomData<fn() -> M>,
+}
+
+/// How a model runs in integers.
+#[derive(Clone, Debug)]
+pub(super) enum Integers {
+    /// As one plan.
+    Whole(Box<Machine>),
+    /// Its forward pass is its own, and its layers have a plan each.
+    OneByOne(OneByOne<Machine>),
+}
+
+impl Integers {
+    fn machines(&mut self) -> Vec<&mut Machine> {
+        match self {
+            Self::Whole(machine) => vec![machine],
+            Self::OneByOne(layers) => layers.0.iter_mut().map(|(_, layer)| layer).collect(),
+        }
+    }
 }
 
 // Derived, these would ask for a model that is `Clone` and `Debug`.
 impl<M> Clone for Int8<M> {
     fn clone(&self) -> Self {
-        Self::new(self.machine.clone(), self.layers.clone())
+        Self::new(self.form.clone(), self.layers.clone())
     }
 }
 
@@ -44,9 +62,9 @@ impl<M> fmt::Debug for Int8<M> {
 }
 
 impl<M> Int8<M> {
-    pub(super) fn new(machine: Arc<Machine>, layers: Arc<[LayerInspection]>) -> Self {
+    pub(super) fn new(form: Arc<Integers>, layers: Arc<[LayerInspection]>) -> Self {
         Self {
-            machine,
+            form,
             layers,
             model: PhantomData,
         }
@@ -61,15 +79,17 @@ impl<M> Int8<M> {
     /// numbers.
     #[must_use]
     pub fn on(&self, isa: Isa) -> Self {
-        let mut machine = Machine::clone(&self.machine);
-        machine.isa = isa;
-        Self::new(Arc::new(machine), self.layers.clone())
+        let mut form = Integers::clone(&self.form);
+        for machine in form.machines() {
+            machine.isa = isa;
+        }
+        Self::new(Arc::new(form), self.layers.clone())
     }
 
     /// The model in a draw.
     pub fn eval(&self, draw: impl Into<Draw>) -> Int8View<'_, M> {
         Int8View {
-            machine: &self.machine,
+            form: &self.form,
             draw: draw.into(),
             model: PhantomData,
         }
@@ -82,7 +102,7 @@ impl<M> Int8<M> {
 ///
 /// # Errors
 /// No batches or rows; a batch that does not fit the model; a weight or a value that is not finite; fewer than two
-/// draws; a percentile that is none.
+/// draws; a percentile that is none; a layer of a forward pass of one's own that no batch reaches.
 pub fn quantize<M, B, E, D, X>(
     model: &B,
     calibration: &Calibration,
@@ -93,7 +113,7 @@ where
     D: Kernels<E>,
     B: Structure<E> + Bind,
     X: Batch<E, D>,
-    for<'a> B::Eval<'a>: Module<X::Part>,
+    for<'a> B::Int8<'a>: Module<X::Part>,
 {
     if calibration.draws < 2 {
         return Err(Error::Number {
@@ -109,6 +129,27 @@ where
             found,
         });
     }
+    let (form, layers) = if B::WHOLE {
+        let (machine, layers) = as_a_whole(model, calibration, batches)?;
+        (Integers::Whole(Box::new(machine)), layers)
+    } else {
+        let (machines, layers) = one_by_one(model, calibration, batches)?;
+        (Integers::OneByOne(machines), layers)
+    };
+    Ok(Int8::new(Arc::new(form), layers.into()))
+}
+
+fn as_a_whole<B, E, D, X>(
+    model: &B,
+    calibration: &Calibration,
+    batches: impl IntoIterator<Item = X>,
+) -> Result<(Machine, Vec<LayerInspection>), Error>
+where
+    E: Dtype,
+    D: Kernels<E>,
+    B: Structure<E> + Bind,
+    X: Batch<E, D>,
+{
     let mut inputs = Vec::new();
     for batch in batches {
         inputs.push(values(&B::RULE, &batch)?);
@@ -122,7 +163,43 @@ where
     let seen = observe::observe(&plan, &inputs, calibration)?;
     let machine = Machine::new(quantizer::quantize(&plan, &seen, calibration)?)?;
     let layers = measure::measure(&plan, &machine, &inputs)?;
-    Ok(Int8::new(Arc::new(machine), layers.into()))
+    Ok((machine, layers))
+}
+
+/// The forward pass runs with the plan of each layer in f32 in the layer's place, which sees what it takes and gives.
+fn one_by_one<B, E, D, X>(
+    model: &B,
+    calibration: &Calibration,
+    batches: impl IntoIterator<Item = X>,
+) -> Result<(OneByOne<Machine>, Vec<LayerInspection>), Error>
+where
+    E: Dtype,
+    D: Kernels<E>,
+    B: Structure<E> + Bind,
+    X: Batch<E, D>,
+    for<'a> B::Int8<'a>: Module<X::Part>,
+{
+    let mut parts = Vec::new();
+    for batch in batches {
+        check_example(&B::RULE, error::extent(&batch.example()))?;
+        parts.extend(batch.parts(observe::ROWS)?);
+    }
+    if parts.is_empty() {
+        return Err(Error::Empty { what: "row" });
+    }
+    let mut plans = Plans::default();
+    model.layers(&Name::ROOT, &mut plans)?;
+    Watch::of(plans).quantize(calibration, &parts, |layers, key, part: &X::Part| {
+        let problem = Arc::new(OnceLock::new());
+        let draw = Draw::from(key).reporting_to(problem.clone());
+        let view = B::int8(&StandIns::new(layers, &draw), &Name::ROOT);
+        let result = view.try_forward(part.clone()).map(drop);
+        drop((view, draw));
+        result.map_err(|error| {
+            let problem = Arc::into_inner(problem).and_then(OnceLock::into_inner);
+            problem.unwrap_or_else(|| Error::Device(format!("{error:?}")))
+        })
+    })
 }
 
 /// A calibration batch on the host.
@@ -168,6 +245,12 @@ impl<M: Bind> Bind for Int8<M> {
     fn train(&mut self, _: &Draw) -> Untrainable {
         Untrainable
     }
+
+    type Int8<'a> = M::Int8<'a>;
+
+    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> M::Int8<'a> {
+        M::int8(stand_ins, name)
+    }
 }
 
 /// What a training view of integers is: no module. Train the Bayesian model and quantize it again.
@@ -176,7 +259,7 @@ pub struct Untrainable;
 
 /// An int8 model in one draw.
 pub struct Int8View<'a, M> {
-    machine: &'a Machine,
+    form: &'a Integers,
     draw: Draw,
     model: PhantomData<fn() -> M>,
 }
@@ -191,71 +274,25 @@ impl<M> fmt::Debug for Int8View<'_, M> {
 
 impl<M> NonMutableModule for Int8View<'_, M> {}
 
-impl<'v, M: Bind + 'v> Int8View<'v, M> {
-    /// What the model makes of these numbers.
-    fn run<Y: Shape>(
-        &self,
-        dims: &[usize],
-        values: Vec<f32>,
-        device: &Cpu,
-    ) -> Result<Tensor<Y, f32, Cpu>, CpuError> {
-        let fail = |error: Error| {
-            self.draw.report(error);
-            <Cpu as Kernels<f32>>::misfit()
-        };
-        let misfit = || Error::input("Int8", "an input of the model", dims);
-        let batch = Takes::of(&M::RULE).batch(dims);
-        let (examples, form, batched) = batch.ok_or_else(|| fail(misfit()))?;
-        let input = Values {
-            examples,
-            form,
-            values,
-        };
-        let output = self
-            .machine
-            .run(&self.draw, &input, &mut |_, _| {})
-            .map_err(fail)?;
-        let sizes = batched.then_some(examples).into_iter();
-        let sizes = sizes.chain(output.form.dims());
-        let mut concrete = Y::Concrete::default();
-        let mut count = 0;
-        for (i, size) in sizes.enumerate().take(Y::NUM_DIMS) {
-            concrete[i] = size;
-            count += 1;
+impl<'v, M, X, Y> Module<X> for Int8View<'v, M>
+where
+    M: Bind,
+    X: ToArrays,
+    Y: FromArrays<X>,
+    M::Int8<'v>: Module<X, Output = Y, Error = Y::Err>,
+{
+    type Output = Y;
+    type Error = Y::Err;
+
+    fn try_forward(&self, x: X) -> Result<Y, Y::Err> {
+        match self.form {
+            Integers::Whole(machine) => stand_in::run(x, &self.draw, |inputs| {
+                one_by_one::run(&**machine, &M::RULE, &self.draw, &inputs)
+            }),
+            Integers::OneByOne(layers) => {
+                let stand_ins = StandIns::new(layers, &self.draw);
+                M::int8(&stand_ins, &Name::ROOT).try_forward(x)
+            }
         }
-        let shape = Y::from_concrete(&concrete)
-            .filter(|shape| count == Y::NUM_DIMS && shape.num_elements() == output.values.len())
-            .ok_or_else(|| fail(misfit()))?;
-        device.try_tensor_from_vec(output.values, shape)
-    }
-}
-
-type CpuError = <Cpu as dfdx::tensor::HasErr>::Err;
-
-impl<'v, M: Bind + 'v, S: Shape, Y: Shape> Module<Tensor<S, f32, Cpu>> for Int8View<'v, M>
-where
-    M::Eval<'v>: Module<Tensor<S, f32, Cpu>, Output = Tensor<Y, f32, Cpu>>,
-{
-    type Output = Tensor<Y, f32, Cpu>;
-    type Error = CpuError;
-
-    fn try_forward(&self, x: Tensor<S, f32, Cpu>) -> Result<Self::Output, Self::Error> {
-        let dims: Vec<usize> = x.shape().concrete().into_iter().collect();
-        self.run(&dims, crate::device::read(&x)?, x.device())
-    }
-}
-
-/// Numbers of words, of which those up to 2²⁴ are exact in f32.
-impl<'v, M: Bind + 'v, S: Shape, Y: Shape> Module<Tensor<S, usize, Cpu>> for Int8View<'v, M>
-where
-    M::Eval<'v>: Module<Tensor<S, usize, Cpu>, Output = Tensor<Y, f32, Cpu>>,
-{
-    type Output = Tensor<Y, f32, Cpu>;
-    type Error = CpuError;
-
-    fn try_forward(&self, x: Tensor<S, usize, Cpu>) -> Result<Self::Output, Self::Error> {
-        let dims: Vec<usize> = x.shape().concrete().into_iter().collect();
-        let words = x.as_vec().into_iter().map(|word| word as f32).collect();
-        self.run(&dims, words, x.device())
     }
 }

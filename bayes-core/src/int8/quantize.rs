@@ -26,12 +26,24 @@ pub(super) fn quantize(
     calibration: &Calibration,
 ) -> Result<Program, Error> {
     let mut scales: Vec<Option<Scale>> = vec![None; plan.wires()];
+    if plan.steps.is_empty() {
+        let (steps, output) = (Vec::new(), plan.output);
+        let plan = Plan { steps, output };
+        return Ok(Program { plan, scales });
+    }
     // Words are numbers of rows, not values.
     let reads_words = |step: &Step<Float>| {
         step.input == Wire::INPUT && matches!(step.operation, Operation::Embedding(..))
     };
     if !plan.steps.iter().any(reads_words) {
-        scales[Wire::INPUT.0] = Some(scale(&seen[Wire::INPUT.0], calibration));
+        let seen = &seen[Wire::INPUT.0];
+        let multiplies = |step: &Step<Float>| matches!(step.operation, Operation::Product(..));
+        scales[Wire::INPUT.0] = Some(if plan.steps.iter().any(multiplies) {
+            scale(seen, calibration)
+        } else {
+            // A layer by itself between values in f32: 16 bits cost it nothing.
+            covering(Storage::Wide, seen, calibration)
+        });
     }
     let mut steps = Vec::new();
     for step in &plan.steps {
@@ -61,17 +73,18 @@ pub(super) fn quantize(
 
 /// The scale of a value: 16 bits where its draws differ by less than two steps of 8.
 fn scale(seen: &Observed, calibration: &Calibration) -> Scale {
-    let covering = |storage: Storage| {
-        let (low, high) = seen.range(calibration, storage.largest());
-        Scale::covering(storage, low, high)
-    };
-    let byte = covering(Storage::Byte);
+    let byte = covering(Storage::Byte, seen, calibration);
     let is_small = seen.noise > 0.0 && seen.noise < NOISE_IN_STEPS * f64::from(byte.step);
     if is_small {
-        covering(Storage::Wide)
+        covering(Storage::Wide, seen, calibration)
     } else {
         byte
     }
+}
+
+fn covering(storage: Storage, seen: &Observed, calibration: &Calibration) -> Scale {
+    let (low, high) = seen.range(calibration, storage.largest());
+    Scale::covering(storage, low, high)
 }
 
 fn quantize_step(

@@ -126,8 +126,12 @@ fn is_false(value: &bool) -> bool {
 /// The name of the tensor with the steps of all values.
 const STEPS: &str = "steps";
 
-/// The structure of a program and its tensors.
-pub(super) fn of(program: &Program, layers: &[LayerInspection]) -> (Record, Vec<Entry>) {
+/// The structure of a program and its tensors, whose names begin with `prefix`.
+pub(super) fn of(
+    program: &Program,
+    layers: &[LayerInspection],
+    prefix: &str,
+) -> (Record, Vec<Entry>) {
     let mut tensors = vec![floats(
         STEPS,
         program.scales.iter().flatten().map(|scale| scale.step),
@@ -145,6 +149,9 @@ pub(super) fn of(program: &Program, layers: &[LayerInspection]) -> (Record, Vec<
             .collect(),
         layers: layers.to_vec(),
     };
+    for tensor in &mut tensors {
+        tensor.name.insert_str(0, prefix);
+    }
     (record, tensors)
 }
 

@@ -27,12 +27,14 @@ impl Default for Gates {
 }
 
 impl Gates {
-    /// All steps of `x`, which holds the input's products: the hidden state after each.
+    /// All steps of `x`, which holds the input's products, from the hidden and the cell state: the hidden state after
+    /// each. The states are then the last ones.
     pub fn run(
         &self,
         pass: &Pass<'_>,
         (recurrence, ready, drawn): (&Recurrence<Byte>, &Ready, &Drawn),
         x: &Block,
+        [h, c]: [&mut [f32]; 2],
         y: &mut [f32],
     ) {
         let (hidden, steps) = (recurrence.hidden, x.form.positions());
@@ -41,14 +43,12 @@ impl Gates {
         let sizes = recurrence.sizes();
         let form = Form::Vector(width);
         let constant = self.constant(pass, recurrence, form, x.examples);
-        let mut h = vec![0.0; x.examples * hidden];
-        let mut c = h.clone();
         for i in 0..steps {
             let t = if recurrence.reverse { steps - 1 - i } else { i };
             let state = Block {
                 examples: x.examples,
                 form: Form::Vector(hidden),
-                data: Data::quantized(pass.isa, &h, recurrence.state),
+                data: Data::quantized(pass.isa, h, recurrence.state),
             };
             let of = Operands {
                 isa: pass.isa,

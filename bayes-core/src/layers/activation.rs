@@ -90,6 +90,8 @@ impl Bind for DfdxAccurateGeLU {
     fn train(&mut self, _: &Draw) -> AccurateGeLU {
         AccurateGeLU
     }
+
+    crate::twin::stand_in!();
 }
 
 impl<E: Dtype, D: Device<E>> Twin<E, D> for DfdxAccurateGeLU {

@@ -19,9 +19,9 @@
 
 use crate::device::Kernels;
 use crate::error::Error;
-use crate::plan::{Graph, Structure, Wire};
+use crate::plan::{Graph, Plans, Structure, Wire, not_whole};
 use crate::shape::Rule;
-use crate::twin::{Bayesian, Bind, Config, Draw, Name, Spec, Twin, VisitPosteriors};
+use crate::twin::{Bayesian, Bind, Config, Draw, Name, Spec, StandIns, Twin, VisitPosteriors};
 use dfdx::nn::modules::AddInto;
 use dfdx::prelude::{Device, Dtype};
 
@@ -46,6 +46,12 @@ impl<F: Bind> Bind for AddInto<F> {
 
     fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
         AddInto(self.0.train(&draw.index(0)))
+    }
+
+    type Int8<'a> = AddInto<F::Int8<'a>>;
+
+    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
+        AddInto(F::int8(stand_ins, &name.index(0)))
     }
 }
 
@@ -74,11 +80,17 @@ impl<E: Dtype, D: Device<E>, F: Bayesian<E, D>> Bayesian<E, D> for AddInto<F> {
     }
 }
 
-impl<E: Dtype, F> Structure<E> for AddInto<F> {
+impl<E: Dtype, F: Structure<E>> Structure<E> for AddInto<F> {
+    const WHOLE: bool = false;
+
     fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-        Err(Error::Structure {
-            layer: name.to_string(),
-            problem: "parts with an input each are not in 8-bit plans".to_owned(),
-        })
+        Err(not_whole(
+            name,
+            "a plan has one input, and each part of this has its own",
+        ))
+    }
+
+    fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
+        self.0.layers(&name.index(0), plans)
     }
 }

@@ -120,6 +120,8 @@ macro_rules! bias {
             fn train<'a>(&'a mut self, _: &Draw) -> Self::Train<'a> {
                 LayerView(self)
             }
+
+            crate::twin::stand_in!();
         }
 
         impl<const C: usize, E: Dtype, D: Device<E>, Cfg: Config> Bind for $Bayes<C, E, D, Cfg> {
@@ -134,6 +136,8 @@ macro_rules! bias {
             fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
                 DrawnView::new(self, draw)
             }
+
+            crate::twin::stand_in!();
         }
 
         impl<const C: usize, E: Dtype, D: Device<E>> Twin<E, D> for $Bias<C, E, D> {

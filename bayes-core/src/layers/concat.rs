@@ -3,9 +3,9 @@
 use crate::device::Kernels;
 use crate::error::Error;
 use crate::layers::shape_of;
-use crate::plan::{Graph, Structure, Wire};
+use crate::plan::{Graph, Plans, Structure, Wire};
 use crate::shape::{Fits, Known, Rule};
-use crate::twin::{Bayesian, Bind, Config, Draw, Name, Spec, Twin, VisitPosteriors};
+use crate::twin::{Bayesian, Bind, Config, Draw, Name, Spec, StandIns, Twin, VisitPosteriors};
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
 use dfdx::nn::{BuildOnDevice, Module, NonMutableModule};
 use dfdx::prelude::{Axis, Device, Dtype, ReshapeTo, Tape, Tensor, TryConcatAlong};
@@ -191,6 +191,15 @@ impl<A: Bind, B: Bind> Bind for Concat<A, B> {
     fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
         Concat(self.0.train(&draw.index(0)), self.1.train(&draw.index(1)))
     }
+
+    type Int8<'a> = Concat<A::Int8<'a>, B::Int8<'a>>;
+
+    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
+        Concat(
+            A::int8(stand_ins, &name.index(0)),
+            B::int8(stand_ins, &name.index(1)),
+        )
+    }
 }
 
 impl<E: Dtype, D: Device<E>, A: Twin<E, D>, B: Twin<E, D>> Twin<E, D> for Concat<A, B> {
@@ -285,9 +294,16 @@ where
 }
 
 impl<E: Dtype, A: Structure<E>, B: Structure<E>> Structure<E> for Concat<A, B> {
+    const WHOLE: bool = A::WHOLE && B::WHOLE;
+
     fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
         let first = self.0.trace(&name.index(0), graph, x)?;
         let second = self.1.trace(&name.index(1), graph, x)?;
         Ok(graph.concat(name, first, vec![second]))
+    }
+
+    fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
+        self.0.layers(&name.index(0), plans)?;
+        self.1.layers(&name.index(1), plans)
     }
 }

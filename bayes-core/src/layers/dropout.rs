@@ -61,6 +61,8 @@ macro_rules! dropout {
             fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
                 DropoutView { layer: self, draw: draw.clone(), drops: true }
             }
+
+            crate::twin::stand_in!();
         }
 
         impl<E: Dtype, D: Device<E>, $($generics)*> Twin<E, D> for $Dropout {

@@ -108,6 +108,8 @@ impl<const WORDS: usize, const M: usize, E: Dtype, D: Device<E>> Bind
     fn train<'a>(&'a mut self, _: &Draw) -> Self::Train<'a> {
         LayerView(self)
     }
+
+    crate::twin::stand_in!();
 }
 
 impl<const WORDS: usize, const M: usize, E: Dtype, D: Device<E>, C: Config> Bind
@@ -124,6 +126,8 @@ impl<const WORDS: usize, const M: usize, E: Dtype, D: Device<E>, C: Config> Bind
     fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
         DrawnView::new(self, draw)
     }
+
+    crate::twin::stand_in!();
 }
 
 impl<const WORDS: usize, const M: usize, E: Dtype, D: Device<E>> Twin<E, D>

@@ -158,6 +158,8 @@ impl<const G: usize, const C: usize, N: Space, E: Dtype, D: Device<E>> Bind
     fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
         DrawnView::new(self, draw)
     }
+
+    crate::twin::stand_in!();
 }
 
 impl<const G: usize, const C: usize, N: Space, E: Dtype, D: Device<E>> GroupNorm<G, C, N, E, D> {

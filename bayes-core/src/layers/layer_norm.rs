@@ -100,6 +100,8 @@ impl<const M: usize, E: Dtype, D: Device<E>> Bind for LayerNorm1D<M, E, D> {
     fn train<'a>(&'a mut self, _: &Draw) -> Self::Train<'a> {
         LayerView(self)
     }
+
+    crate::twin::stand_in!();
 }
 
 impl<const M: usize, E: Dtype, D: Device<E>> LayerNorm1D<M, E, D> {

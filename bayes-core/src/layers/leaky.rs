@@ -92,6 +92,8 @@ impl<A: Dtype> Bind for DfdxLeakyReLU<A> {
     fn train<'a>(&'a mut self, _: &Draw) -> Self::Train<'a> {
         LayerView(self)
     }
+
+    crate::twin::stand_in!();
 }
 
 impl<A: Dtype, E: Dtype, D: Device<E>> Twin<E, D> for DfdxLeakyReLU<A> {
@@ -186,6 +188,8 @@ macro_rules! learned_slope {
             fn train<'a>(&'a mut self, _: &Draw) -> Self::Train<'a> {
                 LayerView(self)
             }
+
+            crate::twin::stand_in!();
         }
 
         impl<$($C: ConstDim,)? E: Dtype, D: Device<E>> $PReLU<$($C,)? E, D> {

@@ -138,6 +138,8 @@ macro_rules! batch_norm {
             fn train<'a>(&'a mut self, _: &Draw) -> Self::Train<'a> {
                 TrainView::new(self)
             }
+
+            crate::twin::stand_in!();
         }
 
         impl<const C: usize, E: Dtype, D: Device<E>> Twin<E, D> for $Norm<C, E, D> {

@@ -19,7 +19,7 @@ mod takes;
 
 pub(crate) use functions::{add_positions, attention, encoding, last_step, normalize, softmax};
 pub(crate) use graph::{host, host_f32, key_of};
-pub(crate) use run::slide;
+pub(crate) use run::{last_of, recur, slide};
 pub(crate) use step::unwritten;
 pub(crate) use takes::Takes;
 
@@ -28,4 +28,5 @@ pub use graph::{Function, Graph, Recurrent, Weights, Wire};
 pub use run::{Stage, Values};
 pub use sizes::{GridSizes, Sizes};
 pub use step::{Activation, Element, Float, Normalize, Operation, Plan, Recurrence, Step, Table};
-pub use structure::Structure;
+pub(crate) use structure::not_whole;
+pub use structure::{Plans, Structure};

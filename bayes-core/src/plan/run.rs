@@ -96,7 +96,9 @@ impl Step<Float> {
             Operation::Embedding(table, weights) => {
                 rows(&self.name, table, &drawn(weights, key, None), x, &mut y)?;
             }
-            Operation::Recurrence(recurrence) => steps(recurrence, key, x, &mut y),
+            Operation::Recurrence(recurrence) => {
+                (y, _) = recur(recurrence, key, x, [&[], &[]]);
+            }
             Operation::Scale(scale) => {
                 y.copy_from_slice(&x.values);
                 per_channel(form, scale, &mut y, |y, scale| *y *= scale);
@@ -227,8 +229,14 @@ fn rows(
     Ok(())
 }
 
-/// All steps of one direction of a recurrent layer.
-fn steps(recurrence: &Recurrence<Float>, key: Key, x: &Values, y: &mut [f32]) {
+/// All steps of one direction of a recurrent layer from a hidden and a cell state, which are empty for zeros: what each
+/// step gives, and the last states.
+pub(crate) fn recur(
+    recurrence: &Recurrence<Float>,
+    key: Key,
+    x: &Values,
+    state: [&[f32]; 2],
+) -> (Vec<f32>, [Vec<f32>; 2]) {
     let geometry = RecurrentGeometry {
         cell: recurrence.cell,
         batch: x.examples,
@@ -244,13 +252,29 @@ fn steps(recurrence: &Recurrence<Float>, key: Key, x: &Values, y: &mut [f32]) {
         signs: None,
     };
     let mut out = vec![0.0; geometry.out_len()];
-    recurrent::forward(&geometry, &x.values, &[product], [&[], &[]], &mut out);
+    recurrent::forward(&geometry, &x.values, &[product], state, &mut out);
     // Behind the outputs of each example lies the last state of its cell.
     let [from, to] = [geometry.rows(), geometry.steps].map(|rows| rows * geometry.hidden);
-    let examples = out.chunks_exact(from.max(1));
-    for (y, out) in y.chunks_exact_mut(to.max(1)).zip(examples) {
-        y.copy_from_slice(&out[..to]);
+    let (mut y, mut c) = (Vec::new(), Vec::new());
+    for example in out.chunks_exact(from.max(1)) {
+        y.extend_from_slice(&example[..to]);
+        c.extend_from_slice(&example[to..]);
     }
+    let h = last_of(&y, geometry.steps, geometry.hidden, geometry.reverse);
+    (y, [h, c])
+}
+
+/// The last state of each example: that of its first step where the last one comes first.
+pub(crate) fn last_of(y: &[f32], steps: usize, hidden: usize, reverse: bool) -> Vec<f32> {
+    let at = if reverse {
+        0
+    } else {
+        steps.saturating_sub(1) * hidden
+    };
+    let examples = y.chunks_exact((steps * hidden).max(1));
+    examples
+        .flat_map(|y| y[at..at + hidden].iter().copied())
+        .collect()
 }
 
 /// Attention of each example.

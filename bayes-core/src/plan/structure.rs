@@ -1,6 +1,7 @@
 //! Models whose forward pass is their structure: they write it down.
 
 use super::graph::{Graph, Wire};
+use super::step::{Float, Plan};
 use crate::error::Error;
 use crate::twin::Name;
 use dfdx::nn::modules::{GeneralizedResidual, Repeated, Residual, SplitInto};
@@ -30,19 +31,76 @@ use dfdx::prelude::Dtype;
     note = "implement `bayes_core::plan::Structure` for it: a function of each element is one line, `graph.map(…)`"
 )]
 pub trait Structure<E: Dtype> {
+    /// Whether all of it is one plan. A forward pass of one's own, and what takes or gives several values, is not: its
+    /// layers are planned one by one.
+    const WHOLE: bool = true;
+
     /// Appends what this does to `x`, and gives the result.
     ///
     /// # Errors
     /// A weight that is not finite; a device that fails.
     fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error>;
+
+    /// The plan of each layer by itself, by its name: what the stand-ins of [`Bind::Int8`](crate::twin::Bind::Int8) ask for.
+    ///
+    /// # Errors
+    /// As [`trace`](Self::trace).
+    fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
+        plans.push(name, |graph, x| self.trace(name, graph, x))
+    }
+}
+
+/// Plans by the names of their layers.
+#[derive(Clone, Debug, Default)]
+pub struct Plans(Vec<(String, Plan<Float>)>);
+
+impl Plans {
+    /// Appends the plan of what `trace` writes down.
+    ///
+    /// # Errors
+    /// Those of `trace`.
+    pub fn push(
+        &mut self,
+        name: &Name<'_>,
+        trace: impl FnOnce(&mut Graph, Wire) -> Result<Wire, Error>,
+    ) -> Result<(), Error> {
+        let mut graph = Graph::default();
+        let output = trace(&mut graph, Wire::INPUT)?;
+        self.0.push((name.to_string(), graph.fuse(output)));
+        Ok(())
+    }
+}
+
+impl IntoIterator for Plans {
+    type Item = (String, Plan<Float>);
+    type IntoIter = std::vec::IntoIter<Self::Item>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+/// What has no plan as a whole.
+pub(crate) fn not_whole(name: &Name<'_>, problem: &str) -> Error {
+    Error::Structure {
+        layer: name.to_string(),
+        problem: problem.to_owned(),
+    }
 }
 
 macro_rules! tuples {
     ($($part:ident $i:tt),+) => {
         impl<Num: Dtype, $($part: Structure<Num>),+> Structure<Num> for ($($part,)+) {
+            const WHOLE: bool = $($part::WHOLE)&&+;
+
             fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
                 $(let x = self.$i.trace(&name.index($i), graph, x)?;)+
                 Ok(x)
+            }
+
+            fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
+                $(self.$i.layers(&name.index($i), plans)?;)+
+                Ok(())
             }
         }
     };
@@ -56,32 +114,58 @@ tuples!(A 0, B 1, C 2, F 3, G 4);
 tuples!(A 0, B 1, C 2, F 3, G 4, H 5);
 
 impl<E: Dtype, F: Structure<E>> Structure<E> for Residual<F> {
+    const WHOLE: bool = F::WHOLE;
+
     fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
         let branch = self.0.trace(&name.index(0), graph, x)?;
         Ok(graph.add(name, branch, x))
     }
+
+    fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
+        self.0.layers(&name.index(0), plans)
+    }
 }
 
 impl<E: Dtype, F: Structure<E>, const N: usize> Structure<E> for Repeated<F, N> {
+    const WHOLE: bool = F::WHOLE;
+
     fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
         let mut parts = self.modules.iter().enumerate();
         parts.try_fold(x, |x, (i, part)| part.trace(&name.index(i), graph, x))
     }
+
+    fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
+        let mut parts = self.modules.iter().enumerate();
+        parts.try_for_each(|(i, part)| part.layers(&name.index(i), plans))
+    }
 }
 
 impl<E: Dtype, F: Structure<E>, R: Structure<E>> Structure<E> for GeneralizedResidual<F, R> {
+    const WHOLE: bool = F::WHOLE && R::WHOLE;
+
     fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
         let shortcut = self.r.trace(&name.field("r"), graph, x)?;
         let branch = self.f.trace(&name.field("f"), graph, x)?;
         Ok(graph.add(name, branch, shortcut))
     }
+
+    fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
+        self.f.layers(&name.field("f"), plans)?;
+        self.r.layers(&name.field("r"), plans)
+    }
 }
 
-impl<E: Dtype, F> Structure<E> for SplitInto<F> {
+impl<E: Dtype, F: Structure<E>> Structure<E> for SplitInto<F> {
+    const WHOLE: bool = false;
+
     fn trace(&self, name: &Name<'_>, _: &mut Graph, _: Wire) -> Result<Wire, Error> {
-        Err(Error::Structure {
-            layer: name.to_string(),
-            problem: "a plan has one output, and this gives several".to_owned(),
-        })
+        Err(not_whole(
+            name,
+            "a plan has one output, and this gives several",
+        ))
+    }
+
+    fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
+        self.0.layers(&name.index(0), plans)
     }
 }

@@ -1,6 +1,6 @@
 //! A model in one draw: views that carry the key.
 
-use super::Draw;
+use super::{Draw, Name, StandIns};
 use crate::shape::Rule;
 use dfdx::nn::{Module, NonMutableModule};
 use std::cell::{RefCell, RefMut};
@@ -24,11 +24,18 @@ pub trait Bind {
     where
         Self: 'a;
 
+    /// The view in 8-bit integers, for a forward pass that runs its layers one by one: a [`StandIn`](super::StandIn) where
+    /// this is a layer, its parts' views where it is made of parts.
+    type Int8<'a>;
+
     /// This in `draw`, for prediction.
     fn eval<'a>(&'a self, draw: &Draw) -> Self::Eval<'a>;
 
     /// This in `draw`, for training.
     fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a>;
+
+    /// The view in 8-bit integers of the part `name` of a model. Of a layer it is `stand_ins.layer(name)`.
+    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a>;
 }
 
 /// View of a layer that neither draws nor changes: it runs as it is.

@@ -1,6 +1,6 @@
 //! Tuples, `Residual`, `GeneralizedResidual`, `SplitInto` and `Repeated`: their twins hold their parts' twins.
 
-use super::{Bayesian, Bind, Config, Draw, Name, Spec, Twin, VisitPosteriors};
+use super::{Bayesian, Bind, Config, Draw, Name, Spec, StandIns, Twin, VisitPosteriors};
 use crate::device::Kernels;
 use crate::error::Error;
 use crate::shape::Rule;
@@ -25,6 +25,12 @@ macro_rules! tuples {
 
             fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
                 ($(self.$i.train(&draw.index($i)),)+)
+            }
+
+            type Int8<'a> = ($($part::Int8<'a>,)+);
+
+            fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
+                ($($part::int8(stand_ins, &name.index($i)),)+)
             }
         }
 
@@ -85,6 +91,12 @@ impl<F: Bind> Bind for Residual<F> {
 
     fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
         Residual(self.0.train(&draw.index(0)))
+    }
+
+    type Int8<'a> = Residual<F::Int8<'a>>;
+
+    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
+        Residual(F::int8(stand_ins, &name.index(0)))
     }
 }
 
@@ -152,6 +164,15 @@ impl<F: Bind, const N: usize> Bind for Repeated<F, N> {
             .iter_mut()
             .enumerate()
             .map(|(i, module)| module.train(&draw.index(i)));
+        Repeated {
+            modules: modules.collect(),
+        }
+    }
+
+    type Int8<'a> = Repeated<F::Int8<'a>, N>;
+
+    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
+        let modules = (0..N).map(|i| F::int8(stand_ins, &name.index(i)));
         Repeated {
             modules: modules.collect(),
         }
@@ -235,6 +256,15 @@ impl<F: Bind, R: Bind> Bind for GeneralizedResidual<F, R> {
             r: self.r.train(&draw.field("r")),
         }
     }
+
+    type Int8<'a> = GeneralizedResidual<F::Int8<'a>, R::Int8<'a>>;
+
+    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
+        GeneralizedResidual {
+            f: F::int8(stand_ins, &name.field("f")),
+            r: R::int8(stand_ins, &name.field("r")),
+        }
+    }
 }
 
 impl<E: Dtype, D: Device<E>, F: Twin<E, D>, R: Twin<E, D>> Twin<E, D>
@@ -294,6 +324,12 @@ impl<F: Bind> Bind for SplitInto<F> {
 
     fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
         SplitInto(self.0.train(&draw.index(0)))
+    }
+
+    type Int8<'a> = SplitInto<F::Int8<'a>>;
+
+    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
+        SplitInto(F::int8(stand_ins, &name.index(0)))
     }
 }
 

@@ -69,6 +69,8 @@ impl<L: Deterministic> Bind for L {
     fn train<'a>(&'a mut self, _: &Draw) -> Self::Train<'a> {
         LayerView(self)
     }
+
+    crate::twin::stand_in!();
 }
 
 #[diagnostic::do_not_recommend]

@@ -12,6 +12,7 @@ mod draw;
 mod map;
 mod name;
 pub(crate) mod next_draw;
+pub(crate) mod stand_in;
 
 pub use bind::{Bind, DrawnView, LayerView, TrainView};
 pub use config::{Config, Defaults};
@@ -19,3 +20,5 @@ pub use deterministic::Deterministic;
 pub use draw::{Draw, Noise};
 pub use map::{Bayes, Bayesian, Built, Spec, Twin, VisitPosteriors};
 pub use name::Name;
+pub(crate) use stand_in::stand_in;
+pub use stand_in::{Array, Call, FromArrays, RunLayers, StandIn, StandIns, ToArrays};

@@ -1,5 +1,5 @@
-//! Views: one generic struct with the model's field names, whatever the twin and the mode; four structs where an `impl`
-//! block has to name them.
+//! Views: one generic struct with the model's field names, whatever the twin and the mode; a struct for each where an
+//! `impl` block has to name them.
 
 use super::forward::Chain;
 use super::scope::{Scope, text};
@@ -76,6 +76,7 @@ fn of_plain(scope: &Scope) -> TokenStream {
         layers: fields.clone().map(|field| scope.built(field)).collect(),
         eval: method("eval").collect(),
         train: method("train").collect(),
+        int8: in_int8(scope),
         rule,
     };
     bind(scope, &bound)
@@ -102,9 +103,33 @@ pub fn of_bayes(scope: &Scope) -> TokenStream {
             .collect(),
         eval: vec![quote!(#k::Bind::eval); fields.len()],
         train: vec![quote!(#k::Bind::train); fields.len()],
+        int8: {
+            let plain = scope.device_type(&scope.e, &scope.d);
+            (
+                quote!(#k::InInt8<'a, #plain>),
+                quote!(<#plain as #k::Bind>::int8(stand_ins, name)),
+            )
+        },
         rule,
     };
     bind(scope, &bound)
+}
+
+/// The view in integers, its type and how it is made: of the plain layers, whose sizes it has.
+fn in_int8(scope: &Scope) -> (TokenStream, TokenStream) {
+    let k = &scope.k;
+    let layers: Vec<_> = scope
+        .fields()
+        .iter()
+        .map(|field| scope.built(field))
+        .collect();
+    let (ident, ty) = seen(scope, View::INT8, &layers);
+    let fields = scope.fields().iter().zip(&layers).map(|(field, layer)| {
+        let (ident, name) = (&field.ident, text(field));
+        quote!(#ident: <#layer as #k::Bind>::int8(stand_ins, &name.field(#name)))
+    });
+    let view = quote!(#ident { #(#fields),* });
+    (ty, view)
 }
 
 fn of_spec(scope: &Scope) -> TokenStream {
@@ -121,6 +146,8 @@ struct Bound {
     /// `Bind::eval` and `Bind::train` of each field.
     eval: Vec<TokenStream>,
     train: Vec<TokenStream>,
+    /// The type and the value of the view in integers.
+    int8: (TokenStream, TokenStream),
     rule: TokenStream,
 }
 
@@ -132,6 +159,7 @@ fn bind(scope: &Scope, bound: &Bound) -> TokenStream {
         layers,
         eval,
         train,
+        int8: (int8_type, int8),
         rule,
     } = bound;
     let (k, bounds) = (&scope.k, scope.where_clause());
@@ -146,6 +174,7 @@ fn bind(scope: &Scope, bound: &Bound) -> TokenStream {
             const RULE: #k::Rule = #rule;
             type Eval<'a> = #eval_type where Self: 'a;
             type Train<'a> = #train_type where Self: 'a;
+            type Int8<'a> = #int8_type;
 
             fn eval<'a>(&'a self, draw: &#k::Draw) -> Self::Eval<'a> {
                 #eval_view { #(#idents: #eval(&self.#idents, &draw.field(#names))),* }
@@ -153,6 +182,10 @@ fn bind(scope: &Scope, bound: &Bound) -> TokenStream {
 
             fn train<'a>(&'a mut self, draw: &#k::Draw) -> Self::Train<'a> {
                 #train_view { #(#idents: #train(&mut self.#idents, &draw.field(#names))),* }
+            }
+
+            fn int8<'a>(stand_ins: &#k::StandIns<'a>, name: &#k::Name<'_>) -> Self::Int8<'a> {
+                #int8
             }
         }
     }
@@ -166,9 +199,10 @@ fn seen(scope: &Scope, view: View, layers: &[TokenStream]) -> (TokenStream, Toke
         return (quote!(#ident), own::view_type(scope, view, &quote!('a)));
     }
     let ident = scope.named("View");
-    let of = match view.mode {
-        Mode::Eval => quote!(Eval),
-        Mode::Train => quote!(Train),
+    let of = match (view.twin, view.mode) {
+        (Twin::Int8, _) => quote!(InInt8),
+        (_, Mode::Eval) => quote!(Eval),
+        (_, Mode::Train) => quote!(Train),
     };
     (quote!(#ident), quote!(#ident<#(#k::#of<'a, #layers>),*>))
 }

@@ -18,14 +18,14 @@ pub fn view_type(scope: &Scope, view: View, lifetime: &TokenStream) -> TokenStre
     let Scope { e, d, c, .. } = scope;
     let (ident, consts) = (view_ident(&scope.model.ident, view), scope.const_args());
     match view.twin {
-        Twin::Plain => quote!(#ident<#lifetime, #consts #e, #d>),
+        Twin::Plain | Twin::Int8 => quote!(#ident<#lifetime, #consts #e, #d>),
         Twin::Bayes => quote!(#ident<#lifetime, #consts #e, #d, #c>),
     }
 }
 
 fn generics(scope: &Scope, view: View) -> TokenStream {
     match view.twin {
-        Twin::Plain => scope.plain_generics(),
+        Twin::Plain | Twin::Int8 => scope.plain_generics(),
         Twin::Bayes => scope.bayes_generics(),
     }
 }
@@ -44,16 +44,18 @@ fn definition(scope: &Scope, view: View) -> TokenStream {
     let twin = match view.twin {
         Twin::Plain => user,
         Twin::Bayes => &model.options.names.bayes,
+        Twin::Int8 => &model.options.names.quant,
     };
-    let (purpose, seen) = match view.mode {
-        Mode::Eval => ("prediction", quote!(Eval)),
-        Mode::Train => ("training", quote!(Train)),
+    let (purpose, seen) = match (view.twin, view.mode) {
+        (Twin::Int8, _) => ("prediction", quote!(InInt8)),
+        (_, Mode::Eval) => ("prediction", quote!(Eval)),
+        (_, Mode::Train) => ("training", quote!(Train)),
     };
     let doc = format!(" [`{twin}`] in one draw, for {purpose}: a view of each field.");
     let fields = scope.fields().iter().map(|field| {
         let (vis, ident) = (&field.vis, &field.ident);
         let layer = match view.twin {
-            Twin::Plain => scope.built(field),
+            Twin::Plain | Twin::Int8 => scope.built(field),
             Twin::Bayes => scope.bayes(field, &quote!(#c)),
         };
         quote!(#vis #ident: #k::#seen<'a, #layer>)
@@ -234,21 +236,18 @@ fn of_device(scope: &Scope) -> TokenStream {
     }
 }
 
-/// A forward pass of its own has no plan, and so no int8 form.
-pub fn structure(scope: &Scope, generics: &TokenStream, this: &TokenStream) -> TokenStream {
-    let (k, e, bounds) = (&scope.k, &scope.e, scope.where_clause());
+/// A forward pass of its own has no plan as a whole: its layers have one each.
+pub fn trace(scope: &Scope) -> TokenStream {
+    let k = &scope.k;
     let user = scope.model.ident.unraw().to_string();
     quote! {
-        #[automatically_derived]
-        impl<#generics> #k::Structure<#e> for #this #bounds {
-            fn trace(
-                &self,
-                name: &#k::Name<'_>,
-                _: &mut #k::Graph,
-                _: #k::Wire,
-            ) -> #k::Result<#k::Wire, #k::Error> {
-                #k::without_plan(name, #user)
-            }
+        fn trace(
+            &self,
+            name: &#k::Name<'_>,
+            _: &mut #k::Graph,
+            _: #k::Wire,
+        ) -> #k::Result<#k::Wire, #k::Error> {
+            #k::without_plan(name, #user)
         }
     }
 }

@@ -69,7 +69,7 @@ struct Names {
     /// The module of what generated code calls.
     k: TokenStream,
     /// The views, in the order of [`View::ALL`].
-    views: [Ident; 4],
+    views: [Ident; View::ALL.len()],
     /// The configuration of a Bayesian twin.
     c: Ident,
     /// Number type and device of a method that has none.

@@ -39,7 +39,7 @@ pub fn impls(scope: &Scope) -> TokenStream {
     }
 }
 
-/// A model is its fields in order, where its forward pass is not its own.
+/// A model is its fields in order, unless its forward pass is its own: then each of them has a plan.
 fn structure(
     scope: &Scope,
     generics: &TokenStream,
@@ -47,20 +47,23 @@ fn structure(
     layer: impl Fn(&Field) -> TokenStream,
 ) -> TokenStream {
     let Scope { k, e, .. } = scope;
-    if scope.model.options.own_forward {
-        return own::structure(scope, generics, this);
-    }
     let fields = scope.fields();
-    let layers = fields.iter().map(layer);
+    let layers: Vec<_> = fields.iter().map(layer).collect();
     let user = scope.model.generics.where_clause.as_ref();
     let user = user
         .map(|clause| clause.predicates.iter())
         .into_iter()
         .flatten();
-    let traces = fields.iter().map(|field| {
+    let plans = fields.iter().map(|field| {
         let (ident, name) = (&field.ident, text(field));
-        quote!(let x = #k::Structure::<#e>::trace(&self.#ident, &name.field(#name), graph, x)?;)
+        quote!(#k::Structure::<#e>::layers(&self.#ident, &name.field(#name), plans)?;)
     });
+    let (whole, trace) = if scope.model.options.own_forward {
+        (quote!(false), own::trace(scope))
+    } else {
+        let whole = quote!(#(<#layers as #k::Structure<#e>>::WHOLE)&&*);
+        (whole, trace(scope))
+    };
     quote! {
         #[automatically_derived]
         impl<#generics> #k::Structure<#e> for #this
@@ -68,15 +71,37 @@ fn structure(
             #(#layers: #k::Structure<#e>,)*
             #(#user,)*
         {
-            fn trace(
+            const WHOLE: bool = #whole;
+
+            #trace
+
+            fn layers(
                 &self,
                 name: &#k::Name<'_>,
-                graph: &mut #k::Graph,
-                x: #k::Wire,
-            ) -> #k::Result<#k::Wire, #k::Error> {
-                #(#traces)*
-                #k::Ok(x)
+                plans: &mut #k::Plans,
+            ) -> #k::Result<(), #k::Error> {
+                #(#plans)*
+                #k::Ok(())
             }
+        }
+    }
+}
+
+fn trace(scope: &Scope) -> TokenStream {
+    let Scope { k, e, .. } = scope;
+    let traces = scope.fields().iter().map(|field| {
+        let (ident, name) = (&field.ident, text(field));
+        quote!(let x = #k::Structure::<#e>::trace(&self.#ident, &name.field(#name), graph, x)?;)
+    });
+    quote! {
+        fn trace(
+            &self,
+            name: &#k::Name<'_>,
+            graph: &mut #k::Graph,
+            x: #k::Wire,
+        ) -> #k::Result<#k::Wire, #k::Error> {
+            #(#traces)*
+            #k::Ok(x)
         }
     }
 }
@@ -106,7 +131,7 @@ fn methods(scope: &Scope) -> TokenStream {
             where
                 Self: #k::Structure<#e>,
                 X: #k::Batch<#e, #d>,
-                for<'a> <Self as #k::Bind>::Eval<'a>: #k::Module<X::Part>,
+                for<'a> #k::InInt8<'a, Self>: #k::Module<X::Part>,
             {
                 self.quantize_with(&#k::Calibration::default(), batches)
             }
@@ -123,7 +148,7 @@ fn methods(scope: &Scope) -> TokenStream {
             where
                 Self: #k::Structure<#e>,
                 X: #k::Batch<#e, #d>,
-                for<'a> <Self as #k::Bind>::Eval<'a>: #k::Module<X::Part>,
+                for<'a> #k::InInt8<'a, Self>: #k::Module<X::Part>,
             {
                 #k::quantize(self, calibration, batches)
             }

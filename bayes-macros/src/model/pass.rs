@@ -92,6 +92,8 @@ pub struct View {
 pub enum Twin {
     Plain,
     Bayes,
+    /// In 8-bit integers, for prediction alone.
+    Int8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,11 +103,15 @@ pub enum Mode {
 }
 
 impl View {
-    pub const ALL: [Self; 4] = [
+    /// In 8-bit integers.
+    pub const INT8: Self = Self::new(Twin::Int8, Mode::Eval);
+
+    pub const ALL: [Self; 5] = [
         Self::new(Twin::Plain, Mode::Eval),
         Self::new(Twin::Plain, Mode::Train),
         Self::new(Twin::Bayes, Mode::Eval),
         Self::new(Twin::Bayes, Mode::Train),
+        Self::INT8,
     ];
 
     pub const fn new(twin: Twin, mode: Mode) -> Self {
@@ -119,6 +125,7 @@ impl View {
             (Twin::Plain, Mode::Train) => "Train",
             (Twin::Bayes, Mode::Eval) => "BayesEval",
             (Twin::Bayes, Mode::Train) => "BayesTrain",
+            (Twin::Int8, _) => "Int8",
         }
     }
 }

@@ -158,6 +158,23 @@ pub struct BlockBayesTrain<
         >,
     >,
 }
+/// [`QuantBlock`] in one draw, for prediction: a view of each field.
+#[allow(dead_code)]
+#[derive(Debug)]
+pub struct BlockInt8<'a, E: ::bayes_core::__private::Dtype, D: ::bayes_core::__private::Device<E>> {
+    pub bn1: ::bayes_core::__private::InInt8<
+        'a,
+        ::bayes_core::__private::Built<BatchNorm2D<2>, E, D, BLOCK_LAYERS>,
+    >,
+    pub conv1: ::bayes_core::__private::InInt8<
+        'a,
+        ::bayes_core::__private::Built<Conv2D<2, 2, 3, 1, 1>, E, D, BLOCK_LAYERS>,
+    >,
+    pub conv2: ::bayes_core::__private::InInt8<
+        'a,
+        ::bayes_core::__private::Built<Conv2D<2, 2, 3, 1, 1>, E, D, BLOCK_LAYERS>,
+    >,
+}
 #[allow(dead_code)]
 pub const BLOCK_SAYS_FORWARD: () = ::bayes_core::__private::has_forward::<Block>();
 /// What `#[bayesian]` states for [`Block`]; what it leaves open is `C`'s.
@@ -369,6 +386,7 @@ const _: () = {
             = BlockBayesTrain<'a, E, D, C>
         where
             Self: 'a;
+        type Int8<'a> = bayes::InInt8<'a, DeviceBlock<E, D>>;
         fn eval<'a>(&'a self, draw: &bayes::Draw) -> Self::Eval<'a> {
             BlockBayesEval {
                 bn1: bayes::Bind::eval(&self.bn1, &draw.field("bn1")),
@@ -382,6 +400,9 @@ const _: () = {
                 conv1: bayes::Bind::train(&mut self.conv1, &draw.field("conv1")),
                 conv2: bayes::Bind::train(&mut self.conv2, &draw.field("conv2")),
             }
+        }
+        fn int8<'a>(stand_ins: &bayes::StandIns<'a>, name: &bayes::Name<'_>) -> Self::Int8<'a> {
+            <DeviceBlock<E, D> as bayes::Bind>::int8(stand_ins, name)
         }
     }
     #[automatically_derived]
@@ -518,6 +539,34 @@ const _: () = {
     {
     }
     #[allow(dead_code)]
+    impl<E: bayes::Dtype, D: bayes::Device<E>> BlockInt8<'_, E, D> {
+        /// Runs the forward pass.
+        ///
+        /// # Panics
+        /// Where `try_forward` fails.
+        pub fn forward<X>(&self, x: X) -> <Self as bayes::Module<X>>::Output
+        where
+            Self: bayes::Module<X>,
+        {
+            bayes::Module::forward(self, x)
+        }
+        /// Runs the forward pass.
+        ///
+        /// # Errors
+        /// A run-time size that a layer cannot take, or a device that fails.
+        pub fn try_forward<X>(
+            &self,
+            x: X,
+        ) -> bayes::Result<<Self as bayes::Module<X>>::Output, <Self as bayes::Module<X>>::Error>
+        where
+            Self: bayes::Module<X>,
+        {
+            bayes::Module::try_forward(self, x)
+        }
+    }
+    #[automatically_derived]
+    impl<E: bayes::Dtype, D: bayes::Device<E>> bayes::NonMutableModule for BlockInt8<'_, E, D> {}
+    #[allow(dead_code)]
     impl<E: bayes::Dtype, D: bayes::Device<E>> DeviceBlock<E, D> {
         /// Runs the forward pass, as in a prediction.
         ///
@@ -578,6 +627,7 @@ const _: () = {
             = BlockTrain<'a, E, D>
         where
             Self: 'a;
+        type Int8<'a> = BlockInt8<'a, E, D>;
         fn eval<'a>(&'a self, draw: &bayes::Draw) -> Self::Eval<'a> {
             BlockEval {
                 bn1: bayes::Bind::eval(&self.bn1, &draw.field("bn1")),
@@ -590,6 +640,24 @@ const _: () = {
                 bn1: bayes::Bind::train(&mut self.bn1, &draw.field("bn1")),
                 conv1: bayes::Bind::train(&mut self.conv1, &draw.field("conv1")),
                 conv2: bayes::Bind::train(&mut self.conv2, &draw.field("conv2")),
+            }
+        }
+        fn int8<'a>(stand_ins: &bayes::StandIns<'a>, name: &bayes::Name<'_>) -> Self::Int8<'a> {
+            BlockInt8 {
+                bn1: <bayes::Built<BatchNorm2D<2>, E, D, BLOCK_LAYERS> as bayes::Bind>::int8(
+                    stand_ins,
+                    &name.field("bn1"),
+                ),
+                conv1:
+                    <bayes::Built<Conv2D<2, 2, 3, 1, 1>, E, D, BLOCK_LAYERS> as bayes::Bind>::int8(
+                        stand_ins,
+                        &name.field("conv1"),
+                    ),
+                conv2:
+                    <bayes::Built<Conv2D<2, 2, 3, 1, 1>, E, D, BLOCK_LAYERS> as bayes::Bind>::int8(
+                        stand_ins,
+                        &name.field("conv2"),
+                    ),
             }
         }
     }
@@ -612,7 +680,13 @@ const _: () = {
         const INIT: bayes::Init = C::INIT;
     }
     #[automatically_derived]
-    impl<E: bayes::Dtype, D: bayes::Device<E>> bayes::Structure<E> for DeviceBlock<E, D> {
+    impl<E: bayes::Dtype, D: bayes::Device<E>> bayes::Structure<E> for DeviceBlock<E, D>
+    where
+        bayes::Built<BatchNorm2D<2>, E, D, BLOCK_LAYERS>: bayes::Structure<E>,
+        bayes::Built<Conv2D<2, 2, 3, 1, 1>, E, D, BLOCK_LAYERS>: bayes::Structure<E>,
+        bayes::Built<Conv2D<2, 2, 3, 1, 1>, E, D, BLOCK_LAYERS>: bayes::Structure<E>,
+    {
+        const WHOLE: bool = false;
         fn trace(
             &self,
             name: &bayes::Name<'_>,
@@ -621,11 +695,33 @@ const _: () = {
         ) -> bayes::Result<bayes::Wire, bayes::Error> {
             bayes::without_plan(name, "Block")
         }
+        fn layers(
+            &self,
+            name: &bayes::Name<'_>,
+            plans: &mut bayes::Plans,
+        ) -> bayes::Result<(), bayes::Error> {
+            bayes::Structure::<E>::layers(&self.bn1, &name.field("bn1"), plans)?;
+            bayes::Structure::<E>::layers(&self.conv1, &name.field("conv1"), plans)?;
+            bayes::Structure::<E>::layers(&self.conv2, &name.field("conv2"), plans)?;
+            bayes::Ok(())
+        }
     }
     #[automatically_derived]
     impl<E: bayes::Dtype, D: bayes::Device<E>, C: bayes::Config> bayes::Structure<E>
         for BayesBlock<E, D, C>
+    where
+        bayes::Bayes<bayes::Built<BatchNorm2D<2>, E, D, BLOCK_LAYERS>, E, D, C>:
+            bayes::Structure<E>,
+        bayes::Bayes<bayes::Built<Conv2D<2, 2, 3, 1, 1>, E, D, BLOCK_LAYERS>, E, D, C>:
+            bayes::Structure<E>,
+        bayes::Bayes<
+            bayes::Built<Conv2D<2, 2, 3, 1, 1>, E, D, BLOCK_LAYERS>,
+            E,
+            D,
+            BlockConv2Config<C>,
+        >: bayes::Structure<E>,
     {
+        const WHOLE: bool = false;
         fn trace(
             &self,
             name: &bayes::Name<'_>,
@@ -633,6 +729,16 @@ const _: () = {
             _: bayes::Wire,
         ) -> bayes::Result<bayes::Wire, bayes::Error> {
             bayes::without_plan(name, "Block")
+        }
+        fn layers(
+            &self,
+            name: &bayes::Name<'_>,
+            plans: &mut bayes::Plans,
+        ) -> bayes::Result<(), bayes::Error> {
+            bayes::Structure::<E>::layers(&self.bn1, &name.field("bn1"), plans)?;
+            bayes::Structure::<E>::layers(&self.conv1, &name.field("conv1"), plans)?;
+            bayes::Structure::<E>::layers(&self.conv2, &name.field("conv2"), plans)?;
+            bayes::Ok(())
         }
     }
     #[allow(dead_code)]
@@ -648,7 +754,7 @@ const _: () = {
         where
             Self: bayes::Structure<E>,
             X: bayes::Batch<E, D>,
-            for<'a> <Self as bayes::Bind>::Eval<'a>: bayes::Module<X::Part>,
+            for<'a> bayes::InInt8<'a, Self>: bayes::Module<X::Part>,
         {
             self.quantize_with(&bayes::Calibration::default(), batches)
         }
@@ -664,7 +770,7 @@ const _: () = {
         where
             Self: bayes::Structure<E>,
             X: bayes::Batch<E, D>,
-            for<'a> <Self as bayes::Bind>::Eval<'a>: bayes::Module<X::Part>,
+            for<'a> bayes::InInt8<'a, Self>: bayes::Module<X::Part>,
         {
             bayes::quantize(self, calibration, batches)
         }
@@ -679,7 +785,7 @@ const _: () = {
     #[allow(unused_imports)]
     use {
         BLOCK_SAYS_FORWARD as _, BlockBayesEval as BayesEval, BlockBayesTrain as BayesTrain,
-        BlockEval as Eval, BlockTrain as Train,
+        BlockEval as Eval, BlockInt8 as Int8, BlockTrain as Train,
     };
     #[automatically_derived]
     impl bayes::OwnForward for Block {}
@@ -744,6 +850,21 @@ const _: () = {
         T: Tape<E, D>,
         C: bayes::Config,
     > bayes::Module<Tensor<(B, Const<2>, H, W), E, D, T>> for BayesTrain<'_, E, D, C>
+    {
+        type Output = Tensor<(B, Const<2>, H, W), E, D, T>;
+        type Error = D::Err;
+        /// Adds what two convolutions make of `x`.
+        fn try_forward(
+            &self,
+            x: Tensor<(B, Const<2>, H, W), E, D, T>,
+        ) -> Result<Tensor<(B, Const<2>, H, W), E, D, T>, D::Err> {
+            let y = self.bn1.try_forward(x.with_empty_tape())?.try_relu()?;
+            let y = self.conv1.try_forward(y)?.try_relu()?;
+            x.try_add(self.conv2.try_forward(y)?)
+        }
+    }
+    impl<E: Dtype, D: Device<E> + bayes::Kernels<E>, B: Dim, H: Dim, W: Dim, T: Tape<E, D>>
+        bayes::Module<Tensor<(B, Const<2>, H, W), E, D, T>> for Int8<'_, E, D>
     {
         type Output = Tensor<(B, Const<2>, H, W), E, D, T>;
         type Error = D::Err;

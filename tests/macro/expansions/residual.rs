@@ -408,6 +408,7 @@ const _: () = {
         >
         where
             Self: 'a;
+        type Int8<'a> = bayes::InInt8<'a, DeviceResidual2<C, E, D>>;
         fn eval<'a>(&'a self, draw: &bayes::Draw) -> Self::Eval<'a> {
             Residual2View {
                 block: bayes::Bind::eval(&self.block, &draw.field("block")),
@@ -421,6 +422,9 @@ const _: () = {
                 flatten: bayes::Bind::train(&mut self.flatten, &draw.field("flatten")),
                 fc: bayes::Bind::train(&mut self.fc, &draw.field("fc")),
             }
+        }
+        fn int8<'a>(stand_ins: &bayes::StandIns<'a>, name: &bayes::Name<'_>) -> Self::Int8<'a> {
+            <DeviceResidual2<C, E, D> as bayes::Bind>::int8(stand_ins, name)
         }
     }
     #[automatically_derived]
@@ -516,6 +520,14 @@ const _: () = {
         >
         where
             Self: 'a;
+        type Int8<'a> = Residual2View<
+            bayes::InInt8<
+                'a,
+                bayes::Built<Residual<(Conv2D<C, C, 3, 1, 1>, Bias2D<C>)>, E, D, RESIDUAL2_LAYERS>,
+            >,
+            bayes::InInt8<'a, bayes::Built<Flatten, E, D, RESIDUAL2_LAYERS>>,
+            bayes::InInt8<'a, bayes::Built<Linear<72, 3>, E, D, RESIDUAL2_LAYERS>>,
+        >;
         fn eval<'a>(&'a self, draw: &bayes::Draw) -> Self::Eval<'a> {
             Residual2View {
                 block: bayes::Bind::eval(&self.block, &draw.field("block")),
@@ -528,6 +540,24 @@ const _: () = {
                 block: bayes::Bind::train(&mut self.block, &draw.field("block")),
                 flatten: bayes::Bind::train(&mut self.flatten, &draw.field("flatten")),
                 fc: bayes::Bind::train(&mut self.fc, &draw.field("fc")),
+            }
+        }
+        fn int8<'a>(stand_ins: &bayes::StandIns<'a>, name: &bayes::Name<'_>) -> Self::Int8<'a> {
+            Residual2View {
+                block: <bayes::Built<
+                    Residual<(Conv2D<C, C, 3, 1, 1>, Bias2D<C>)>,
+                    E,
+                    D,
+                    RESIDUAL2_LAYERS,
+                > as bayes::Bind>::int8(stand_ins, &name.field("block")),
+                flatten: <bayes::Built<Flatten, E, D, RESIDUAL2_LAYERS> as bayes::Bind>::int8(
+                    stand_ins,
+                    &name.field("flatten"),
+                ),
+                fc: <bayes::Built<Linear<72, 3>, E, D, RESIDUAL2_LAYERS> as bayes::Bind>::int8(
+                    stand_ins,
+                    &name.field("fc"),
+                ),
             }
         }
     }
@@ -549,6 +579,14 @@ const _: () = {
         bayes::Built<Flatten, E, D, RESIDUAL2_LAYERS>: bayes::Structure<E>,
         bayes::Built<Linear<72, 3>, E, D, RESIDUAL2_LAYERS>: bayes::Structure<E>,
     {
+        const WHOLE: bool = <bayes::Built<
+            Residual<(Conv2D<C, C, 3, 1, 1>, Bias2D<C>)>,
+            E,
+            D,
+            RESIDUAL2_LAYERS,
+        > as bayes::Structure<E>>::WHOLE
+            && <bayes::Built<Flatten, E, D, RESIDUAL2_LAYERS> as bayes::Structure<E>>::WHOLE
+            && <bayes::Built<Linear<72, 3>, E, D, RESIDUAL2_LAYERS> as bayes::Structure<E>>::WHOLE;
         fn trace(
             &self,
             name: &bayes::Name<'_>,
@@ -559,6 +597,16 @@ const _: () = {
             let x = bayes::Structure::<E>::trace(&self.flatten, &name.field("flatten"), graph, x)?;
             let x = bayes::Structure::<E>::trace(&self.fc, &name.field("fc"), graph, x)?;
             bayes::Ok(x)
+        }
+        fn layers(
+            &self,
+            name: &bayes::Name<'_>,
+            plans: &mut bayes::Plans,
+        ) -> bayes::Result<(), bayes::Error> {
+            bayes::Structure::<E>::layers(&self.block, &name.field("block"), plans)?;
+            bayes::Structure::<E>::layers(&self.flatten, &name.field("flatten"), plans)?;
+            bayes::Structure::<E>::layers(&self.fc, &name.field("fc"), plans)?;
+            bayes::Ok(())
         }
     }
     #[automatically_derived]
@@ -575,6 +623,29 @@ const _: () = {
         bayes::Bayes<bayes::Built<Linear<72, 3>, E, D, RESIDUAL2_LAYERS>, E, D, C_>:
             bayes::Structure<E>,
     {
+        const WHOLE: bool = <bayes::Bayes<
+            bayes::Built<
+                Residual<(Conv2D<C, C, 3, 1, 1>, Bias2D<C>)>,
+                E,
+                D,
+                RESIDUAL2_LAYERS,
+            >,
+            E,
+            D,
+            C_,
+        > as bayes::Structure<E>>::WHOLE
+            && <bayes::Bayes<
+                bayes::Built<Flatten, E, D, RESIDUAL2_LAYERS>,
+                E,
+                D,
+                C_,
+            > as bayes::Structure<E>>::WHOLE
+            && <bayes::Bayes<
+                bayes::Built<Linear<72, 3>, E, D, RESIDUAL2_LAYERS>,
+                E,
+                D,
+                C_,
+            > as bayes::Structure<E>>::WHOLE;
         fn trace(
             &self,
             name: &bayes::Name<'_>,
@@ -585,6 +656,16 @@ const _: () = {
             let x = bayes::Structure::<E>::trace(&self.flatten, &name.field("flatten"), graph, x)?;
             let x = bayes::Structure::<E>::trace(&self.fc, &name.field("fc"), graph, x)?;
             bayes::Ok(x)
+        }
+        fn layers(
+            &self,
+            name: &bayes::Name<'_>,
+            plans: &mut bayes::Plans,
+        ) -> bayes::Result<(), bayes::Error> {
+            bayes::Structure::<E>::layers(&self.block, &name.field("block"), plans)?;
+            bayes::Structure::<E>::layers(&self.flatten, &name.field("flatten"), plans)?;
+            bayes::Structure::<E>::layers(&self.fc, &name.field("fc"), plans)?;
+            bayes::Ok(())
         }
     }
     #[allow(dead_code)]
@@ -602,7 +683,7 @@ const _: () = {
         where
             Self: bayes::Structure<E>,
             X: bayes::Batch<E, D>,
-            for<'a> <Self as bayes::Bind>::Eval<'a>: bayes::Module<X::Part>,
+            for<'a> bayes::InInt8<'a, Self>: bayes::Module<X::Part>,
         {
             self.quantize_with(&bayes::Calibration::default(), batches)
         }
@@ -618,7 +699,7 @@ const _: () = {
         where
             Self: bayes::Structure<E>,
             X: bayes::Batch<E, D>,
-            for<'a> <Self as bayes::Bind>::Eval<'a>: bayes::Module<X::Part>,
+            for<'a> bayes::InInt8<'a, Self>: bayes::Module<X::Part>,
         {
             bayes::quantize(self, calibration, batches)
         }

@@ -351,6 +351,7 @@ const _: () = {
         >
         where
             Self: 'a;
+        type Int8<'a> = bayes::InInt8<'a, DeviceSmall<E, D>>;
         fn eval<'a>(&'a self, draw: &bayes::Draw) -> Self::Eval<'a> {
             SmallView {
                 fc1: bayes::Bind::eval(&self.fc1, &draw.field("fc1")),
@@ -364,6 +365,9 @@ const _: () = {
                 act: bayes::Bind::train(&mut self.act, &draw.field("act")),
                 fc2: bayes::Bind::train(&mut self.fc2, &draw.field("fc2")),
             }
+        }
+        fn int8<'a>(stand_ins: &bayes::StandIns<'a>, name: &bayes::Name<'_>) -> Self::Int8<'a> {
+            <DeviceSmall<E, D> as bayes::Bind>::int8(stand_ins, name)
         }
     }
     #[automatically_derived]
@@ -446,6 +450,11 @@ const _: () = {
         >
         where
             Self: 'a;
+        type Int8<'a> = SmallView<
+            bayes::InInt8<'a, bayes::Built<Linear<4, 8>, E, D, SMALL_LAYERS>>,
+            bayes::InInt8<'a, bayes::Built<ReLU, E, D, SMALL_LAYERS>>,
+            bayes::InInt8<'a, bayes::Built<Linear<8, 3>, E, D, SMALL_LAYERS>>,
+        >;
         fn eval<'a>(&'a self, draw: &bayes::Draw) -> Self::Eval<'a> {
             SmallView {
                 fc1: bayes::Bind::eval(&self.fc1, &draw.field("fc1")),
@@ -458,6 +467,22 @@ const _: () = {
                 fc1: bayes::Bind::train(&mut self.fc1, &draw.field("fc1")),
                 act: bayes::Bind::train(&mut self.act, &draw.field("act")),
                 fc2: bayes::Bind::train(&mut self.fc2, &draw.field("fc2")),
+            }
+        }
+        fn int8<'a>(stand_ins: &bayes::StandIns<'a>, name: &bayes::Name<'_>) -> Self::Int8<'a> {
+            SmallView {
+                fc1: <bayes::Built<Linear<4, 8>, E, D, SMALL_LAYERS> as bayes::Bind>::int8(
+                    stand_ins,
+                    &name.field("fc1"),
+                ),
+                act: <bayes::Built<ReLU, E, D, SMALL_LAYERS> as bayes::Bind>::int8(
+                    stand_ins,
+                    &name.field("act"),
+                ),
+                fc2: <bayes::Built<Linear<8, 3>, E, D, SMALL_LAYERS> as bayes::Bind>::int8(
+                    stand_ins,
+                    &name.field("fc2"),
+                ),
             }
         }
     }
@@ -486,6 +511,10 @@ const _: () = {
         bayes::Built<ReLU, E, D, SMALL_LAYERS>: bayes::Structure<E>,
         bayes::Built<Linear<8, 3>, E, D, SMALL_LAYERS>: bayes::Structure<E>,
     {
+        const WHOLE: bool =
+            <bayes::Built<Linear<4, 8>, E, D, SMALL_LAYERS> as bayes::Structure<E>>::WHOLE
+                && <bayes::Built<ReLU, E, D, SMALL_LAYERS> as bayes::Structure<E>>::WHOLE
+                && <bayes::Built<Linear<8, 3>, E, D, SMALL_LAYERS> as bayes::Structure<E>>::WHOLE;
         fn trace(
             &self,
             name: &bayes::Name<'_>,
@@ -497,6 +526,16 @@ const _: () = {
             let x = bayes::Structure::<E>::trace(&self.fc2, &name.field("fc2"), graph, x)?;
             bayes::Ok(x)
         }
+        fn layers(
+            &self,
+            name: &bayes::Name<'_>,
+            plans: &mut bayes::Plans,
+        ) -> bayes::Result<(), bayes::Error> {
+            bayes::Structure::<E>::layers(&self.fc1, &name.field("fc1"), plans)?;
+            bayes::Structure::<E>::layers(&self.act, &name.field("act"), plans)?;
+            bayes::Structure::<E>::layers(&self.fc2, &name.field("fc2"), plans)?;
+            bayes::Ok(())
+        }
     }
     #[automatically_derived]
     impl<E: bayes::Dtype, D: bayes::Device<E>, C: bayes::Config> bayes::Structure<E>
@@ -507,6 +546,16 @@ const _: () = {
         bayes::Bayes<bayes::Built<ReLU, E, D, SMALL_LAYERS>, E, D, C>: bayes::Structure<E>,
         bayes::Built<Linear<8, 3>, E, D, SMALL_LAYERS>: bayes::Structure<E>,
     {
+        const WHOLE: bool = <bayes::Bayes<
+            bayes::Built<Linear<4, 8>, E, D, SMALL_LAYERS>,
+            E,
+            D,
+            SmallFc1Config<C>,
+        > as bayes::Structure<E>>::WHOLE
+            && <bayes::Bayes<bayes::Built<ReLU, E, D, SMALL_LAYERS>, E, D, C> as bayes::Structure<
+                E,
+            >>::WHOLE
+            && <bayes::Built<Linear<8, 3>, E, D, SMALL_LAYERS> as bayes::Structure<E>>::WHOLE;
         fn trace(
             &self,
             name: &bayes::Name<'_>,
@@ -517,6 +566,16 @@ const _: () = {
             let x = bayes::Structure::<E>::trace(&self.act, &name.field("act"), graph, x)?;
             let x = bayes::Structure::<E>::trace(&self.fc2, &name.field("fc2"), graph, x)?;
             bayes::Ok(x)
+        }
+        fn layers(
+            &self,
+            name: &bayes::Name<'_>,
+            plans: &mut bayes::Plans,
+        ) -> bayes::Result<(), bayes::Error> {
+            bayes::Structure::<E>::layers(&self.fc1, &name.field("fc1"), plans)?;
+            bayes::Structure::<E>::layers(&self.act, &name.field("act"), plans)?;
+            bayes::Structure::<E>::layers(&self.fc2, &name.field("fc2"), plans)?;
+            bayes::Ok(())
         }
     }
     #[allow(dead_code)]
@@ -532,7 +591,7 @@ const _: () = {
         where
             Self: bayes::Structure<E>,
             X: bayes::Batch<E, D>,
-            for<'a> <Self as bayes::Bind>::Eval<'a>: bayes::Module<X::Part>,
+            for<'a> bayes::InInt8<'a, Self>: bayes::Module<X::Part>,
         {
             self.quantize_with(&bayes::Calibration::default(), batches)
         }
@@ -548,7 +607,7 @@ const _: () = {
         where
             Self: bayes::Structure<E>,
             X: bayes::Batch<E, D>,
-            for<'a> <Self as bayes::Bind>::Eval<'a>: bayes::Module<X::Part>,
+            for<'a> bayes::InInt8<'a, Self>: bayes::Module<X::Part>,
         {
             bayes::quantize(self, calibration, batches)
         }

@@ -5,7 +5,7 @@ use bayes_core::layers::modules::ConcatDim;
 use bayes_core::prelude::*;
 
 #[bayesian(forward, estimator = Reparameterization)]
-struct Heads {
+pub struct Heads {
     trunk: Linear<4, 16>,
     mean: Linear<16, 1>,
     #[bayes(estimator = LocalReparameterization)]
@@ -28,7 +28,7 @@ impl Heads {
 
 /// Both in one row, as a regression takes them.
 #[bayesian(forward)]
-struct Regressor {
+pub struct Regressor {
     heads: Heads,
 }
 

@@ -1,6 +1,7 @@
 //! Structs with a forward pass of their own: written once, run by the plain model, its twin and their views.
 
 mod heads;
+mod int8;
 mod residual;
 mod sequence;
 mod siamese;

@@ -29,7 +29,7 @@ impl<const C: usize> Block<C> {
 
 /// A struct of fields in order around it.
 #[bayesian(input = (2, 6, 6), estimator = Flipout)]
-struct Net {
+pub struct Net {
     stem: Conv2D<2, 4, 3, 1, 1>,
     blocks: Repeated<Block<4>, 2>,
     pool: AvgPoolGlobal,
@@ -160,25 +160,4 @@ fn a_plain_net_trains_as_dfdx_trains() {
     let x: Tensor<Rank4<2, 4, 5, 6>, f64, _> = dev.sample_normal();
     let mut forward = || block.forward_mut(x.leaky_trace()).as_vec();
     assert_ne!(forward(), forward());
-}
-
-/// Int8 has no plan for it yet, and says so.
-#[test]
-fn its_int8_form_is_refused_by_a_sentence() {
-    let dev = Cpu::seed_from_u64(2);
-    let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>()).expect("a twin");
-    let x: Tensor<Rank4<5, 2, 6, 6>, f32, _> = dev.sample_normal();
-    let error = bayes.quantize([x]).map(drop).expect_err("no plan");
-    assert_eq!(
-        error.to_string(),
-        "`blocks.0`: a forward pass of its own has no plan yet: its layers can be quantized one by one"
-    );
-    let block = BayesBlock::from_pretrained(&dev.build_module::<Block<4>, f32>()).expect("a twin");
-    let x: Tensor<Rank4<5, 4, 6, 6>, f32, _> = dev.sample_normal();
-    let error = block.quantize([x]).map(drop).expect_err("no plan");
-    assert!(
-        error
-            .to_string()
-            .starts_with("`Block`: a forward pass of its own")
-    );
 }

@@ -5,7 +5,7 @@ use bayes_core::dfdx::tensor::{PutTape, SplitTape};
 use bayes_core::prelude::*;
 
 #[bayesian(forward, estimator = Reparameterization)]
-struct Translator {
+pub struct Translator {
     encoder: LSTM<3, 5>,
     decoder: LSTM<2, 5>,
     head: Linear<5, 2>,

@@ -4,14 +4,14 @@ use super::{kl_names, trained};
 use bayes_core::prelude::*;
 
 #[bayesian]
-struct Encoder {
+pub struct Encoder {
     conv: Conv2D<1, 3, 3, 1, 1>,
     act: Tanh,
     pool: AvgPoolGlobal,
 }
 
 #[bayesian(forward, estimator = Reparameterization)]
-struct Siamese {
+pub struct Siamese {
     encoder: Encoder,
     fc: Linear<3, 4>,
     head: Linear<4, 2>,

@@ -5,7 +5,7 @@ use bayes_core::predict::Tokens;
 use bayes_core::prelude::*;
 
 #[bayesian(forward, estimator = Flipout)]
-struct Classifier {
+pub struct Classifier {
     embed: Embedding<12, 8>,
     position: PositionalEncoding,
     blocks: Repeated<TransformerEncoderBlock<8, 2, 16>, 2>,
@@ -37,7 +37,7 @@ struct Chained {
     head: Linear<8, 2>,
 }
 
-fn words(dev: &Cpu) -> Tensor<Rank2<5, 6>, usize, Cpu> {
+pub fn words(dev: &Cpu) -> Tensor<Rank2<5, 6>, usize, Cpu> {
     let numbers = (0..30).map(|i| (i * 7 + i * i) % 12).collect();
     dev.tensor_from_vec(numbers, Default::default())
 }

@@ -4,7 +4,7 @@ use super::{kl_names, trained};
 use bayes_core::prelude::*;
 
 #[bayesian(forward, estimator = Flipout)]
-struct UNet {
+pub struct UNet {
     down: (Conv2D<1, 4, 3, 1, 1>, ReLU),
     pool: MaxPool2D<2, 2>,
     middle: (Conv2D<4, 8, 3, 1, 1>, ReLU),

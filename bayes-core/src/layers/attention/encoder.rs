@@ -5,9 +5,9 @@ use crate::device::Kernels;
 use crate::error::Error;
 use crate::layers::layer_norm::LayerNorm1D;
 use crate::layers::linear::Linear;
-use crate::plan::{Graph, Structure, Wire};
+use crate::plan::{Graph, Plans, Structure, Wire};
 use crate::shape::Rule;
-use crate::twin::{Bayesian, Bind, Config, Draw, Name, Spec, Twin, VisitPosteriors};
+use crate::twin::{Bayesian, Bind, Config, Draw, Name, Spec, StandIns, Twin, VisitPosteriors};
 use dfdx::nn::builders::{
     TransformerEncoder as EncoderBuilder, TransformerEncoderBlock as BlockBuilder,
 };
@@ -141,6 +141,17 @@ impl<A: Bind, N: Bind, F: Bind, N2: Bind> Bind for EncoderBlock<A, N, F, N2> {
             norm2: self.norm2.train(&draw.field("norm2")),
         }
     }
+
+    type Int8<'a> = EncoderBlock<A::Int8<'a>, N::Int8<'a>, F::Int8<'a>, N2::Int8<'a>>;
+
+    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
+        EncoderBlock {
+            self_attn: A::int8(stand_ins, &name.field("self_attn")),
+            norm1: N::int8(stand_ins, &name.field("norm1")),
+            ff: F::int8(stand_ins, &name.field("ff")),
+            norm2: N2::int8(stand_ins, &name.field("norm2")),
+        }
+    }
 }
 
 impl<E, D, A, N, F, N2> Twin<E, D> for EncoderBlock<A, N, F, N2>
@@ -233,5 +244,12 @@ where
         let x = self.norm1.trace(&name.field("norm1"), graph, x)?;
         let x = self.ff.trace(&name.field("ff"), graph, x)?;
         self.norm2.trace(&name.field("norm2"), graph, x)
+    }
+
+    fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
+        self.self_attn.layers(&name.field("self_attn"), plans)?;
+        self.norm1.layers(&name.field("norm1"), plans)?;
+        self.ff.layers(&name.field("ff"), plans)?;
+        self.norm2.layers(&name.field("norm2"), plans)
     }
 }

@@ -5,9 +5,9 @@ use crate::error::Error;
 use crate::layers::linear::Linear;
 use crate::layers::recurrent::SequenceShape;
 use crate::layers::shape_of;
-use crate::plan::{Graph, Structure, Wire};
+use crate::plan::{Graph, Plans, Structure, Wire};
 use crate::shape::{Fits, Rule};
-use crate::twin::{Bayesian, Bind, Config, Draw, Name, Spec, Twin, VisitPosteriors};
+use crate::twin::{Bayesian, Bind, Config, Draw, Name, Spec, StandIns, Twin, VisitPosteriors};
 use dfdx::nn::builders::MultiHeadAttention as Builder;
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
 use dfdx::nn::{Module, NonMutableModule};
@@ -146,6 +146,17 @@ where
             w_k: self.w_k.train(&draw.field("w_k")),
             w_v: self.w_v.train(&draw.field("w_v")),
             w_o: self.w_o.train(&draw.field("w_o")),
+        }
+    }
+
+    type Int8<'a> = Attention<M, H, K, V, Q::Int8<'a>, P::Int8<'a>, L::Int8<'a>, O::Int8<'a>>;
+
+    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
+        Attention {
+            w_q: Q::int8(stand_ins, &name.field("w_q")),
+            w_k: P::int8(stand_ins, &name.field("w_k")),
+            w_v: L::int8(stand_ins, &name.field("w_v")),
+            w_o: O::int8(stand_ins, &name.field("w_o")),
         }
     }
 }
@@ -307,5 +318,12 @@ where
         let v = self.w_v.trace(&name.field("w_v"), graph, x)?;
         let seen = graph.attention(name, [q, k, v], H);
         self.w_o.trace(&name.field("w_o"), graph, seen)
+    }
+
+    fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
+        self.w_q.layers(&name.field("w_q"), plans)?;
+        self.w_k.layers(&name.field("w_k"), plans)?;
+        self.w_v.layers(&name.field("w_v"), plans)?;
+        self.w_o.layers(&name.field("w_o"), plans)
     }
 }

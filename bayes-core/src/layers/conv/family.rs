@@ -152,6 +152,8 @@ macro_rules! convolution {
             fn train<'a>(&'a mut self, _: &Draw) -> Self::Train<'a> {
                 LayerView(self)
             }
+
+            crate::twin::stand_in!();
         }
 
         impl<$($param)*, E: Dtype, D: Device<E>, C: Config> Bind for $Bayes<$($arg)*, E, D, C> {
@@ -166,6 +168,8 @@ macro_rules! convolution {
             fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
                 DrawnView::new(self, draw)
             }
+
+            crate::twin::stand_in!();
         }
 
         impl<$($param)*, E: Dtype, D: Device<E>> Twin<E, D> for $Plain<$($arg)*, E, D> {

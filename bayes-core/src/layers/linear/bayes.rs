@@ -131,6 +131,8 @@ macro_rules! variational_linear {
             fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
                 DrawnView::new(self, draw)
             }
+
+            crate::twin::stand_in!();
         }
 
         impl<const I: usize, const O: usize, X, E, D, C, T> Product<E, D, X, T>

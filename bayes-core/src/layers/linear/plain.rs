@@ -202,6 +202,8 @@ macro_rules! linear_twin {
             fn train<'a>(&'a mut self, _: &Draw) -> Self::Train<'a> {
                 LayerView(self)
             }
+
+            crate::twin::stand_in!();
         }
 
         impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> Twin<E, D>

@@ -29,7 +29,7 @@ macro_rules! recurrent {
         use crate::layers::recurrent::run::{self, Direction, Form, States};
         use crate::layers::recurrent::shapes::{Directions, Gates, SequenceShape};
         use crate::layers::shape_of;
-        use crate::plan::{Graph, Structure, Wire};
+        use crate::plan::{Graph, Plans, Structure, Wire};
         use crate::posterior::{RecurrentFan, Variational, Within};
         use crate::shape::{Fits, Rule};
         use crate::twin::{
@@ -194,6 +194,8 @@ macro_rules! recurrent {
             fn train<'a>(&'a mut self, _: &Draw) -> Self::Train<'a> {
                 LayerView(self)
             }
+
+            crate::twin::stand_in!();
         }
 
         impl<
@@ -211,6 +213,8 @@ macro_rules! recurrent {
             fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
                 DrawnView::new(self, draw)
             }
+
+            crate::twin::stand_in!();
         }
 
         impl<const I: usize, const H: usize, const LAYERS: usize, const BI: bool, const BIAS: bool, E: Dtype, D: Device<E>>
@@ -452,16 +456,27 @@ macro_rules! recurrent {
             Structure<E> for $Plain<I, H, LAYERS, BI, BIAS, E, D>
         {
             fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+                self.planned(name)?.trace(form(H, BI), name, graph, x)
+            }
+
+            fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
+                self.planned(name)?.plans(form(H, BI), name, plans)
+            }
+        }
+
+        impl<const I: usize, const H: usize, const LAYERS: usize, const BI: bool, const BIAS: bool, E: Dtype, D: Device<E>>
+            $Plain<I, H, LAYERS, BI, BIAS, E, D>
+        {
+            fn planned(&self, name: &Name<'_>) -> Result<Layers, Error> {
                 let [first, above, hidden, of_input, of_hidden] = names(LAYERS, BI, BIAS);
                 let mut inputs = planned::plain(&self.weight_ih, &first, name)?;
                 inputs.extend(planned::plain(&self.weight_ih_above, &above, name)?);
-                let layers = Layers {
+                Ok(Layers {
                     inputs,
                     hidden: planned::plain(&self.weight_hh, &hidden, name)?,
                     input_biases: planned::plain(&self.bias_ih, &of_input, name)?,
                     hidden_biases: planned::plain(&self.bias_hh, &of_hidden, name)?,
-                };
-                layers.trace(form(H, BI), name, graph, x)
+                })
             }
         }
 
@@ -470,16 +485,28 @@ macro_rules! recurrent {
             C: Config,
         > Structure<E> for $Bayes<I, H, LAYERS, BI, BIAS, E, D, C> {
             fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+                self.planned(name)?.trace(form(H, BI), name, graph, x)
+            }
+
+            fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
+                self.planned(name)?.plans(form(H, BI), name, plans)
+            }
+        }
+
+        impl<
+            const I: usize, const H: usize, const LAYERS: usize, const BI: bool, const BIAS: bool, E: Dtype, D: Device<E>,
+            C: Config,
+        > $Bayes<I, H, LAYERS, BI, BIAS, E, D, C> {
+            fn planned(&self, name: &Name<'_>) -> Result<Layers, Error> {
                 let [first, above, hidden, of_input, of_hidden] = names(LAYERS, BI, BIAS);
                 let mut inputs = planned::bayes(&self.weight_ih, &first, name)?;
                 inputs.extend(planned::bayes(&self.weight_ih_above, &above, name)?);
-                let layers = Layers {
+                Ok(Layers {
                     inputs,
                     hidden: planned::bayes(&self.weight_hh, &hidden, name)?,
                     input_biases: planned::bayes(&self.bias_ih, &of_input, name)?,
                     hidden_biases: planned::bayes(&self.bias_hh, &of_hidden, name)?,
-                };
-                layers.trace(form(H, BI), name, graph, x)
+                })
             }
         }
     };

@@ -4,7 +4,7 @@ use super::shapes::SequenceShape;
 use crate::device::Kernels;
 use crate::error::Error;
 use crate::layers::shape_of;
-use crate::plan::{Graph, Structure, Wire};
+use crate::plan::{Graph, Plans, Structure, Wire};
 use crate::shape::Rule;
 use crate::twin::{Deterministic, Name};
 use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
@@ -147,5 +147,10 @@ impl<E: Dtype> Structure<E> for Outputs {
 impl<E: Dtype> Structure<E> for LastOutput {
     fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
         graph.last_step(name, x)
+    }
+
+    /// By itself it picks numbers, and needs no plan to know which: the state says how wide a direction is.
+    fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
+        plans.push(name, |_, x| Ok(x))
     }
 }
