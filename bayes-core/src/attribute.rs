@@ -63,7 +63,7 @@
 /// Where the fields do not simply run in order (branches, loops, several inputs or outputs) the struct says `forward`,
 /// and an `impl` block beside it, with `#[bayesian(forward)]`, holds the forward pass as its method `forward`. It is
 /// written once. The macro re-emits it, token for token, as dfdx's `Module` of each view of the struct: plain and
-/// Bayesian, for prediction and for training. `self` is the view, so that `self.conv1.try_forward(x)` means the layer
+/// Bayesian, for prediction and for training, and in integers. `self` is the view, so that `self.conv1.try_forward(x)` means the layer
 /// in the draw at hand.
 ///
 /// ```
@@ -132,7 +132,8 @@
 ///   drops by the device's random numbers. In module form both are generated too, and not written by hand.
 /// - Each layer's types are those of the `impl`, so `input` is not stated. A layer that does not fit is an error in the
 ///   body, which the compiler may repeat for each view.
-/// - It has no int8 form yet: `quantize` is an `Err` that says so.
+/// - In [integers](crate::int8) its layers have a plan each, with f32 between them: a sequential struct has one plan and is
+///   faster. `NetInt8` is the view there. Calibration runs the forward pass, so its batches have to reach every layer.
 ///
 /// # Keys of the struct
 ///

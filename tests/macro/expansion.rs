@@ -1,10 +1,17 @@
 //! What the attribute writes, as files: `expansions/` holds the expansion of each model in `sources/`.
 //!
-//! Here both are compiled and must behave alike. That the files are what the macro writes is tested in
-//! `bayes-macros`, where `BLESS=1 cargo test -p bayes-macros expansion` writes them anew.
+//! Here both are compiled, and they must behave alike and as a twin that is written by hand, bit for bit. That the files
+//! are what the macro writes is tested in `bayes-macros`, where `BLESS=1 cargo test -p bayes-macros expansion` writes them
+//! anew.
+
+mod by_hand;
 
 mod sources {
     pub mod block;
+    pub mod forecast;
+    pub mod lenet;
+    pub mod modules;
+    pub mod nested;
     pub mod residual;
     pub mod small;
 }
@@ -12,15 +19,17 @@ mod sources {
 #[expect(clippy::all, reason = "generated code, as the compiler sees it")]
 mod expansions {
     pub mod block;
+    pub mod forecast;
+    pub mod lenet;
+    pub mod modules;
+    pub mod nested;
     pub mod residual;
     pub mod small;
 }
 
 use bayes_core::prelude::*;
 
-type Batch<const N: usize> = Tensor<Rank2<5, N>, f32, Cpu>;
-
-/// What a model gives in a draw: outputs, the KL, and the means of many draws.
+/// What a model gives in a draw: outputs, the KL, and the outputs of many draws.
 #[derive(Debug, PartialEq)]
 struct Seen {
     outputs: Vec<f32>,
@@ -29,65 +38,93 @@ struct Seen {
     sampled: Vec<f32>,
 }
 
+/// What the twin of `net` gives for `x`.
 macro_rules! see {
-    ($spec:ty, $bayes:ident, $x:expr) => {{
-        see!($spec, $bayes, $x, Rank2<5, 3>)
-    }};
-    ($spec:ty, $bayes:ident, $x:expr, $y:ty) => {{
-        let dev = Cpu::seed_from_u64(11);
-        let net = dev.build_module::<$spec, f32>();
-        let bayes = $bayes::from_pretrained(&net).unwrap();
-        let outputs: Tensor<$y, f32, Cpu> = bayes.eval(Key::new(3, 1)).forward($x.clone());
+    ($Bayes:ty, $net:expr, $x:expr) => {{
+        let bayes = <$Bayes>::from_pretrained(&$net).unwrap();
         Seen {
-            outputs: outputs.as_vec(),
+            outputs: bayes.eval(Key::new(3, 1)).forward($x.clone()).as_vec(),
             kl: bayes.kl::<NoneTape>().array(),
             draws: bayes.predict($x.clone(), 4, 9).draws().unwrap().values,
-            sampled: bayes.sample(9).unwrap().forward($x.clone()).as_vec(),
+            sampled: {
+                let sampled = bayes.sample(9).unwrap();
+                let view = Bind::eval(&sampled, &Key::MEAN.into());
+                view.forward($x.clone()).as_vec()
+            },
         }
     }};
 }
 
-#[test]
-fn a_small_net_behaves_as_its_written_expansion() {
-    let x: Batch<4> = Cpu::seed_from_u64(2).sample_normal();
-    let source = {
-        use sources::small::{BayesSmall, Small};
-        see!(Small, BayesSmall, x)
-    };
-    let expansion = {
-        use expansions::small::{BayesSmall, Small};
-        see!(Small, BayesSmall, x)
-    };
-    assert_eq!(source, expansion);
-    assert!(source.outputs.iter().all(|y| y.is_finite()) && source.kl > 0.0);
+/// Compares a model with its written expansion and with the twin by hand: `of` makes the plain net.
+macro_rules! alike {
+    ($name:ident: $Bayes:ident<$($arg:tt),*>, $x:expr, $of:expr) => {{
+        let x = $x;
+        let source = {
+            use sources::$name::*;
+            let net = $of;
+            let source = see!($Bayes<$($arg),*>, net, x);
+            assert_eq!(by_hand::$name(&net, &x), source, "by hand");
+            source
+        };
+        let expansion = {
+            use expansions::$name::*;
+            see!($Bayes<$($arg),*>, $of, x)
+        };
+        assert_eq!(source, expansion);
+        assert!(source.outputs.iter().all(|y| y.is_finite()) && source.kl > 0.0);
+        assert_ne!(source.outputs, source.sampled);
+    }};
+}
+
+fn dev() -> Cpu {
+    Cpu::seed_from_u64(11)
 }
 
 #[test]
-fn a_residual_net_behaves_as_its_written_expansion() {
-    let x: Tensor<Rank4<5, 2, 6, 6>, f32, Cpu> = Cpu::seed_from_u64(2).sample_normal();
-    let source = {
-        use sources::residual::{BayesResidual2, Residual2};
-        see!(Residual2<2>, BayesResidual2, x)
-    };
-    let expansion = {
-        use expansions::residual::{BayesResidual2, Residual2};
-        see!(Residual2<2>, BayesResidual2, x)
-    };
-    assert_eq!(source, expansion);
-    assert!(source.outputs.iter().all(|y| y.is_finite()) && source.kl > 0.0);
+fn a_small_net() {
+    let x: Tensor<Rank2<5, 4>, f32, Cpu> = dev().sample_normal();
+    alike!(small: BayesSmall<f32, Cpu>, x, dev().build_module::<Small, f32>());
 }
 
 #[test]
-fn a_forward_pass_of_its_own_behaves_as_its_written_expansion() {
-    let x: Tensor<Rank4<5, 2, 6, 6>, f32, Cpu> = Cpu::seed_from_u64(2).sample_normal();
-    let source = {
-        use sources::block::{BayesBlock, Block};
-        see!(Block, BayesBlock, x, Rank4<5, 2, 6, 6>)
-    };
-    let expansion = {
-        use expansions::block::{BayesBlock, Block};
-        see!(Block, BayesBlock, x, Rank4<5, 2, 6, 6>)
-    };
-    assert_eq!(source, expansion);
-    assert!(source.outputs.iter().all(|y| y.is_finite()) && source.kl > 0.0);
+fn a_residual_net() {
+    let x: Tensor<Rank4<5, 2, 6, 6>, f32, Cpu> = dev().sample_normal();
+    alike!(residual: BayesResidual2<2, f32, Cpu>, x, dev().build_module::<Residual2<2>, f32>());
+}
+
+#[test]
+fn a_forward_pass_of_its_own() {
+    let x: Tensor<Rank4<5, 2, 6, 6>, f32, Cpu> = dev().sample_normal();
+    alike!(block: BayesBlock<f32, Cpu>, x, dev().build_module::<Block, f32>());
+}
+
+#[test]
+fn an_image_classifier() {
+    let x: Tensor<Rank4<5, 1, 8, 8>, f32, Cpu> = dev().sample_normal();
+    alike!(lenet: BayesLeNet<f32, Cpu>, x, dev().build_module::<LeNet, f32>());
+}
+
+#[test]
+fn a_recurrent_net() {
+    let x: Tensor<Rank3<5, 4, 2>, f32, Cpu> = dev().sample_normal();
+    alike!(forecast: BayesForecast<f32, Cpu>, x, dev().build_module::<Forecast, f32>());
+}
+
+#[test]
+fn a_struct_of_modules() {
+    let x: Tensor<Rank2<5, 4>, f32, Cpu> = dev().sample_normal();
+    alike!(modules: BayesModules<6, f32, Cpu>, x, {
+        let device = dev();
+        Modules::<f32, Cpu, 6> {
+            fc1: BuildModule::build(&device),
+            act: Tanh,
+            fc2: BuildModule::build(&device),
+        }
+    });
+}
+
+#[test]
+fn a_struct_in_a_struct() {
+    let x: Tensor<Rank2<5, 4>, f32, Cpu> = dev().sample_normal();
+    alike!(nested: BayesNested<f32, Cpu>, x, dev().build_module::<Nested, f32>());
 }

@@ -43,9 +43,14 @@
 //! - Recurrent layers store their hidden state like any other value; their gates, and softmax, attention, layer and group
 //!   normalisation compute in f32. Embeddings look up rows of a table in integers.
 //!
-//! A plan has one input and one output, so `SplitInto` and `AddInto` are not in it, nor are the states that a recurrent layer
-//! takes and gives: `Outputs` or `LastOutput` stands behind it. Forward passes of one's own have no plan yet, and posteriors
-//! must be mean-field: their weights are drawn one by one. `quantize` says so.
+//! # One plan, or one for each layer
+//!
+//! A plan has one input and one output. A model with a [forward pass of its own](crate::bayesian), `SplitInto` or `AddInto` in
+//! it has a plan for each layer instead: the forward pass runs as it is written, its layers take and give f32, and
+//! [`inspect`] counts each of them as a dequantization. Layers without products keep 16 bits there. A recurrent layer
+//! hands its states over; no gradient passes.
+//!
+//! Posteriors must be mean-field: their weights are drawn one by one. `quantize` says so where they are not.
 //!
 //! Sums are integers and f32 is multiplied, added and rounded in one order, so one file gives the same numbers on every
 //! processor.

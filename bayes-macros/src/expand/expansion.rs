@@ -101,16 +101,10 @@ fn compare(name: &str) {
 }
 
 #[test]
-fn a_small_net_expands_as_written() {
-    compare("small");
-}
-
-#[test]
-fn a_residual_net_expands_as_written() {
-    compare("residual");
-}
-
-#[test]
-fn a_forward_pass_of_its_own_expands_as_written() {
-    compare("block");
+fn sources_expand_as_written() {
+    for name in [
+        "block", "forecast", "lenet", "modules", "nested", "residual", "small",
+    ] {
+        compare(name);
+    }
 }

@@ -2,9 +2,9 @@
 use bayes_core::prelude::*;
 #[allow(dead_code)]
 pub(crate) struct Residual2<const C: usize> {
-    block: Residual<(Conv2D<C, C, 3, 1, 1>, Bias2D<C>)>,
-    flatten: Flatten,
-    fc: Linear<72, 3>,
+    pub(crate) block: Residual<(Conv2D<C, C, 3, 1, 1>, Bias2D<C>)>,
+    pub(crate) flatten: Flatten,
+    pub(crate) fc: Linear<72, 3>,
 }
 const RESIDUAL2_LAYERS: bool = {
     const fn known<const C: usize>() -> bool {
@@ -23,14 +23,14 @@ pub(crate) struct DeviceResidual2<
     E: ::bayes_core::__private::Dtype,
     D: ::bayes_core::__private::Device<E>,
 > {
-    block: ::bayes_core::__private::Built<
+    pub(crate) block: ::bayes_core::__private::Built<
         Residual<(Conv2D<C, C, 3, 1, 1>, Bias2D<C>)>,
         E,
         D,
         RESIDUAL2_LAYERS,
     >,
-    flatten: ::bayes_core::__private::Built<Flatten, E, D, RESIDUAL2_LAYERS>,
-    fc: ::bayes_core::__private::Built<Linear<72, 3>, E, D, RESIDUAL2_LAYERS>,
+    pub(crate) flatten: ::bayes_core::__private::Built<Flatten, E, D, RESIDUAL2_LAYERS>,
+    pub(crate) fc: ::bayes_core::__private::Built<Linear<72, 3>, E, D, RESIDUAL2_LAYERS>,
 }
 /// The Bayesian twin of [`Residual2`]: a posterior for each weight of the fields that are not skipped.
 #[allow(dead_code)]
@@ -41,7 +41,7 @@ pub(crate) struct BayesResidual2<
     D: ::bayes_core::__private::Device<E>,
     C_: ::bayes_core::__private::Config = Residual2Config,
 > {
-    block: ::bayes_core::__private::Bayes<
+    pub(crate) block: ::bayes_core::__private::Bayes<
         ::bayes_core::__private::Built<
             Residual<(Conv2D<C, C, 3, 1, 1>, Bias2D<C>)>,
             E,
@@ -52,13 +52,13 @@ pub(crate) struct BayesResidual2<
         D,
         C_,
     >,
-    flatten: ::bayes_core::__private::Bayes<
+    pub(crate) flatten: ::bayes_core::__private::Bayes<
         ::bayes_core::__private::Built<Flatten, E, D, RESIDUAL2_LAYERS>,
         E,
         D,
         C_,
     >,
-    fc: ::bayes_core::__private::Bayes<
+    pub(crate) fc: ::bayes_core::__private::Bayes<
         ::bayes_core::__private::Built<Linear<72, 3>, E, D, RESIDUAL2_LAYERS>,
         E,
         D,
@@ -73,9 +73,9 @@ pub(crate) type QuantResidual2<const C: usize> =
 #[allow(dead_code)]
 #[derive(Debug)]
 pub(crate) struct Residual2View<F0, F1, F2> {
-    block: F0,
-    flatten: F1,
-    fc: F2,
+    pub(crate) block: F0,
+    pub(crate) flatten: F1,
+    pub(crate) fc: F2,
 }
 /// What `#[bayesian]` states for [`Residual2`]; what it leaves open is `C`'s.
 #[allow(dead_code)]

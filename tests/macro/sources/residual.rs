@@ -4,7 +4,7 @@ use bayes_core::prelude::*;
 
 #[bayesian(input = (C, 6, 6))]
 pub(crate) struct Residual2<const C: usize> {
-    block: Residual<(Conv2D<C, C, 3, 1, 1>, Bias2D<C>)>,
-    flatten: Flatten,
-    fc: Linear<72, 3>,
+    pub(crate) block: Residual<(Conv2D<C, C, 3, 1, 1>, Bias2D<C>)>,
+    pub(crate) flatten: Flatten,
+    pub(crate) fc: Linear<72, 3>,
 }
