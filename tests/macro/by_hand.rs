@@ -1,10 +1,12 @@
-//! The twins of `sources/`, written by hand from the layers: what the generated ones must equal bit for bit.
+//! The twins of `sources/`, written by hand from the layers: what the generated ones must equal bit for bit, by the same
+//! kernels.
 
 use crate::Seen;
 use crate::sources::{
     block::DeviceBlock, forecast::DeviceForecast, lenet::DeviceLeNet, modules::Modules,
     nested::DeviceNested, residual::DeviceResidual2, small::DeviceSmall,
 };
+use bayes_core::device::kernel_calls;
 use bayes_core::posterior::{Family, Init, Rho};
 use bayes_core::prelude::*;
 use bayes_core::prior::{Gaussian, Laplace, Std};
@@ -55,8 +57,10 @@ fn seen(
     sampled: Vec<f32>,
 ) -> Seen {
     let draws = (0..4).flat_map(|sample| forward(&Draw::from(Key::new(9, sample)).joint()));
+    let (outputs, kernels) = kernel_calls(|| forward(&Key::new(3, 1).into()));
     Seen {
-        outputs: forward(&Key::new(3, 1).into()),
+        outputs,
+        kernels,
         kl: kl::<f32, Cpu, NoneTape, _>(posteriors).unwrap().array(),
         draws: draws.collect(),
         sampled,

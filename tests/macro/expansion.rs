@@ -27,12 +27,15 @@ mod expansions {
     pub mod small;
 }
 
+use bayes_core::device::kernel_calls;
 use bayes_core::prelude::*;
 
 /// What a model gives in a draw: outputs, the KL, and the outputs of many draws.
 #[derive(Debug, PartialEq)]
 struct Seen {
     outputs: Vec<f32>,
+    /// The kernels that these outputs took.
+    kernels: Vec<&'static str>,
     kl: f32,
     draws: Vec<f32>,
     sampled: Vec<f32>,
@@ -42,8 +45,11 @@ struct Seen {
 macro_rules! see {
     ($Bayes:ty, $net:expr, $x:expr) => {{
         let bayes = <$Bayes>::from_pretrained(&$net).unwrap();
+        let view = bayes.eval(Key::new(3, 1));
+        let (outputs, kernels) = kernel_calls(|| view.forward($x.clone()).as_vec());
         Seen {
-            outputs: bayes.eval(Key::new(3, 1)).forward($x.clone()).as_vec(),
+            outputs,
+            kernels,
             kl: bayes.kl::<NoneTape>().array(),
             draws: bayes.predict($x.clone(), 4, 9).draws().unwrap().values,
             sampled: {
@@ -73,6 +79,7 @@ macro_rules! alike {
         assert_eq!(source, expansion);
         assert!(source.outputs.iter().all(|y| y.is_finite()) && source.kl > 0.0);
         assert_ne!(source.outputs, source.sampled);
+        assert!(source.kernels.len() > 1);
     }};
 }
 

@@ -31,6 +31,7 @@ macro_rules! host_kernels {
     (@for $number:ident $(fn $name:ident($($arg:ident: $ty:ty),*) $(-> $output:ty)? = $kernel:path;)*) => {
         impl HostKernels for $number {$(
             fn $name($($arg: $ty),*) $(-> $output)? {
+                super::calls::note(stringify!($name));
                 $kernel($($arg),*)
             }
         )*}

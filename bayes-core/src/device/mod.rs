@@ -6,6 +6,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod calls;
 pub mod composed;
 mod cpu;
 mod fused;
@@ -13,6 +14,7 @@ mod host;
 mod recurrent;
 mod sizes;
 
+pub use calls::kernel_calls;
 pub use host::HostKernels;
 pub use sizes::{GroupSize, ImageSize, LinearSize, NormSize, PoolSize, SignSize};
 
