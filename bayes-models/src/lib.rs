@@ -11,6 +11,8 @@
 //! # Ok::<(), bayes_models::data::Error>(())
 //! ```
 //!
+//! [`guide`] goes from a dfdx model to an int8 file, step by step.
+//!
 //! [`report`] puts several models side by side, in a table or on a page with plots.
 //!
 //! The embedded images have licences of their own, CC BY 4.0 (digits) and CC BY 2.0 (patches): see `data/README.md`
@@ -19,6 +21,7 @@
 pub mod data;
 mod error;
 pub mod evaluate;
+pub mod guide;
 pub mod models;
 pub mod report;
 pub mod tensors;

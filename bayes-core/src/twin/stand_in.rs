@@ -281,7 +281,10 @@ where
 /// A layer's view in integers, as [`Bind`] asks for it.
 macro_rules! stand_in {
     () => {
-        type Int8<'a> = $crate::twin::StandIn<'a, Self>;
+        $crate::twin::stand_in!(Self);
+    };
+    ($Layer:ty) => {
+        type Int8<'a> = $crate::twin::StandIn<'a, $Layer>;
 
         fn int8<'a>(
             stand_ins: &$crate::twin::StandIns<'a>,

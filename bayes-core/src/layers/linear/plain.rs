@@ -186,7 +186,7 @@ pub(super) fn size<X: FeatureShape, const I: usize, const O: usize>(shape: &X) -
 
 /// A plain linear layer by its tensors: ours and dfdx's have the same twin.
 macro_rules! linear_twin {
-    ($Linear:ident => $Bayes:ident { $($part:ident),+ }) => {
+    ($Linear:ident as $Ours:ident => $Bayes:ident { $($part:ident),+ }) => {
         impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> Bind for $Linear<I, O, E, D> {
             const RULE: Rule = Rule::Linear {
                 inputs: I,
@@ -203,7 +203,8 @@ macro_rules! linear_twin {
                 LayerView(self)
             }
 
-            crate::twin::stand_in!();
+            // With the types of ours, which takes what dfdx's does and more.
+            crate::twin::stand_in!($Ours<I, O, E, D>);
         }
 
         impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> Twin<E, D>
@@ -229,10 +230,10 @@ macro_rules! linear_twin {
     };
 }
 
-linear_twin!(Linear => BayesLinear { weight, bias });
-linear_twin!(DfdxLinear => BayesLinear { weight, bias });
-linear_twin!(UnbiasedLinear => BayesUnbiasedLinear { weight });
-linear_twin!(DfdxUnbiasedLinear => BayesUnbiasedLinear { weight });
+linear_twin!(Linear as Linear => BayesLinear { weight, bias });
+linear_twin!(DfdxLinear as Linear => BayesLinear { weight, bias });
+linear_twin!(UnbiasedLinear as UnbiasedLinear => BayesUnbiasedLinear { weight });
+linear_twin!(DfdxUnbiasedLinear as UnbiasedLinear => BayesUnbiasedLinear { weight });
 
 impl<const I: usize, const O: usize, E: Dtype, D: Device<E>> Structure<E> for Linear<I, O, E, D> {
     fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
