@@ -187,6 +187,212 @@
 /// # Ok::<(), Error>(())
 /// ```
 ///
+/// # Key by key
+///
+/// Each value may be a literal or the path of a constant. What is refused is refused at compile time, with a sentence at the
+/// value that says what to write.
+///
+/// ## `input`
+///
+/// The size of one example, without its batch. All sizes of the net are proven from it, each at its own field.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (3, 32, 32))]
+/// struct Net {
+///     conv: Conv2D<3, 8, 5, 2>, // 8 × 14 × 14
+///     flatten: Flatten,
+///     fc: Linear<1568, 10>,
+/// }
+///
+/// let net = Cpu::default().build_module::<Net, f32>();
+/// let x: Tensor<Rank4<2, 3, 32, 32>, f32, _> = Cpu::default().zeros();
+/// assert_eq!(net.forward(x).shape().concrete(), [2, 10]);
+/// ```
+///
+/// Refused: 5 sizes or none; a size that is no whole number above 0; a batch among them, which the first layer
+/// calls a volume.
+///
+/// ## `prior`
+///
+/// What is believed of each weight before the data; the KL is from it.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(prior = ScaleMixture(0.5, 1.0, 0.01))] // Blundell et al. 2015
+/// struct Net {
+///     fc1: Linear<4, 8>,
+///     #[bayes(prior = Gaussian(0.0, FanIn))] // std = 1/√fan_in
+///     fc2: Linear<8, 2>,
+/// }
+///
+/// let bayes = BayesNet::from_pretrained(&Cpu::default().build_module::<Net, f64>())?;
+/// // A scale mixture has no closed form: its KL is sampled in a draw.
+/// let kl = bayes.kl_in::<NoneTape>(Key::new(7, 0)).array();
+/// assert!(kl.is_finite());
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// Refused: an unknown family, with the nearest name; too many or too few numbers; a std or scale that is not above
+/// 0; NaN and infinity.
+///
+/// ## `posterior`
+///
+/// The family of each weight's posterior, and where rho starts where MOPED does not say it.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(posterior = LowRank(rank = 2, rho = -3.0), estimator = Reparameterization)]
+/// struct Net {
+///     fc: Linear<4, 2>,
+/// }
+///
+/// let bayes = BayesNet::from_pretrained(&Cpu::default().build_module::<Net, f64>())?;
+/// assert!(bayes.fc.weight.rho.as_vec().iter().all(|&rho| rho == -3.0));
+/// assert!(bayes.kl::<NoneTape>().array() > 0.0);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// Refused: an unknown family; a rank of 0; `LowRank` with an estimator other than `Reparameterization`; `Radial`
+/// with `LocalReparameterization`.
+///
+/// ## `estimator`
+///
+/// How the noise enters a layer's output. All three have the same mean and variance of each output.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (1, 8, 8), estimator = Flipout)] // Wen et al. 2018: signs for each example
+/// struct Net {
+///     conv: Conv2D<1, 4, 3, 1, 1>,
+///     flatten: Flatten,
+///     #[bayes(estimator = LocalReparameterization)] // Kingma, Salimans and Welling 2015
+///     fc: Linear<256, 10>,
+/// }
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+/// let x: Tensor<Rank4<5, 1, 8, 8>, f32, _> = dev.sample_normal();
+/// assert_eq!(bayes.predict(x, 8, 7).classify()?.predicted().len(), 5);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// Refused: an unknown name; `LocalReparameterization` for anything but `Linear`, at the field that it reaches.
+///
+/// ## `moped`
+///
+/// Delta: around pretrained weights w, sigma starts at delta·|w| and the prior's mean is w (Krishnan, Subedar and
+/// Tickoo 2020).
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(moped = 0.25)]
+/// struct Net {
+///     fc: Linear<4, 2>,
+/// }
+///
+/// let net = Cpu::seed_from_u64(0).build_module::<Net, f64>();
+/// let bayes = BayesNet::from_pretrained(&net)?;
+/// for (rho, w) in bayes.fc.weight.rho.as_vec().into_iter().zip(net.fc.weight.as_vec()) {
+///     let sigma = rho.exp().ln_1p();
+///     assert!((sigma - 0.25 * w.abs()).abs() < 1e-12);
+/// }
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// Refused: 0, a negative number, NaN, infinity, a string.
+///
+/// ## `init`
+///
+/// How parameters start where no pretrained weights are given, as in a model that is built as a twin.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(init = BayesianTorch, posterior = MeanField(rho = -3.0))]
+/// struct Net {
+///     fc: Linear<4, 2>,
+/// }
+///
+/// let net = Cpu::seed_from_u64(0).build_module::<Net, f32>();
+/// assert!(BayesNet::from_pretrained(&net)?.kl::<NoneTape>().array() > 0.0);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// Refused: an unknown name.
+///
+/// ## `bayes`, `quant`, `device`
+///
+/// Names of what is generated.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(bayes = Posterior, quant = Integers, device = Weights)]
+/// struct Net {
+///     fc: Linear<4, 2>,
+/// }
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let net: Weights<f32, Cpu> = dev.build_module::<Net, f32>();
+/// let bayes: Posterior<f32, Cpu> = Posterior::from_pretrained(&net)?;
+/// let x: Tensor<Rank2<5, 4>, f32, _> = dev.sample_normal();
+/// let quant: Integers = bayes.quantize([x])?;
+/// # let _ = quant;
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// Refused: a name that the struct or another twin has; `device` in module form, where the struct is that type.
+///
+/// ## `crate`
+///
+/// Where this crate is, for a renamed dependency or a re-export.
+///
+/// ```
+/// mod nn {
+///     pub use bayes_core::*; // as a crate of your own may
+/// }
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(crate = crate::nn)]
+/// struct Net {
+///     fc: Linear<4, 2>,
+/// }
+///
+/// fn main() {
+///     assert!(BayesNet::from_pretrained(&Cpu::default().build_module::<Net, f32>()).is_ok());
+/// }
+/// ```
+///
+/// Refused: anything that is no path.
+///
+/// ## `skip`
+///
+/// The field stays as it is: no posterior, no noise, nothing in the KL.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian]
+/// struct Net {
+///     #[bayes(skip)]
+///     fc1: Linear<4, 8>,
+///     fc2: Linear<8, 2>,
+/// }
+///
+/// let bayes = BayesNet::from_pretrained(&Cpu::default().build_module::<Net, f32>())?;
+/// let names: Vec<String> = bayes.kl_per_layer()?.into_iter().map(|kl| kl.name).collect();
+/// assert_eq!(names, ["fc2.weight", "fc2.bias"]);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// Refused: another key beside it; every field with weights skipped.
+///
 /// # What is generated
 ///
 /// - `BayesNet<E, D>`, with the fields of `Net`. It walks its tensors as a dfdx model does (`alloc_grads`, optimisers,
