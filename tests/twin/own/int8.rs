@@ -232,3 +232,31 @@ fn a_file_of_another_model_or_with_a_layer_less_is_refused() {
         "{error}"
     );
 }
+
+/// Fields in order, of which the first gives two values and the second takes them.
+#[bayesian(estimator = Reparameterization)]
+pub struct TwoWays {
+    split: SplitInto<((Linear<4, 6>, Tanh), Linear<4, 6>)>,
+    sum: AddInto<(Linear<6, 3>, (ReLU, Linear<6, 3>))>,
+    head: Linear<3, 2>,
+}
+
+#[test]
+fn ways_that_part_and_meet() {
+    let dev = Cpu::seed_from_u64(1);
+    let bayes = BayesTwoWays::from_pretrained(&dev.build_module::<TwoWays, f32>()).expect("a twin");
+    let x: Tensor<Rank2<60, 4>, f32, _> = dev.sample_normal();
+    let quant = bayes.quantize([x.clone()]).expect("int8");
+    agrees!(QuantTwoWays, bayes, quant, x.clone());
+    let names = inspect(&quant).layers.into_iter().map(|layer| layer.name);
+    let want = [
+        "split.0.0.0",
+        "split.0.0.1",
+        "split.0.1",
+        "sum.0.0",
+        "sum.0.1.0",
+        "sum.0.1.1",
+        "head",
+    ];
+    assert_eq!(names.collect::<Vec<_>>(), want);
+}
