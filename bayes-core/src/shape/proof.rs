@@ -74,6 +74,50 @@ pub const fn prove_named(name: &'static str, model: &Rule, input: Size) {
     }
 }
 
+/// [`prove`] for a member of a family, with the input and the estimator that the member states: its first mistake that
+/// is not one of the model's own definition, under the member's name.
+///
+/// # Panics
+/// Where a field does not fit; in a constant this is a compile error.
+#[track_caller]
+pub const fn prove_member(
+    name: &'static str,
+    model: &Rule,
+    input: Size,
+    estimator: Option<EstimatorKind>,
+) {
+    let Rule::Model {
+        parts,
+        estimator: stated,
+        proven,
+    } = model
+    else {
+        return;
+    };
+    let used = if estimator.is_some() {
+        estimator
+    } else {
+        *stated
+    };
+    let (mut size, mut own) = (input, *proven);
+    let mut i = 0;
+    while i < parts.len() {
+        let step = examine(&parts[i], used, size);
+        size = step.size;
+        let mut reported = false;
+        if let Some(size) = own {
+            let step = examine(&parts[i], *stated, size);
+            reported = step.mismatch.is_some();
+            own = Some(step.size);
+        }
+        if let (Some(mismatch), false) = (step.mismatch, reported) {
+            let named = Sentence::EMPTY.text("in `").text(name).text("`, ");
+            mismatch.say(named).panic()
+        }
+        i += 1;
+    }
+}
+
 /// One field of a model: its size, then its estimator.
 const fn examine(
     (name, rule): &(&'static str, Rule),
