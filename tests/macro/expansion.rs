@@ -5,6 +5,7 @@
 
 mod sources {
     pub mod block;
+    pub mod family;
     pub mod residual;
     pub mod small;
 }
@@ -12,6 +13,7 @@ mod sources {
 #[expect(clippy::all, reason = "generated code, as the compiler sees it")]
 mod expansions {
     pub mod block;
+    pub mod family;
     pub mod residual;
     pub mod small;
 }
@@ -90,4 +92,31 @@ fn a_forward_pass_of_its_own_behaves_as_its_written_expansion() {
     };
     assert_eq!(source, expansion);
     assert!(source.outputs.iter().all(|y| y.is_finite()) && source.kl > 0.0);
+}
+
+#[test]
+fn a_family_behaves_as_its_written_expansion() {
+    let x: Batch<4> = Cpu::seed_from_u64(2).sample_normal();
+    let source = {
+        use sources::family::{BayesWideUnsure, FamilyMember, WideUnsure, with_family};
+        let member: FamilyMember = "Small".parse().unwrap();
+        let small = with_family!(member, |Net, Twin| see!(Net, Twin, x));
+        (
+            small,
+            see!(WideUnsure, BayesWideUnsure, x),
+            member.parameters(),
+        )
+    };
+    let expansion = {
+        use expansions::family::{BayesWideUnsure, FamilyMember, WideUnsure, with_family};
+        let member: FamilyMember = "Small".parse().unwrap();
+        let small = with_family!(member, |Net, Twin| see!(Net, Twin, x));
+        (
+            small,
+            see!(WideUnsure, BayesWideUnsure, x),
+            member.parameters(),
+        )
+    };
+    assert_eq!(source, expansion);
+    assert!(source.0.kl > 0.0 && source.1.kl > 0.0 && source.0 != source.1);
 }

@@ -114,3 +114,8 @@ fn a_residual_net_expands_as_written() {
 fn a_forward_pass_of_its_own_expands_as_written() {
     compare("block");
 }
+
+#[test]
+fn a_family_expands_as_written() {
+    compare("family");
+}

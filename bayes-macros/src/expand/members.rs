@@ -398,7 +398,7 @@ fn params(scope: &Scope, member: &Member) -> TokenStream {
     let params = params.map(|(param, value)| {
         let (ident, ty) = (&param.ident, &param.ty);
         quote! {
-            #[allow(dead_code)]
+            #[allow(dead_code, unused_braces)]
             const #ident: #ty = #value;
         }
     });

@@ -195,6 +195,7 @@ mod tests {
 
     use super::mutations::{Random, mutate, split, tokens};
     use super::*;
+    use crate::expand::{expand, expand_failed};
     use crate::model::Estimator;
 
     const SPEC: &str = r#"#[bayesian(
@@ -564,9 +565,13 @@ mod tests {
                 }
             }
             match analyse(attr, item) {
-                Ok(_) => accepted += 1,
+                Ok(model) => {
+                    assert!(!expand(&model).is_empty());
+                    accepted += 1;
+                }
                 Err(failure) => {
-                    let mut errors = failure.errors.into_iter();
+                    let mut errors = failure.errors.clone().into_iter();
+                    assert!(!expand_failed(failure).is_empty());
                     assert!(errors.all(|error| !error.to_string().is_empty()));
                     refused += 1;
                 }
