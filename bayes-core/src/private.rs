@@ -1,5 +1,6 @@
 //! What generated code names. Not part of the interface.
 
+pub use crate::__with_types as with_types;
 pub use crate::device::Kernels;
 pub use crate::draw::Key;
 pub use crate::error::Error;

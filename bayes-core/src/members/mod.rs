@@ -26,6 +26,7 @@
 mod parameters;
 mod registry;
 mod table;
+mod types;
 mod unknown;
 
 pub use parameters::parameters;

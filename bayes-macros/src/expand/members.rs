@@ -194,41 +194,38 @@ fn dispatch(scope: &Scope, members: &[Member]) -> TokenStream {
         screaming(user).to_lowercase(),
         span = user.span()
     );
-    let member = in_macro(&model.options.krate);
-    let member = quote!(#member::__private::Member);
+    let k = in_macro(&model.options.krate);
     // The first name is the builder; in module form it is the struct on a device.
-    let (generics, plain) = match model.form {
-        Form::Spec => (TokenStream::new(), quote!(Spec)),
-        Form::Module { .. } => (quote!(<E, D>), quote!(Plain<E, D>)),
+    let form = match model.form {
+        Form::Spec => quote!(spec),
+        Form::Module { .. } => quote!(module),
     };
     let arms = members.iter().enumerate().map(|(i, variant)| {
         let (i, ident) = (Literal::usize_unsuffixed(i), &variant.ident);
         quote! {
             #registry::#ident => {
-                #[allow(dead_code)]
-                type $net #generics = <#registry as #member<#i>>::#plain;
-                $(#[allow(dead_code)]
-                type $bayes<E, D> = <#registry as #member<#i>>::Bayes<E, D>;)?
-                $($(#[allow(dead_code)]
-                type $quant = <#registry as #member<#i>>::Quant;)?)?
-                $body
+                #k::__private::with_types!(#form #registry, #i, [$($name),+], $body)
             }
         }
     });
     let (attributes, inner, export) = visible(scope, &name);
     let doc = format!(
-        " Runs code with the types of a member of [`{user}`] that is known by its name: `{name}!(member, |Net, BayesNet, \
-         QuantNet| {{ .. }})`, where [`{registry}`] is in scope."
+        " Runs code with the types of a member of [`{user}`]: `{name}!(member, |Net, BayesNet, QuantNet| {{ .. }})`, \
+         where `{registry}` is in scope."
     );
+    let usage = format!("expected `{name}!(member, |Net, BayesNet, QuantNet| {{ .. }})`");
     quote! {
         #[doc = #doc]
         #attributes
         #[allow(unused_macros)]
         macro_rules! #inner {
-            ($member:expr, |$net:ident $(, $bayes:ident $(, $quant:ident)?)? $(,)?| $body:expr $(,)?) => {
+            ($member:expr, |$($name:ident),+ $(,)?| $body:expr $(,)?) => {
                 match $member {
                     #(#arms)*
                 }
+            };
+            ($($other:tt)*) => {
+                ::core::compile_error!(#usage)
             };
         }
         #export

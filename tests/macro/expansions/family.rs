@@ -136,29 +136,19 @@ pub enum FamilyMember {
     /// [`WideUnsure`](type@WideUnsure): `Family<16>`.
     WideUnsure,
 }
-/// Runs code with the types of a member of [`Family`] that is known by its name: `with_family!(member, |Net, BayesNet, QuantNet| { .. })`, where [`FamilyMember`] is in scope.
+/// Runs code with the types of a member of [`Family`]: `with_family!(member, |Net, BayesNet, QuantNet| { .. })`, where `FamilyMember` is in scope.
 #[allow(unused_macros)]
 macro_rules! with_family {
-    (
-        $member:expr, | $net:ident $(, $bayes:ident $(, $quant:ident)?)? $(,)? |
-        $body:expr $(,)?
-    ) => {
-        match $member { FamilyMember::Small => { #[allow(dead_code)] type $net = <
-        FamilyMember as ::bayes_core::__private::Member < 0 >> ::Spec;
-        $(#[allow(dead_code)] type $bayes < E, D > = < FamilyMember as
-        ::bayes_core::__private::Member < 0 >> ::Bayes < E, D >;)?
-        $($(#[allow(dead_code)] type $quant = < FamilyMember as
-        ::bayes_core::__private::Member < 0 >> ::Quant;)?)? $body }
-        FamilyMember::WideSure => { #[allow(dead_code)] type $net = < FamilyMember as
-        ::bayes_core::__private::Member < 1 >> ::Spec; $(#[allow(dead_code)] type $bayes
-        < E, D > = < FamilyMember as ::bayes_core::__private::Member < 1 >> ::Bayes < E,
-        D >;)? $($(#[allow(dead_code)] type $quant = < FamilyMember as
-        ::bayes_core::__private::Member < 1 >> ::Quant;)?)? $body }
-        FamilyMember::WideUnsure => { #[allow(dead_code)] type $net = < FamilyMember as
-        ::bayes_core::__private::Member < 2 >> ::Spec; $(#[allow(dead_code)] type $bayes
-        < E, D > = < FamilyMember as ::bayes_core::__private::Member < 2 >> ::Bayes < E,
-        D >;)? $($(#[allow(dead_code)] type $quant = < FamilyMember as
-        ::bayes_core::__private::Member < 2 >> ::Quant;)?)? $body } }
+    ($member:expr, | $($name:ident),+ $(,)? | $body:expr $(,)?) => {
+        match $member { FamilyMember::Small => {
+        ::bayes_core::__private::with_types!(spec FamilyMember, 0, [$($name),+], $body) }
+        FamilyMember::WideSure => { ::bayes_core::__private::with_types!(spec
+        FamilyMember, 1, [$($name),+], $body) } FamilyMember::WideUnsure => {
+        ::bayes_core::__private::with_types!(spec FamilyMember, 2, [$($name),+], $body) }
+        }
+    };
+    ($($other:tt)*) => {
+        ::core::compile_error!("expected `with_family!(member, |Net, BayesNet, QuantNet| { .. })`")
     };
 }
 #[allow(unused_imports)]
