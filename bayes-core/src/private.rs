@@ -12,7 +12,7 @@ pub use crate::plan::{Graph, Structure, Wire};
 pub use crate::posterior::{Family, FanIn, Init, Rho, Variational};
 pub use crate::predict::{Batch, Predictive, predict};
 pub use crate::prior::{Gaussian, Laplace, Learned, ScaleMixture, Std, StudentT};
-pub use crate::shape::{Proof, Rule, Size, prove, prove_member, prove_named};
+pub use crate::shape::{MemberProof, Proof, Rule, Size, prove, prove_member, prove_named};
 pub use crate::twin::next_draw::next_draw;
 pub use crate::twin::{
     Bayes, Bayesian, Bind, Config, Defaults, Draw, FromPretrained, Name, Spec, Twin,

@@ -74,48 +74,72 @@ pub const fn prove_named(name: &'static str, model: &Rule, input: Size) {
     }
 }
 
+/// What the rules say of a member of a family.
+#[derive(Clone, Copy, Debug)]
+pub struct MemberProof {
+    name: &'static str,
+    mismatch: Option<Mismatch>,
+}
+
+impl MemberProof {
+    /// Nothing where the member fits. In a constant, a compile error that says which of its fields does not, and why.
+    ///
+    /// # Panics
+    /// With that sentence.
+    #[track_caller]
+    pub const fn check(self) {
+        if let Some(mismatch) = self.mismatch {
+            let named = Sentence::EMPTY.text("in `").text(self.name).text("`, ");
+            mismatch.say(named).panic()
+        }
+    }
+}
+
 /// [`prove`] for a member of a family, with the input and the estimator that the member states: its first mistake that
-/// is not one of the model's own definition, under the member's name.
-///
-/// # Panics
-/// Where a field does not fit; in a constant this is a compile error.
-#[track_caller]
+/// is not one of the model's own definition.
 pub const fn prove_member(
     name: &'static str,
     model: &Rule,
     input: Size,
     estimator: Option<EstimatorKind>,
-) {
+) -> MemberProof {
+    let fits = MemberProof {
+        name,
+        mismatch: None,
+    };
     let Rule::Model {
         parts,
         estimator: stated,
         proven,
     } = model
     else {
-        return;
+        return fits;
     };
     let used = if estimator.is_some() {
         estimator
     } else {
         *stated
     };
-    let (mut size, mut own) = (input, *proven);
+    let (mut size, mut of_definition) = (input, *proven);
     let mut i = 0;
     while i < parts.len() {
         let step = examine(&parts[i], used, size);
         size = step.size;
         let mut reported = false;
-        if let Some(size) = own {
+        if let Some(size) = of_definition {
             let step = examine(&parts[i], *stated, size);
+            of_definition = Some(step.size);
             reported = step.mismatch.is_some();
-            own = Some(step.size);
         }
-        if let (Some(mismatch), false) = (step.mismatch, reported) {
-            let named = Sentence::EMPTY.text("in `").text(name).text("`, ");
-            mismatch.say(named).panic()
+        if step.mismatch.is_some() && !reported {
+            return MemberProof {
+                name,
+                mismatch: step.mismatch,
+            };
         }
         i += 1;
     }
+    fits
 }
 
 /// One field of a model: its size, then its estimator.

@@ -1,34 +1,30 @@
 //! Rules for the members of a family.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::{Attribute, ConstParam, Error, Ident};
 
-use super::words::{list, source};
+use super::words::{list, written};
 use crate::model::{Entry, Form, Key, Member, Names};
 
 const EXAMPLE: &str = Key::Members.example();
 
 /// `members` with something other than parentheses behind it, or with nothing.
 pub fn not_a_list(ident: &Ident, rest: &TokenStream) -> Error {
-    let message = match rest.is_empty() {
-        true => format!("expected the members in parentheses, found none: write `{EXAMPLE}`"),
-        false => format!(
-            "expected the members in parentheses, found `{}`: write `{EXAMPLE}`",
-            source(rest)
-        ),
-    };
-    Error::new_spanned(
-        if rest.is_empty() {
-            quote(ident)
-        } else {
-            rest.clone()
-        },
-        message,
-    )
+    if rest.is_empty() {
+        let message = format!("expected the members in parentheses, found none: write `{EXAMPLE}`");
+        return Error::new_spanned(ident, message);
+    }
+    let message = format!(
+        "expected the members in parentheses, found `{}`: write `{EXAMPLE}`",
+        quoted(rest)
+    );
+    Error::new_spanned(rest, message)
 }
 
-fn quote(ident: &Ident) -> TokenStream {
-    quote::ToTokens::to_token_stream(ident)
+/// The user's tokens, with angle brackets as a person writes them.
+fn quoted(tokens: &impl ToTokens) -> String {
+    written(tokens).replace("< ", "<")
 }
 
 /// `members()`.
@@ -63,7 +59,7 @@ pub fn without_name(part: &TokenStream) -> Error {
     let message = format!(
         "a member begins with its name, found `{}`: write `Small = <2>`, or `Small(moped = 0.1)` where the struct has \
          no parameters",
-        source(part)
+        quoted(part)
     );
     Error::new_spanned(part, message)
 }
@@ -72,7 +68,7 @@ pub fn without_name(part: &TokenStream) -> Error {
 pub fn attribute(attribute: &Attribute) -> Error {
     let message = format!(
         "a member takes doc comments, found `{}`: remove it",
-        source(attribute)
+        quoted(attribute)
     );
     Error::new_spanned(attribute, message)
 }
@@ -82,7 +78,7 @@ pub fn after_name(ident: &Ident, rest: &TokenStream) -> Error {
     let message = format!(
         "expected `{ident} = <..>` or `{ident}(..)`, found `{}` after `{ident}`: write the values of the struct's \
          parameters, `{ident} = <2>`, and keys in parentheses behind them, `{ident} = <2>(moped = 0.1)`",
-        source(rest)
+        quoted(rest)
     );
     Error::new_spanned(rest, message)
 }
@@ -100,7 +96,7 @@ pub fn after_values(ident: &Ident, rest: &TokenStream) -> Error {
     let message = format!(
         "expected a comma or keys in parentheses after the values of `{ident}`, found `{}`: write \
          `{ident} = <2>(moped = 0.1)`",
-        source(rest)
+        quoted(rest)
     );
     Error::new_spanned(rest, message)
 }
@@ -108,8 +104,8 @@ pub fn after_values(ident: &Ident, rest: &TokenStream) -> Error {
 /// Keys in parentheses and then something.
 pub fn after_keys(ident: &Ident, rest: &TokenStream) -> Error {
     let message = format!(
-        "expected a comma after the keys of `{ident}`, found `{}`",
-        source(rest)
+        "expected a comma after the keys of `{ident}`, found `{}`: write all keys in one pair of parentheses",
+        quoted(rest)
     );
     Error::new_spanned(rest, message)
 }
@@ -118,31 +114,43 @@ pub fn after_keys(ident: &Ident, rest: &TokenStream) -> Error {
 pub fn not_a_value(part: &TokenStream) -> Error {
     let message = format!(
         "a value of a parameter is a literal, the path of a constant or an expression in braces, found `{}`",
-        source(part)
+        quoted(part)
     );
     Error::new_spanned(part, message)
 }
 
 /// Fewer values than parameters without a default, or more values than parameters.
 pub fn count(family: &Ident, member: &Ident, params: &[&ConstParam], given: usize) -> Error {
-    let names: Vec<String> = params.iter().map(|param| param.ident.to_string()).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let plural = |n: usize| if n == 1 { "" } else { "s" };
+    let counted = |n: usize, noun: &str| match n {
+        1 => format!("1 {noun}"),
+        n => format!("{n} {noun}s"),
+    };
+    let names = |params: &[&ConstParam]| {
+        let names = params.iter().map(|param| param.ident.to_string());
+        names.collect::<Vec<String>>()
+    };
+    let found = format!("found {} for `{member}`", counted(given, "value"));
     let message = if params.is_empty() {
-        format!(
-            "`{family}` has no parameters, found {given} value{} for `{member}`: remove `= <..>`",
-            plural(given)
-        )
+        format!("`{family}` has no parameters, {found}: remove `= <..>`")
     } else {
+        let (all, optional) = (names(params), names(&with_default(params)));
+        let optional: Vec<&str> = optional.iter().map(String::as_str).collect();
+        let optional = match &optional[..] {
+            [] => String::new(),
+            names => format!(", of which {} may be left out", list(names, "and")),
+        };
         format!(
-            "`{family}` has {} parameter{}, {}, found {given} value{} for `{member}`",
-            params.len(),
-            plural(params.len()),
-            list(&names, "and"),
-            plural(given)
+            "`{family}` has {}, {found}: write `{member} = <{}>` with their values{optional}",
+            counted(params.len(), "parameter"),
+            all.join(", ")
         )
     };
     Error::new_spanned(member, message)
+}
+
+fn with_default<'a>(params: &[&'a ConstParam]) -> Vec<&'a ConstParam> {
+    let params = params.iter().copied();
+    params.filter(|param| param.default.is_some()).collect()
 }
 
 /// `[]`.
@@ -155,7 +163,7 @@ pub fn empty_list(part: &TokenStream) -> Error {
 
 /// A value in a list whose member would have no name.
 pub fn nameless(part: &TokenStream) -> Error {
-    let part_text = source(part);
+    let part_text = quoted(part);
     let message = format!(
         "a list makes a member of each value, named after it, and `{part_text}` makes no name: give it one, \
          `[Narrow: {part_text}, ..]`"
@@ -175,7 +183,7 @@ pub fn misplaced(entry: &Entry, member: &Ident) -> Error {
              all members"
         ),
         _ => format!(
-            "`{name}` belongs to the struct, found it in the member `{member}`: it is the same in all members"
+            "`{name}` belongs to the struct, found it in the member `{member}`: write it beside `members`, for all of them"
         ),
     };
     Error::new_spanned(&entry.ident, message)

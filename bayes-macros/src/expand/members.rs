@@ -495,8 +495,11 @@ fn input(scope: &Scope, member: &Member) -> TokenStream {
 
 /// One constant per member, with its name's span: what does not fit is a compile error there.
 pub fn proofs(scope: &Scope) -> TokenStream {
-    let k = &scope.k;
-    let proofs = all(scope).iter().map(|member| {
+    let (k, members, constant) = (&scope.k, all(scope), scope.fresh("MEMBERS"));
+    if members.is_empty() {
+        return TokenStream::new();
+    }
+    let proofs = members.iter().map(|member| {
         let (name, rule) = (member.ident.unraw().to_string(), rule(scope, member));
         let input = input(scope, member);
         let estimator = match member.config.estimator {
@@ -506,9 +509,18 @@ pub fn proofs(scope: &Scope) -> TokenStream {
             }
             None => quote!(#k::None),
         };
-        quote_spanned! {member.ident.span()=>
-            const _: () = #k::prove_member(#name, &#rule, #input, #estimator);
-        }
+        quote!(#k::prove_member(#name, &#rule, #input, #estimator))
     });
-    proofs.collect()
+    let checks = members.iter().enumerate().map(|(i, member)| {
+        let span = member.ident.span();
+        let mut i = Literal::usize_unsuffixed(i);
+        i.set_span(span);
+        let constant = Ident::new(&constant.to_string(), span);
+        quote_spanned!(span=> const _: () = #constant[#i].check();)
+    });
+    let count = Literal::usize_unsuffixed(members.len());
+    quote! {
+        const #constant: [#k::MemberProof; #count] = [#(#proofs),*];
+        #(#checks)*
+    }
 }

@@ -345,14 +345,14 @@ mod tests {
     fn each_mistake_in_members_has_its_sentence() {
         for (members, want) in [
             ("", "`members` names no member"),
-            ("<2>", "a member begins with its name, found `< 2 >`"),
+            ("<2>", "a member begins with its name, found `<2>`"),
             (
                 "Small<2>",
-                "expected `Small = <..>` or `Small(..)`, found `< 2 >`",
+                "expected `Small = <..>` or `Small(..)`, found `<2>`",
             ),
             (
                 "Small = Net<2>",
-                "expected `Small = <..>` or `Small(..)`, found `= Net < 2 >`",
+                "expected `Small = <..>` or `Small(..)`, found `= Net<2>`",
             ),
             ("Small = <2", "the values of `Small` have no end"),
             (
@@ -369,11 +369,11 @@ mod tests {
             ),
             (
                 "Small",
-                "`Net` has 2 parameters, `N` and `WIDTH`, found 0 values for `Small`",
+                "`Net` has 2 parameters, found 0 values for `Small`: write `Small = <N, WIDTH>` with their values, of which `WIDTH`",
             ),
             (
                 "Small = <1, 2, 3>",
-                "`Net` has 2 parameters, `N` and `WIDTH`, found 3 values",
+                "`Net` has 2 parameters, found 3 values",
             ),
             ("Small = <1 + 1>", "a value of a parameter is a literal"),
             ("Small = <[]>", "this list has no values"),

@@ -777,22 +777,27 @@ const _: () = {
             BayesFamily<16, E, D, WideUnsureConfig<FamilyConfig>>;
         type Quant = QuantWideUnsure;
     }
-    const _: () = bayes::prove_member(
-        "Small",
-        &<Small as bayes::Spec>::RULE,
-        <Small as bayes::Spec>::INPUT,
-        bayes::None,
-    );
-    const _: () = bayes::prove_member(
-        "WideSure",
-        &<WideSure as bayes::Spec>::RULE,
-        <WideSure as bayes::Spec>::INPUT,
-        bayes::None,
-    );
-    const _: () = bayes::prove_member(
-        "WideUnsure",
-        &<WideUnsure as bayes::Spec>::RULE,
-        <WideUnsure as bayes::Spec>::INPUT,
-        bayes::None,
-    );
+    const MEMBERS: [bayes::MemberProof; 3] = [
+        bayes::prove_member(
+            "Small",
+            &<Small as bayes::Spec>::RULE,
+            <Small as bayes::Spec>::INPUT,
+            bayes::None,
+        ),
+        bayes::prove_member(
+            "WideSure",
+            &<WideSure as bayes::Spec>::RULE,
+            <WideSure as bayes::Spec>::INPUT,
+            bayes::None,
+        ),
+        bayes::prove_member(
+            "WideUnsure",
+            &<WideUnsure as bayes::Spec>::RULE,
+            <WideUnsure as bayes::Spec>::INPUT,
+            bayes::None,
+        ),
+    ];
+    const _: () = MEMBERS[0].check();
+    const _: () = MEMBERS[1].check();
+    const _: () = MEMBERS[2].check();
 };
