@@ -39,7 +39,13 @@ struct ByHand {
 }
 
 /// Members that differ by their keys alone.
-#[bayesian(input = (6), registry = Twins, members(Base, Tight(moped = 0.01), Local(estimator = LocalReparameterization)))]
+#[bayesian(input = (6), registry = Twins, members(
+    Base,
+    Tight(moped = 0.01),
+    Local(estimator = LocalReparameterization),
+    Learns(prior = Gaussian(0.0, Learned)),
+    LowRank(posterior = LowRank(rank = 2, rho = FanIn), estimator = Reparameterization),
+))]
 struct Plain {
     fc1: Linear<6, 5>,
     act: Tanh,
@@ -311,14 +317,30 @@ fn every_member_is_built_by_its_name() {
     assert_eq!(types.len(), NetMember::ALL.len());
 }
 
+/// With and without the tensors that only some priors and posteriors have.
+#[test]
+fn trained_numbers_are_counted_without_building() {
+    let net = device().build_module::<Plain, f32>();
+    let numbers = Twins::ALL.iter().map(|&member| {
+        let built = with_plain!(member, |Net, Twin| {
+            Twin::from_pretrained(&net).unwrap().num_trainable_params()
+        });
+        assert_eq!(member.bayes_parameters(), built, "{member}");
+        built
+    });
+    let numbers: Vec<usize> = numbers.collect();
+    // 35 weights with mu and rho and 18 that are skipped; a scale of the prior for each of two tensors; two columns more.
+    assert_eq!(numbers, [88, 88, 88, 90, 158]);
+}
+
 #[test]
 fn the_macro_takes_as_many_names_as_are_wanted() {
-    let numbers = Twins::ALL.iter().map(|&twin| {
-        with_plain!(twin, |Net| device()
-            .build_module::<Net, f32>()
-            .num_trainable_params())
-    });
-    assert_eq!(numbers.collect::<Vec<_>>(), [53; 3]);
+    for &member in Twins::ALL {
+        let plain = with_plain!(member, |Net| {
+            device().build_module::<Net, f32>().num_trainable_params()
+        });
+        assert_eq!((plain, member.parameters()), (53, 53), "{member}");
+    }
     for &member in BuiltMember::ALL {
         let name = with_built!(member, |Net, Twin| {
             let _: Option<Twin<f64, Cpu>> = None;

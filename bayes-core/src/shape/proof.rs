@@ -365,4 +365,29 @@ mod tests {
         ];
         prove_named("Net<3>", &model(PARTS, None, None), Size::vector(1));
     }
+
+    #[test]
+    fn a_member_answers_for_what_it_states_alone() {
+        const LINEAR: Rule = Rule::Linear {
+            inputs: 4,
+            outputs: 2,
+        };
+        let said = |rule: &Rule, input, estimator| {
+            let proof = prove_member("Small", rule, input, estimator);
+            proof.mismatch.map(|mismatch| mismatch.to_string())
+        };
+        let generic = model(&[("fc", LINEAR)], None, None);
+        assert_eq!(said(&generic, Size::vector(4), LOCAL), None);
+        assert!(said(&generic, Size::vector(3), None).is_some());
+        // The definition of a struct without parameters has said so itself.
+        let wrong = model(&[("fc", LINEAR)], None, Some(Size::vector(3)));
+        assert_eq!(said(&wrong, Size::vector(3), None), None);
+        let shared = model(&[("conv", CONV)], None, Some(Size::image(1, 8, 8)));
+        assert_eq!(said(&shared, Size::image(1, 8, 8), None), None);
+        let local = said(&shared, Size::image(1, 8, 8), LOCAL);
+        assert!(local.is_some_and(|sentence| sentence.contains("LocalReparameterization")));
+        let right = model(&[("fc", LINEAR)], LOCAL, Some(Size::vector(4)));
+        assert_eq!(said(&right, Size::vector(4), None), None);
+        assert!(said(&right, Size::vector(5), None).is_some());
+    }
 }
