@@ -150,6 +150,9 @@
 /// | `device` | name of the struct that holds the weights, in spec form | `DeviceNet` for `Net` |
 /// | `crate` | path of this crate | `::bayes_core` |
 /// | `forward` | no value: the forward pass is [its own](#a-forward-pass-of-its-own) | the fields run in order |
+/// | `members` | `members(Small = <4>, Sure = <4>(moped = 0.01))`: a [family](#families) of models | one model |
+/// | `registry` | name of the enum of the members | `NetMember` for `Net` |
+/// | `export` | no value: other crates build members by name | this crate does |
 ///
 /// Numbers are literals or paths of constants; sizes in `input` may be const parameters.
 ///
@@ -186,6 +189,70 @@
 /// assert_eq!(names[4..], ["head.fc.weight", "head.fc.bias"]);
 /// # Ok::<(), Error>(())
 /// ```
+///
+/// # Families
+///
+/// One definition is many models: `members` names them. A member has values for the struct's const parameters, in `<..>`
+/// where there are some, and in `(..)` what it states of its weights: `prior`, `posterior`, `estimator`, `moped`, `init`,
+/// and `input`. Its keys win over the struct's and lose to a field's.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (8), prior = Gaussian(0.0, 1.0), members(
+///     /// The one to begin with.
+///     Small = <16>,
+///     Wide = <[64, 256]>(estimator = [Reparameterization, Flipout]), // Wide64Reparameterization and three more
+///     Sure = <16>(prior = [Narrow: Gaussian(0.0, 0.1), Heavy: Laplace(0.0, 1.0)]), // SureNarrow, SureHeavy
+/// ))]
+/// struct Net<const H: usize, const MORE: usize = 1> {
+///     fc1: Linear<8, H>,
+///     act: ReLU,
+///     more: Repeated<(Linear<H, H>, ReLU), MORE>,
+///     fc2: Linear<H, 3>,
+/// }
+///
+/// // As types:
+/// let dev = Cpu::seed_from_u64(0);
+/// let net: DeviceSmall<f32, Cpu> = dev.build_module::<Small, f32>();
+/// let narrow = BayesSureNarrow::from_pretrained(&net)?;
+/// let heavy = BayesSureHeavy::from_pretrained(&net)?; // of the same weights
+/// assert_ne!(narrow.kl::<NoneTape>().array(), heavy.kl_in::<NoneTape>(Key::new(7, 0)).array());
+///
+/// // By name:
+/// let member: NetMember = "Wide64Flipout".parse()?;
+/// let x: Tensor<Rank2<5, 8>, f32, _> = dev.sample_normal();
+/// let predicted = with_net!(member, |Net, BayesNet| {
+///     let net = dev.build_module::<Net, f32>();
+///     BayesNet::from_pretrained(&net)?.predict(x, 16, 7).classify()?.predicted()
+/// });
+/// assert_eq!(predicted.len(), 5);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// - **A list** `[a, b]` stands wherever a value does, and makes a member of each; several lists make one of each
+///   combination. The member's name is what is written with the values' behind it: whole numbers and names such as
+///   `Flipout` are their own, other values are given one, `[Narrow: Gaussian(0.0, 0.1), ..]`. A parameter with a default
+///   may be left out.
+/// - **Types**: `Small` is the builder `Net<16, 1>`; in module form it is the struct, `Small<E, D>`. `DeviceSmall<E, D>`,
+///   `BayesSmall<E, D>` and `QuantSmall` are its twins, `SmallConfig` is what it states, where it states something. Two
+///   members that differ by keys alone are one plain model with two twins: `BayesNet::from_pretrained` gives the
+///   struct's, and a member's comes from its own name. `FromPretrained`, of which generic code asks it, is in the prelude.
+/// - **Sizes** are proven for each member, with the error at its name, as
+///   [`check_shapes!`](crate::check_shapes) does; in module form too.
+/// - **The registry** `NetMember` is an enum of all members, with `ALL`, `name()`, `input()`, `rule()`, `parameters()` and
+///   `bayes_parameters()`, of which none builds anything. It is read from text (`FromStr`; an unknown name is answered with
+///   the nearest and with all), written as text (`Display`), and saved by `serde` as its name. See
+///   [`members`](crate::members).
+/// - **By name**: `with_net!(member, |Net, BayesNet, QuantNet| { .. })` is a `match` in which the body stands once for each
+///   member, and the names are those of its types. It gives the body's value, so members meet in one type there: numbers,
+///   or `Box<dyn Model>` of a trait that the program implements for `BayesNet<H, MORE, f32, Cpu, C>` with every `C: Config`.
+///   The names are the caller's choice, and the last ones may be left out; in module form the first takes `<E, D>`. The
+///   registry must be in scope where it is called.
+/// - The macro is visible where the struct is, within the crate: `use models::{NetMember, with_net}`. With `export` it goes
+///   with a `pub` struct to other crates.
+/// - A member is a whole model. As a field of another struct its name is that of the plain struct, so that what `Net` states
+///   holds there, and not what the member does.
 ///
 /// # Key by key
 ///
@@ -403,6 +470,7 @@
 ///   - `predict(x, samples, seed)`: many draws on a batch, to be reduced ([`predict`](crate::predict::predict)),
 ///   - `kl()`: KL(posterior ‖ prior) summed over all weights, in nats, on a tape; `kl_in(key)`: the same in one draw, for
 ///     priors without a closed form; `kl_per_layer()`: by tensor.
+/// - For each member of a [family](#families) its types, and for all of them `NetMember` and `with_net!`.
 /// - In spec form `DeviceNet<E, D>`: the plain model, with everything that dfdx asks of one.
 /// - `NetView`: what `eval` and `train` give. `NetConfig`, and `NetFc1Config` for a field `fc1` with keys: what the
 ///   attribute states, as types. `NET_LAYERS`: a constant that exists so that a field that is no layer is one error.

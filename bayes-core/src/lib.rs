@@ -30,6 +30,7 @@
 //! | save and load | [`checkpoint::Checkpoint`] |
 //! | predict in 8-bit integers | [`int8`] |
 //! | measure | [`metrics`] |
+//! | choose a model of a family by its name | [`members`] |
 //! | prune | [`prune`] |
 //! | write a layer of your own | [`twin::Deterministic`], [`twin::Spec`] |
 //! | know what a draw is | [`draw`] |
@@ -52,6 +53,7 @@ pub mod kernels;
 pub mod kl;
 pub mod layers;
 pub mod losses;
+pub mod members;
 pub mod metrics;
 pub mod optim;
 pub mod plan;

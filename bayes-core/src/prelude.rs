@@ -20,5 +20,5 @@ pub use crate::layers::builders::{
 pub use crate::layers::{FitTo, join};
 pub use crate::predict::{Classification, Draws, GaussianOutputs, Regression, predict};
 pub use crate::shape::Rule;
-pub use crate::twin::{Bayesian, Bind, Config, Draw, Spec, Twin};
+pub use crate::twin::{Bayesian, Bind, Config, Draw, FromPretrained, Spec, Twin};
 pub use dfdx::prelude::*;

@@ -1,31 +1,36 @@
 //! What generated code names. Not part of the interface.
 
+pub use crate::__with_types as with_types;
 pub use crate::device::Kernels;
 pub use crate::draw::Key;
 pub use crate::error::Error;
 pub use crate::estimator::{EstimatorKind, Flipout, LocalReparameterization, Reparameterization};
 pub use crate::int8::{Calibration, Int8, quantize};
 pub use crate::kl::{TensorKl, kl, kl_in, kl_per_layer};
+pub use crate::members::{Member, Registry, UnknownMember, deserialize, parameters};
 pub use crate::plan::{Graph, Plans, Structure, Wire};
 pub use crate::posterior::{Family, FanIn, Init, Rho, Variational};
 pub use crate::predict::{Batch, Predictive, predict};
 pub use crate::prior::{Gaussian, Laplace, Learned, ScaleMixture, Std, StudentT};
-pub use crate::shape::{Proof, Rule, Size, prove, prove_named};
+pub use crate::shape::{MemberProof, Proof, Rule, Size, prove, prove_member, prove_named};
 pub use crate::twin::next_draw::next_draw;
 pub use crate::twin::{
-    Bayes, Bayesian, Bind, Config, Defaults, Draw, Name, Spec, StandIns, Twin, VisitPosteriors,
+    Bayes, Bayesian, Bind, Config, Defaults, Draw, FromPretrained, Name, Spec, StandIns, Twin,
+    VisitPosteriors,
 };
 pub use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
 pub use dfdx::nn::{BuildModule, BuildOnDevice, Module, ModuleMut, NonMutableModule};
 pub use dfdx::prelude::{Device, Dtype, Rank0, Tape, Tensor};
 pub use dfdx::tensor::Cpu;
+pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub use std::clone::Clone;
 pub use std::convert::Into;
-pub use std::fmt::Debug;
+pub use std::fmt::{self, Debug, Display};
 pub use std::iter::IntoIterator;
 pub use std::marker::PhantomData;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{self, Ok};
+pub use std::str::FromStr;
 pub use std::vec::Vec;
 
 /// [`Spec`], as a field of an annotated struct needs it.

@@ -3,8 +3,8 @@
 
 use crate::Seen;
 use crate::sources::{
-    block::DeviceBlock, forecast::DeviceForecast, lenet::DeviceLeNet, modules::Modules,
-    nested::DeviceNested, residual::DeviceResidual2, small::DeviceSmall,
+    block::DeviceBlock, family::DeviceWideUnsure, forecast::DeviceForecast, lenet::DeviceLeNet,
+    modules::Modules, nested::DeviceNested, residual::DeviceResidual2, small::DeviceSmall,
 };
 use bayes_core::device::kernel_calls;
 use bayes_core::posterior::{Family, Init, Rho};
@@ -214,4 +214,19 @@ pub fn nested(net: &DeviceNested<f32, Cpu>, x: &Tensor<Rank2<5, 4>, f32, Cpu>) -
     let [one, two] = fcs.clone();
     let posteriors = (stem.clone(), one, two);
     seen(&posteriors, forward, net.head.forward(y).as_vec())
+}
+
+config!(OfWideUnsure: Flipout, Gaussian = UNIT, FAN_IN, Some(0.5));
+
+pub fn family(net: &DeviceWideUnsure<f32, Cpu>, x: &Tensor<Rank2<5, 4>, f32, Cpu>) -> Seen {
+    let fc1 = twin::<OfWideUnsure, _>(&net.fc1, "fc1");
+    let fc2 = twin::<OfWideUnsure, _>(&net.fc2, "fc2");
+    let forward = |draw: &Draw| {
+        let y = at(&fc1, draw, "fc1").forward(x.clone()).relu();
+        at(&fc2, draw, "fc2").forward(y).as_vec()
+    };
+    let one = same(&net.fc1, drawn::<OfWideUnsure, _>(&fc1, "fc1"));
+    let two = same(&net.fc2, drawn::<OfWideUnsure, _>(&fc2, "fc2"));
+    let sampled = two.forward(one.forward(x.clone()).relu());
+    seen(&(fc1.clone(), fc2.clone()), forward, sampled.as_vec())
 }

@@ -7,6 +7,7 @@
 mod pass {
     mod const_generics;
     mod containers;
+    mod family;
     mod generic_loop;
     mod module_form;
     mod names_that_generated_code_uses;

@@ -8,6 +8,7 @@ mod by_hand;
 
 mod sources {
     pub mod block;
+    pub mod family;
     pub mod forecast;
     pub mod lenet;
     pub mod modules;
@@ -19,6 +20,7 @@ mod sources {
 #[expect(clippy::all, reason = "generated code, as the compiler sees it")]
 mod expansions {
     pub mod block;
+    pub mod family;
     pub mod forecast;
     pub mod lenet;
     pub mod modules;
@@ -134,4 +136,28 @@ fn a_struct_of_modules() {
 fn a_struct_in_a_struct() {
     let x: Tensor<Rank2<5, 4>, f32, Cpu> = dev().sample_normal();
     alike!(nested: BayesNested<f32, Cpu>, x, dev().build_module::<Nested, f32>());
+}
+
+#[test]
+fn members_of_a_family() {
+    let x: Tensor<Rank2<5, 4>, f32, Cpu> = dev().sample_normal();
+    alike!(family: BayesWideUnsure<f32, Cpu>, x.clone(), dev().build_module::<WideUnsure, f32>());
+    let seen = |member: &str| {
+        use expansions::family::{FamilyMember, with_family};
+        let member: FamilyMember = member.parse().unwrap();
+        with_family!(member, |Net, Twin| {
+            see!(Twin<f32, Cpu>, dev().build_module::<Net, f32>(), x)
+        })
+    };
+    let by_name = |member: &str| {
+        use sources::family::{FamilyMember, with_family};
+        let member: FamilyMember = member.parse().unwrap();
+        with_family!(member, |Net, Twin| {
+            see!(Twin<f32, Cpu>, dev().build_module::<Net, f32>(), x)
+        })
+    };
+    for member in ["Small", "WideSure"] {
+        assert_eq!(by_name(member), seen(member), "{member}");
+    }
+    assert_ne!(by_name("WideSure"), by_name("WideUnsure"));
 }

@@ -1,5 +1,6 @@
 //! What `#[bayesian]` makes of models of every form.
 
+mod family;
 mod forms;
 mod grids;
 mod joined;

@@ -22,7 +22,7 @@ pub use grid::{
 };
 pub use mismatch::Mismatch;
 pub use path::Path;
-pub use proof::{Proof, prove, prove_named};
+pub use proof::{MemberProof, Proof, prove, prove_member, prove_named};
 pub use replace::ReplaceDim;
 pub use rule::{Parts, Rule, Sliding};
 pub use size::{Extent, Size};

@@ -74,6 +74,74 @@ pub const fn prove_named(name: &'static str, model: &Rule, input: Size) {
     }
 }
 
+/// What the rules say of a member of a family.
+#[derive(Clone, Copy, Debug)]
+pub struct MemberProof {
+    name: &'static str,
+    mismatch: Option<Mismatch>,
+}
+
+impl MemberProof {
+    /// Nothing where the member fits. In a constant, a compile error that says which of its fields does not, and why.
+    ///
+    /// # Panics
+    /// With that sentence.
+    #[track_caller]
+    pub const fn check(self) {
+        if let Some(mismatch) = self.mismatch {
+            let named = Sentence::EMPTY.text("in `").text(self.name).text("`, ");
+            mismatch.say(named).panic()
+        }
+    }
+}
+
+/// [`prove`] for a member of a family, with the input and the estimator that the member states: its first mistake that
+/// is not one of the model's own definition.
+pub const fn prove_member(
+    name: &'static str,
+    model: &Rule,
+    input: Size,
+    estimator: Option<EstimatorKind>,
+) -> MemberProof {
+    let fits = MemberProof {
+        name,
+        mismatch: None,
+    };
+    let Rule::Model {
+        parts,
+        estimator: stated,
+        proven,
+    } = model
+    else {
+        return fits;
+    };
+    let used = if estimator.is_some() {
+        estimator
+    } else {
+        *stated
+    };
+    let (mut size, mut of_definition) = (input, *proven);
+    let mut i = 0;
+    while i < parts.len() {
+        let step = examine(&parts[i], used, size);
+        size = step.size;
+        let mut reported = false;
+        if let Some(size) = of_definition {
+            let step = examine(&parts[i], *stated, size);
+            of_definition = Some(step.size);
+            reported = step.mismatch.is_some();
+        }
+        if step.mismatch.is_some() && !reported {
+            return MemberProof {
+                name,
+                mismatch: step.mismatch,
+            };
+        }
+        i += 1;
+    }
+    fits
+}
+
 /// One field of a model: its size, then its estimator.
 const fn examine(
     (name, rule): &(&'static str, Rule),
@@ -296,5 +364,30 @@ mod tests {
             ),
         ];
         prove_named("Net<3>", &model(PARTS, None, None), Size::vector(1));
+    }
+
+    #[test]
+    fn a_member_answers_for_what_it_states_alone() {
+        const LINEAR: Rule = Rule::Linear {
+            inputs: 4,
+            outputs: 2,
+        };
+        let said = |rule: &Rule, input, estimator| {
+            let proof = prove_member("Small", rule, input, estimator);
+            proof.mismatch.map(|mismatch| mismatch.to_string())
+        };
+        let generic = model(&[("fc", LINEAR)], None, None);
+        assert_eq!(said(&generic, Size::vector(4), LOCAL), None);
+        assert!(said(&generic, Size::vector(3), None).is_some());
+        // The definition of a struct without parameters has said so itself.
+        let wrong = model(&[("fc", LINEAR)], None, Some(Size::vector(3)));
+        assert_eq!(said(&wrong, Size::vector(3), None), None);
+        let shared = model(&[("conv", CONV)], None, Some(Size::image(1, 8, 8)));
+        assert_eq!(said(&shared, Size::image(1, 8, 8), None), None);
+        let local = said(&shared, Size::image(1, 8, 8), LOCAL);
+        assert!(local.is_some_and(|sentence| sentence.contains("LocalReparameterization")));
+        let right = model(&[("fc", LINEAR)], LOCAL, Some(Size::vector(4)));
+        assert_eq!(said(&right, Size::vector(4), None), None);
+        assert!(said(&right, Size::vector(5), None).is_some());
     }
 }

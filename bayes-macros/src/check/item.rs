@@ -135,10 +135,12 @@ pub fn distinct_names(item: &Ident, names: &Names, form: &Form) -> Vec<Error> {
         bayes,
         device,
         quant,
+        registry,
     } = names;
     let mut named = vec![
         (bayes, "bayes", "the Bayesian twin"),
         (quant, "quant", "the int8 twin"),
+        (registry, "registry", "the registry of its members"),
     ];
     if *form == Form::Spec {
         named.insert(1, (device, "device", "the device type"));
@@ -291,6 +293,7 @@ mod tests {
                 bayes: format_ident!("{bayes}"),
                 device: format_ident!("{device}"),
                 quant: format_ident!("QuantNet"),
+                registry: format_ident!("NetMember"),
             };
             distinct_names(&format_ident!("Net"), &names, form).len()
         };

@@ -120,7 +120,7 @@ pub fn bayes_without_parentheses(attribute: &Attribute) -> Error {
     )
 }
 
-/// `skip` and `forward` stand alone.
+/// `skip`, `forward` and `export` stand alone.
 pub fn value_after(entry: &Entry) -> Option<Error> {
     entry.value.as_ref()?;
     let name = entry.key.name();

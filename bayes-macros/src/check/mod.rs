@@ -7,6 +7,7 @@ pub mod forward;
 pub mod generics;
 pub mod item;
 pub mod keys;
+pub mod members;
 pub mod values;
 
 mod words;

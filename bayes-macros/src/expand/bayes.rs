@@ -56,6 +56,7 @@ pub fn definition(scope: &Scope) -> TokenStream {
     }
 }
 
+/// The plain model's twin with what the attribute states, and the ways to and from a twin of any configuration.
 fn twin(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, c, .. } = scope;
     let (consts, on_device, bounds) = (
@@ -64,41 +65,60 @@ fn twin(scope: &Scope) -> TokenStream {
         scope.where_clause(),
     );
     let (config, device) = (scope.named("Config"), scope.device_type(e, d));
-    let inner = quote!(#config<#c>);
-    let bayes = scope.bayes_type(e, d, &inner);
+    let any = quote!(#c);
+    let (stated, bayes) = (
+        scope.bayes_type(e, d, &quote!(#config<#c>)),
+        scope.bayes_type(e, d, &any),
+    );
     let (bayes_ident, device_ident) = (&scope.model.options.names.bayes, scope.device_ident());
     let to = scope.fields().iter().map(|field| {
-        let (ident, name, config) = (&field.ident, text(field), scope.config_of(field, &inner));
+        let (ident, name, config) = (&field.ident, text(field), scope.config_of(field, &any));
+        if field.options.skip {
+            return quote!(#ident: #k::Clone::clone(&plain.#ident));
+        }
+        let to_bayes = scope.twin_method(field, "to_bayes");
+        quote!(#ident: #to_bayes::<#config>(&plain.#ident, &name.field(#name))?)
+    });
+    let from = scope.fields().iter().map(|field| {
+        let (ident, name, config) = (&field.ident, text(field), scope.config_of(field, &any));
         if field.options.skip {
             return quote!(#ident: #k::Clone::clone(&self.#ident));
         }
-        let to_bayes = scope.twin_method(field, "to_bayes");
-        quote!(#ident: #to_bayes::<#config>(&self.#ident, &name.field(#name))?)
-    });
-    let from = scope.fields().iter().map(|field| {
-        let (ident, name, config) = (&field.ident, text(field), scope.config_of(field, &inner));
-        if field.options.skip {
-            return quote!(#ident: #k::Clone::clone(&twin.#ident));
-        }
         let from_bayes = scope.twin_method(field, "from_bayes");
-        quote!(#ident: #from_bayes::<#config>(&twin.#ident, &draw.field(#name))?)
+        quote!(#ident: #from_bayes::<#config>(&self.#ident, &draw.field(#name))?)
     });
     quote! {
         #[automatically_derived]
         impl<#consts #on_device> #k::Twin<#e, #d> for #device #bounds {
-            type Bayes<#c: #k::Config> = #bayes;
+            type Bayes<#c: #k::Config> = #stated;
 
             fn to_bayes<#c: #k::Config>(
                 &self,
                 name: &#k::Name<'_>,
             ) -> #k::Result<Self::Bayes<#c>, #k::Error> {
-                #k::Ok(#bayes_ident { #(#to),* })
+                #k::FromPretrained::<#e, #d>::around(self, name)
             }
 
             fn from_bayes<#c: #k::Config>(
                 twin: &Self::Bayes<#c>,
                 draw: &#k::Draw,
             ) -> #k::Result<Self, #k::Error>
+            where
+                #d: #k::Kernels<#e>,
+            {
+                #k::FromPretrained::<#e, #d>::plain_in(twin, draw)
+            }
+        }
+
+        #[automatically_derived]
+        impl<#consts #on_device, #c: #k::Config> #k::FromPretrained<#e, #d> for #bayes #bounds {
+            type Plain = #device;
+
+            fn around(plain: &#device, name: &#k::Name<'_>) -> #k::Result<Self, #k::Error> {
+                #k::Ok(#bayes_ident { #(#to),* })
+            }
+
+            fn plain_in(&self, draw: &#k::Draw) -> #k::Result<#device, #k::Error>
             where
                 #d: #k::Kernels<#e>,
             {
@@ -162,11 +182,9 @@ fn methods(scope: &Scope) -> TokenStream {
         scope.where_clause(),
     );
     let config = scope.named("Config");
-    let (default, stated, any) = (quote!(#config), quote!(#config<#c>), quote!(#c));
-    let (default, stated, any) = (
-        scope.bayes_type(e, d, &default),
-        scope.bayes_type(e, d, &stated),
-        scope.bayes_type(e, d, &any),
+    let (default, any) = (
+        scope.bayes_type(e, d, &quote!(#config)),
+        scope.bayes_type(e, d, &quote!(#c)),
     );
     let plain = scope.device_type(e, d);
     quote! {
@@ -177,18 +195,18 @@ fn methods(scope: &Scope) -> TokenStream {
             /// # Errors
             /// A weight that is not finite, by name.
             pub fn from_pretrained(plain: &#plain) -> #k::Result<Self, #k::Error> {
-                #k::Twin::<#e, #d>::to_bayes::<#k::Defaults>(plain, &#k::Name::ROOT)
+                #k::FromPretrained::<#e, #d>::around(plain, &#k::Name::ROOT)
             }
         }
 
         #[allow(dead_code)]
-        impl<#consts #e: #k::Dtype, #d: #k::Kernels<#e>, #c: #k::Config> #stated #bounds {
+        impl<#consts #e: #k::Dtype, #d: #k::Kernels<#e>, #c: #k::Config> #any #bounds {
             /// The plain model with the posterior means: nothing is drawn.
             ///
             /// # Errors
             /// A device that fails.
             pub fn mean(&self) -> #k::Result<#plain, #k::Error> {
-                #k::Twin::<#e, #d>::from_bayes::<#c>(self, &#k::Key::MEAN.into())
+                #k::FromPretrained::<#e, #d>::plain_in(self, &#k::Key::MEAN.into())
             }
 
             /// A plain model with weights drawn from the posterior: those of draw 0 of `predict` with this seed.
@@ -196,12 +214,9 @@ fn methods(scope: &Scope) -> TokenStream {
             /// # Errors
             /// A device that fails.
             pub fn sample(&self, seed: u64) -> #k::Result<#plain, #k::Error> {
-                #k::Twin::<#e, #d>::from_bayes::<#c>(self, &#k::Key::new(seed, 0).into())
+                #k::FromPretrained::<#e, #d>::plain_in(self, &#k::Key::new(seed, 0).into())
             }
-        }
 
-        #[allow(dead_code)]
-        impl<#consts #e: #k::Dtype, #d: #k::Kernels<#e>, #c: #k::Config> #any #bounds {
             /// The model in a draw, for prediction.
             pub fn eval(&self, draw: impl #k::Into<#k::Draw>) -> <Self as #k::Bind>::Eval<'_> {
                 #k::Bind::eval(self, &draw.into())

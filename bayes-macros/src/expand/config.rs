@@ -1,5 +1,6 @@
-//! The attribute's keys as types: one for the struct, one for each field with keys of its own.
+//! The attribute's keys as types: one for the struct, one for each field and each member with keys of its own.
 
+use super::members;
 use super::scope::Scope;
 use crate::model::{Config, Estimator, Family, Field, Init, Prior, Rho, Std};
 use proc_macro2::TokenStream;
@@ -7,11 +8,11 @@ use quote::{format_ident, quote};
 use syn::Ident;
 use syn::ext::IdentExt;
 
-/// The configuration of the struct and of each field that states keys.
-struct Stated<'a> {
-    ident: Ident,
-    doc: String,
-    config: &'a Config,
+/// The configuration of the struct, and of each field and each member that states keys.
+pub struct Stated<'a> {
+    pub ident: Ident,
+    pub doc: String,
+    pub config: &'a Config,
 }
 
 fn stated<'a>(scope: &Scope<'a>) -> Vec<Stated<'a>> {
@@ -31,7 +32,8 @@ fn stated<'a>(scope: &Scope<'a>) -> Vec<Stated<'a>> {
             config: &field.options.config,
         })
     });
-    std::iter::once(own).chain(fields).collect()
+    let members = members::configs(scope);
+    std::iter::once(own).chain(fields).chain(members).collect()
 }
 
 /// The configuration type of a field that states keys of its own.

@@ -103,7 +103,7 @@ fn compare(name: &str) {
 #[test]
 fn sources_expand_as_written() {
     for name in [
-        "block", "forecast", "lenet", "modules", "nested", "residual", "small",
+        "block", "family", "forecast", "lenet", "modules", "nested", "residual", "small",
     ] {
         compare(name);
     }

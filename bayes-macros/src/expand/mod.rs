@@ -9,6 +9,7 @@ mod expansion;
 mod fields;
 mod forward;
 mod known;
+mod members;
 mod own;
 mod pass;
 mod quant;
@@ -55,7 +56,7 @@ fn generate(model: &Model) -> TokenStream {
     let scope = Scope::of(model);
     let types = types(&scope.outside());
     let impls = impls(&scope);
-    let proof = rule::proof(&scope);
+    let (proof, members) = (rule::proof(&scope), members::proofs(&scope));
     let (path, short) = (scope.path(), &scope.k);
     quote! {
         #types
@@ -65,6 +66,7 @@ fn generate(model: &Model) -> TokenStream {
 
             #impls
             #proof
+            #members
         };
     }
 }
@@ -79,7 +81,8 @@ fn types(scope: &Scope) -> TokenStream {
     let view = bind::definition(scope);
     let configs = config::definitions(scope);
     let quant = quant::definition(scope);
-    quote!(#known #device #bayes #quant #view #configs)
+    let members = members::definitions(scope);
+    quote!(#known #device #bayes #quant #view #configs #members)
 }
 
 fn impls(scope: &Scope) -> TokenStream {
@@ -91,5 +94,6 @@ fn impls(scope: &Scope) -> TokenStream {
     let view = bind::impls(scope);
     let configs = config::impls(scope);
     let quant = quant::impls(scope);
-    quote!(#device #bayes #view #configs #quant)
+    let members = members::impls(scope);
+    quote!(#device #bayes #view #configs #quant #members)
 }

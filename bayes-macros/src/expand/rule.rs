@@ -43,8 +43,13 @@ pub fn of_model(scope: &Scope) -> TokenStream {
 
 /// The size of one example as the attribute states it.
 pub fn input(scope: &Scope) -> TokenStream {
+    size(scope, scope.model.options.input.as_ref())
+}
+
+/// The size of one example, where it is stated.
+pub fn size(scope: &Scope, input: Option<&Input>) -> TokenStream {
     let k = &scope.k;
-    match &scope.model.options.input {
+    match input {
         None => quote!(#k::Size::UNKNOWN),
         Some(Input { sizes }) => {
             let form = match sizes.len() {
@@ -80,7 +85,7 @@ fn of_field(scope: &Scope, field: &Field) -> TokenStream {
     }
 }
 
-fn kind(scope: &Scope, estimator: Estimator) -> TokenStream {
+pub fn kind(scope: &Scope, estimator: Estimator) -> TokenStream {
     let (k, name) = (&scope.k, format_ident!("{}", estimator.name()));
     quote!(#k::EstimatorKind::#name)
 }

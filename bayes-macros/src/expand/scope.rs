@@ -42,6 +42,9 @@ impl<'a> Scope<'a> {
         {
             collect(number.to_token_stream(), &mut taken);
         }
+        if let Some(members) = &model.options.members {
+            collect(members.tokens.clone(), &mut taken);
+        }
         let fresh = |name: &str| fresh(name, &taken);
         let (e, d) = match &model.form {
             Form::Spec => (fresh("E"), fresh("D")),

@@ -16,6 +16,9 @@ pub enum Key {
     Device,
     Crate,
     Forward,
+    Members,
+    Registry,
+    Export,
     Skip,
 }
 
@@ -33,6 +36,19 @@ impl Key {
         Self::Device,
         Self::Crate,
         Self::Forward,
+        Self::Members,
+        Self::Registry,
+        Self::Export,
+    ];
+
+    /// What a member in `members(..)` takes.
+    pub const ON_MEMBER: &[Self] = &[
+        Self::Prior,
+        Self::Posterior,
+        Self::Estimator,
+        Self::Moped,
+        Self::Init,
+        Self::Input,
     ];
 
     /// What `#[bayesian(..)]` on an `impl` block takes.
@@ -61,12 +77,15 @@ impl Key {
             Self::Device => "device",
             Self::Crate => "crate",
             Self::Forward => "forward",
+            Self::Members => "members",
+            Self::Registry => "registry",
+            Self::Export => "export",
             Self::Skip => "skip",
         }
     }
 
     /// The key as a message shows it to a user who has to write it.
-    pub fn example(self) -> &'static str {
+    pub const fn example(self) -> &'static str {
         match self {
             Self::Input => "input = (1, 28, 28)",
             Self::Prior => "prior = Gaussian(0.0, 1.0)",
@@ -79,6 +98,9 @@ impl Key {
             Self::Device => "device = DeviceNet",
             Self::Crate => "crate = ::bayes_core",
             Self::Forward => "forward",
+            Self::Members => "members(Small = <2>, Large = <8>)",
+            Self::Registry => "registry = NetMember",
+            Self::Export => "export",
             Self::Skip => "skip",
         }
     }
@@ -94,6 +116,6 @@ impl Key {
 pub struct Entry {
     pub key: Key,
     pub ident: Ident,
-    /// What follows `=`; `None` where there is no `=`.
+    /// What follows `=`, or the parentheses behind `members`; `None` where there is neither.
     pub value: Option<TokenStream>,
 }

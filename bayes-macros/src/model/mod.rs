@@ -2,11 +2,13 @@
 
 mod form;
 mod key;
+mod members;
 mod options;
 mod pass;
 
 pub use form::{Form, has_kernels_of, is_device_of, is_dtype};
 pub use key::{Entry, Key};
+pub use members::{Member, Members};
 pub use options::{
     Config, Estimator, Family, FieldOptions, Init, Input, Names, Number, Options, Posterior, Prior,
     Rho, Size, Std,

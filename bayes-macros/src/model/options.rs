@@ -5,6 +5,8 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned as _;
 use syn::{Expr, Ident, Path};
 
+use super::Members;
+
 /// `#[bayesian(..)]` on the struct.
 #[derive(Debug)]
 pub struct Options {
@@ -13,6 +15,10 @@ pub struct Options {
     pub names: Names,
     /// The forward pass is an `impl` block's, not the fields in order.
     pub own_forward: bool,
+    /// The family that the struct is, if it is one.
+    pub members: Option<Members>,
+    /// Whether other crates may build a member by its name.
+    pub export: bool,
     /// The path to `bayes_core`, by default `::bayes_core`.
     pub krate: Path,
 }
@@ -26,7 +32,7 @@ pub struct FieldOptions {
 }
 
 /// The keys that a struct and a field share. What is `None` here is inherited from outside.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Config {
     pub prior: Option<Prior>,
     pub posterior: Option<Posterior>,
@@ -48,6 +54,22 @@ impl Config {
                 Rho::FanIn => None,
             });
         prior.chain(posterior).chain(&self.moped)
+    }
+
+    /// States what `other` states.
+    pub fn add(&mut self, other: &Self) {
+        let Self {
+            prior,
+            posterior,
+            estimator,
+            moped,
+            init,
+        } = other.clone();
+        self.prior = prior.or(self.prior.take());
+        self.posterior = posterior.or(self.posterior.take());
+        self.estimator = estimator.or(self.estimator);
+        self.moped = moped.or(self.moped.take());
+        self.init = init.or(self.init);
     }
 
     /// Whether any key is stated.
@@ -75,6 +97,8 @@ pub struct Names {
     pub device: Ident,
     /// The int8 twin.
     pub quant: Ident,
+    /// The enum of the struct's members, where it has some.
+    pub registry: Ident,
 }
 
 /// The shape of one example: 1 to 4 sizes.

@@ -40,9 +40,13 @@ fn entry(part: &[TokenTree], keys: &[Key]) -> syn::Result<Option<Entry>> {
     let key = Key::named(ident).ok_or_else(|| keys::unknown(ident, keys))?;
     let value = match rest {
         [] => None,
-        [TokenTree::Punct(equals), value @ ..] if equals.as_char() == '=' => {
+        [TokenTree::Punct(equals), value @ ..]
+            if equals.as_char() == '=' && key != Key::Members =>
+        {
             Some(value.iter().cloned().collect())
         }
+        // What else may follow `members` is its own affair.
+        value if key == Key::Members => Some(value.iter().cloned().collect()),
         _ => return Err(keys::no_equals_sign(key, &rest.iter().cloned().collect())),
     };
     Ok(Some(Entry {

@@ -1,6 +1,7 @@
 //! From the tokens of an annotated struct to its [`Model`], with every error that they hold.
 
 mod entries;
+mod members;
 #[cfg(test)]
 mod mutations;
 mod options;
@@ -15,8 +16,8 @@ use syn::{Attribute, Item, ItemImpl, ItemStruct};
 
 use crate::check::errors::Errors;
 use crate::check::values::posterior_and_estimator;
-use crate::check::{generics, item as rules};
-use crate::model::{Field, Form, Model, Options};
+use crate::check::{generics, item as rules, members as family};
+use crate::model::{Config, Field, Form, Model, Options};
 
 /// What is left to emit when the attribute cannot be expanded.
 pub struct Failure {
@@ -99,12 +100,13 @@ fn read(
     let named = errors.take(rules::named_fields(&item));
     let sound = form.is_some() && named.is_some();
     let form = form.unwrap_or(Form::Spec);
-    let options = options::of_struct(attr, &item.ident, &form, errors);
+    let options = options::of_struct(attr, &item.ident, &item.generics, &form, errors);
     errors.extend(stripped.on_struct.iter().map(rules::bayes_on_struct));
     errors
         .extend(with_path(&item.attrs, "cfg").map(|cfg| rules::cfg_below(cfg, &item.ident, false)));
     let mut fields = fields(&item, &stripped.on_fields, errors);
-    errors.extend(undrawable(&options, &fields));
+    errors.extend(undrawable(&options.config, &fields));
+    errors.extend(undrawable_members(&options, &fields));
     let some_is_bayesian = rules::some_field_is_bayesian(&item.ident, &fields);
     if errors.take(some_is_bayesian).is_none() {
         // A twin of nothing would be a second error.
@@ -125,8 +127,7 @@ fn read(
 }
 
 /// Posteriors with estimators that cannot draw them; a field inherits what it does not state.
-fn undrawable(options: &Options, fields: &[Field]) -> Vec<syn::Error> {
-    let outer = &options.config;
+fn undrawable(outer: &Config, fields: &[Field]) -> Vec<syn::Error> {
     let of_struct = outer
         .posterior
         .iter()
@@ -142,6 +143,23 @@ fn undrawable(options: &Options, fields: &[Field]) -> Vec<syn::Error> {
         posterior_and_estimator(posterior?, estimator)
     });
     of_struct.chain(of_fields).collect()
+}
+
+/// The same of each member, whose keys stand before the struct's, where the struct by itself is sound.
+fn undrawable_members(options: &Options, fields: &[Field]) -> Vec<syn::Error> {
+    let members = options.members.iter().flat_map(|members| &members.all);
+    let stated = members
+        .filter(|member| member.config.posterior.is_some() || member.config.estimator.is_some());
+    if !undrawable(&options.config, fields).is_empty() {
+        return Vec::new();
+    }
+    let errors = stated.flat_map(|member| {
+        let mut config = options.config.clone();
+        config.add(&member.config);
+        let errors = undrawable(&config, fields).into_iter();
+        errors.map(|error| family::together(&member.ident, &error))
+    });
+    errors.collect()
 }
 
 /// The named fields; those of a tuple struct have their attributes read and are left out.
@@ -177,6 +195,7 @@ mod tests {
 
     use super::mutations::{Random, mutate, split, tokens};
     use super::*;
+    use crate::expand::{expand, expand_failed};
     use crate::model::Estimator;
 
     const SPEC: &str = r#"#[bayesian(
@@ -198,6 +217,17 @@ mod tests {
 
     const MODULE: &str = r#"#[bayesian(input = 400, estimator = LocalReparameterization)]
     struct Net<E: Dtype, D> where D: Device<E> { fc1: Linear<400, 120, E, D>, act: ReLU }"#;
+
+    const FAMILY: &str = r#"#[bayesian(
+        input = (3, 8, 8), estimator = Flipout, registry = Nets, export,
+        members(
+            /** The base. */
+            Small = <2>,
+            Wide = <[2, Double: { 2 * 2 }], -32>(estimator = [Reparameterization, Flipout], moped = 0.1),
+            Sure = <2, { N }>(prior = [Narrow: Gaussian(0.0, 0.1), Wide: Laplace(0.0, 1.0)], input = (1, 8, 8)),
+        ),
+    )]
+    struct Net<const N: usize, const WIDTH: usize = 16> { conv: Conv2D<N, WIDTH, 3>, act: ReLU }"#;
 
     fn analyse_source(source: &str) -> Result<Model, Failure> {
         let (attr, item) = split(tokens(source));
@@ -262,6 +292,158 @@ mod tests {
                 .as_ref()
                 .is_some_and(|input| input.sizes.len() == 1)
         );
+    }
+
+    #[test]
+    fn a_family_is_read_whole() {
+        let model = analyse_source(FAMILY).unwrap_or_else(|failure| panic!("{}", failure.errors));
+        assert_eq!(model.options.names.registry, "Nets");
+        assert!(model.options.export);
+        let members = model.options.members.expect("members");
+        let read = members.all.iter().map(|member| {
+            let values = member.values.iter().map(|value| value.to_token_stream());
+            let values: Vec<String> = values.map(|value| value.to_string()).collect();
+            format!("{}<{}>", member.ident, values.join(", "))
+        });
+        assert_eq!(
+            read.collect::<Vec<_>>(),
+            [
+                "Small<2, 16>",
+                "Wide2Reparameterization<2, - 32>",
+                "Wide2Flipout<2, - 32>",
+                "WideDoubleReparameterization<{ 2 * 2 }, - 32>",
+                "WideDoubleFlipout<{ 2 * 2 }, - 32>",
+                "SureNarrow<2, { N }>",
+                "SureWide<2, { N }>",
+            ]
+        );
+        let [small, wide, .., sure] = &members.all[..] else {
+            panic!("expected seven members");
+        };
+        assert_eq!((small.docs.len(), wide.docs.len()), (1, 0));
+        assert!(!small.config.states() && small.config_ident().is_none());
+        assert_eq!(wide.config.estimator, Some(Estimator::Reparameterization));
+        assert_eq!(
+            wide.config.moped.as_ref().and_then(|m| m.literal),
+            Some(0.1)
+        );
+        assert_eq!(wide.twin("Bayes"), "BayesWide2Reparameterization");
+        assert!(sure.input.is_some() && sure.config.prior.is_some());
+    }
+
+    /// What `members(..)` of a struct with the const parameters `N` and `WIDTH`, which has a default, says.
+    fn of_members(members: &str) -> Vec<String> {
+        let source = format!(
+            "#[bayesian(members({members}))]
+            struct Net<const N: usize, const WIDTH: usize = 16> {{ fc: Linear<N, WIDTH> }}"
+        );
+        let errors = failure(&source).errors.into_iter();
+        errors.map(|error| error.to_string()).collect()
+    }
+
+    #[test]
+    fn each_mistake_in_members_has_its_sentence() {
+        for (members, want) in [
+            ("", "`members` names no member"),
+            ("<2>", "a member begins with its name, found `<2>`"),
+            (
+                "Small<2>",
+                "expected `Small = <..>` or `Small(..)`, found `<2>`",
+            ),
+            (
+                "Small = Net<2>",
+                "expected `Small = <..>` or `Small(..)`, found `= Net<2>`",
+            ),
+            ("Small = <2", "the values of `Small` have no end"),
+            (
+                "Small = <2> moped = 0.1",
+                "expected a comma or keys in parentheses",
+            ),
+            (
+                "Small = <2>(moped = 0.1) x",
+                "expected a comma after the keys",
+            ),
+            (
+                "Small = <2>,, Large = <3>",
+                "expected a member before this comma",
+            ),
+            (
+                "Small",
+                "`Net` has 2 parameters, found 0 values for `Small`: write `Small = <N, WIDTH>` with their values, of which `WIDTH`",
+            ),
+            (
+                "Small = <1, 2, 3>",
+                "`Net` has 2 parameters, found 3 values",
+            ),
+            ("Small = <1 + 1>", "a value of a parameter is a literal"),
+            ("Small = <[]>", "this list has no values"),
+            (
+                "Small = <[1, { 1 + 1 }]>",
+                "a list makes a member of each value, named after it, and `{ 1 + 1 }`",
+            ),
+            (
+                "Small = <2>(prior = [Gaussian(0.0, 1.0)])",
+                "a list makes a member of each value",
+            ),
+            ("Small = <2>, Small = <3>", "two members are named `Small`"),
+            ("A = <[1, 12], [23, 3]>", "two members are named `A123`"),
+            (
+                "Net = <2>",
+                "`Net` is already the name of the struct itself",
+            ),
+            (
+                "BayesNet = <2>",
+                "`BayesNet` is already the name of the Bayesian twin",
+            ),
+            (
+                "NetMember = <2>",
+                "`NetMember` is already the name of the registry",
+            ),
+            (
+                "A = <1>, BayesA = <2>",
+                "`BayesA` is already the name of a type of the member `A`",
+            ),
+            (
+                "BayesA = <1>, A = <2>",
+                "the member `A` would have the type `BayesA`",
+            ),
+            (
+                "A = <2>(prio = 1)",
+                "unknown key `prio`: did you mean `prior`?",
+            ),
+            (
+                "A = <2>(bayes = B)",
+                "`bayes` names a twin of the struct, and those of a member",
+            ),
+            (
+                "A = <2>(crate = c)",
+                "`crate` belongs to the struct, found it in the member `A`",
+            ),
+            ("A = <2>(skip)", "`skip` belongs to a field"),
+            ("A = <2>(moped)", "`moped` has no value"),
+            ("A = <2>(moped = 1, moped = 2)", "`moped` is given twice"),
+            ("#[cfg(unix)] A = <2>", "a member takes doc comments"),
+            (
+                "A = <2>(posterior = Radial(rho = -3.0), estimator = LocalReparameterization)",
+                "in `A`, `Radial` is drawn with",
+            ),
+        ] {
+            let found = of_members(members);
+            assert_eq!(found.len(), 1, "{members}: {found:?}");
+            assert!(found[0].starts_with(want), "{members}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_members_needs_some() {
+        for key in ["registry = Nets", "export"] {
+            let source = format!("#[bayesian({key})] struct Net {{ fc: Linear<1, 2> }}");
+            let message = failure(&source).errors.to_string();
+            assert!(message.contains("this struct names none"), "{message}");
+        }
+        let message = failure("#[bayesian(members = Small)] struct Net { fc: Linear<1, 2> }");
+        let message = message.errors.to_string();
+        assert!(message.starts_with("expected the members in parentheses, found `= Small`"));
     }
 
     #[test]
@@ -374,8 +556,8 @@ mod tests {
     fn no_tokens_make_it_panic() {
         let mut random = Random(7);
         let (mut accepted, mut refused) = (0, 0);
-        for round in 0..4000 {
-            let (mut attr, mut item) = split(tokens([SPEC, MODULE][round % 2]));
+        for round in 0..6000 {
+            let (mut attr, mut item) = split(tokens([SPEC, MODULE, FAMILY][round % 3]));
             for _ in 0..=random.below(3) {
                 match random.below(2) {
                     0 => attr = mutate(attr, &mut random),
@@ -383,9 +565,13 @@ mod tests {
                 }
             }
             match analyse(attr, item) {
-                Ok(_) => accepted += 1,
+                Ok(model) => {
+                    assert!(!expand(&model).is_empty());
+                    accepted += 1;
+                }
                 Err(failure) => {
-                    let mut errors = failure.errors.into_iter();
+                    let mut errors = failure.errors.clone().into_iter();
+                    assert!(!expand_failed(failure).is_empty());
                     assert!(errors.all(|error| !error.to_string().is_empty()));
                     refused += 1;
                 }

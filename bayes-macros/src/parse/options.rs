@@ -3,16 +3,22 @@
 use proc_macro2::TokenStream;
 use quote::format_ident;
 use syn::ext::IdentExt;
-use syn::{Attribute, Ident, Meta, parse_quote};
+use syn::{Attribute, Generics, Ident, Meta, parse_quote};
 
 use super::entries::entries;
-use super::values;
+use super::{members, values};
 use crate::check::errors::Errors;
-use crate::check::{item, keys};
+use crate::check::{item, keys, members as family};
 use crate::model::{Config, Entry, FieldOptions, Form, Key, Names, Options};
 
 /// `#[bayesian(..)]` on the struct `ident`.
-pub fn of_struct(tokens: TokenStream, ident: &Ident, form: &Form, errors: &mut Errors) -> Options {
+pub fn of_struct(
+    tokens: TokenStream,
+    ident: &Ident,
+    generics: &Generics,
+    form: &Form,
+    errors: &mut Errors,
+) -> Options {
     let entries = entries(tokens, Key::ON_STRUCT, errors);
     errors.extend(keys::repeated(&entries));
     errors.extend(keys::input_beside_forward(&entries));
@@ -21,9 +27,12 @@ pub fn of_struct(tokens: TokenStream, ident: &Ident, form: &Form, errors: &mut E
         input: None,
         config: Config::default(),
         names: default_names(ident),
-        own_forward: false,
+        own_forward: entries.iter().any(|entry| entry.key == Key::Forward),
+        members: None,
+        export: false,
         krate: parse_quote!(::bayes_core),
     };
+    let is_family = entries.iter().any(|entry| entry.key == Key::Members);
     for entry in &entries {
         match entry.key {
             Key::Input => options.input = values::input(entry, errors),
@@ -37,9 +46,22 @@ pub fn of_struct(tokens: TokenStream, ident: &Ident, form: &Form, errors: &mut E
             }
             Key::Device => set(&mut names.device, values::type_name(entry), errors),
             Key::Crate => set(&mut options.krate, values::crate_path(entry), errors),
-            Key::Forward => {
+            Key::Forward => errors.extend(keys::value_after(entry)),
+            Key::Members => {
+                let family = members::Family {
+                    ident,
+                    generics,
+                    own_forward: options.own_forward,
+                };
+                options.members = members::read(&family, entry, errors);
+            }
+            Key::Registry | Key::Export if !is_family => {
+                errors.push(family::without_members(entry));
+            }
+            Key::Registry => set(&mut names.registry, values::type_name(entry), errors),
+            Key::Export => {
                 errors.extend(keys::value_after(entry));
-                options.own_forward = true;
+                options.export = true;
             }
             Key::Skip => errors.push(keys::misplaced(entry)),
         }
@@ -49,11 +71,18 @@ pub fn of_struct(tokens: TokenStream, ident: &Ident, form: &Form, errors: &mut E
         options.names = names;
     }
     errors.extend(clashes);
+    if let Some(members) = &mut options.members {
+        let (names, all) = (&options.names, &mut members.all);
+        let clashes = family::distinct_names(ident, names, form, all);
+        // A twin of nothing would be a second error.
+        all.retain(|member| !clashes.iter().any(|(clash, _)| *clash == member.ident));
+        errors.extend(clashes.into_iter().map(|(_, error)| error));
+    }
     options
 }
 
 /// A key that structs and fields share.
-fn shared(entry: &Entry, config: &mut Config, errors: &mut Errors) {
+pub fn shared(entry: &Entry, config: &mut Config, errors: &mut Errors) {
     match entry.key {
         Key::Prior => config.prior = values::prior(entry, errors),
         Key::Posterior => config.posterior = values::posterior(entry, errors),
@@ -78,6 +107,7 @@ fn default_names(ident: &Ident) -> Names {
         bayes: format_ident!("Bayes{ident}"),
         device: format_ident!("Device{ident}"),
         quant: format_ident!("Quant{ident}"),
+        registry: format_ident!("{ident}Member", span = ident.span()),
     }
 }
 
@@ -105,7 +135,15 @@ pub fn of_field(attributes: &[Attribute], errors: &mut Errors) -> FieldOptions {
             Key::Prior | Key::Posterior | Key::Estimator | Key::Moped | Key::Init => {
                 shared(entry, &mut options.config, errors);
             }
-            Key::Input | Key::Bayes | Key::Quant | Key::Device | Key::Crate | Key::Forward => {
+            Key::Input
+            | Key::Bayes
+            | Key::Quant
+            | Key::Device
+            | Key::Crate
+            | Key::Forward
+            | Key::Members
+            | Key::Registry
+            | Key::Export => {
                 errors.push(keys::misplaced(entry));
             }
         }
@@ -120,7 +158,13 @@ mod tests {
 
     fn options(tokens: TokenStream) -> (Options, Vec<String>) {
         let mut errors = Errors::default();
-        let options = of_struct(tokens, &format_ident!("Net"), &Form::Spec, &mut errors);
+        let options = of_struct(
+            tokens,
+            &format_ident!("Net"),
+            &Generics::default(),
+            &Form::Spec,
+            &mut errors,
+        );
         (options, messages(errors))
     }
 
@@ -212,7 +256,13 @@ mod tests {
         };
         let mut errors = Errors::default();
         let device = quote!(device = DeviceNet);
-        of_struct(device, &format_ident!("Net"), &form, &mut errors);
+        of_struct(
+            device,
+            &format_ident!("Net"),
+            &Generics::default(),
+            &form,
+            &mut errors,
+        );
         assert!(messages(errors)[0].ends_with("is that type itself: remove `device`"));
     }
 

@@ -16,6 +16,22 @@
 //! batch normalisation once: they are not Bayesian. Prior and posterior are those of bayesian-torch, `N(0, 1)` and
 //! rho = −3.
 //!
+//! [`ResNet20Moped`] is [`ResNet20`] with a twin that starts as MOPED says (Krishnan et al. 2020). [`ResNetCifarMember`]
+//! is the registry of all, and [`with_res_net_cifar!`] builds one by its name:
+//!
+//! ```
+//! use bayes_core::prelude::*;
+//! use bayes_models::models::resnet_cifar::{ResNetCifarMember, with_res_net_cifar};
+//!
+//! let member: ResNetCifarMember = "ResNet20Moped".parse()?;
+//! let trained = with_res_net_cifar!(member, |Net, BayesNet| {
+//!     let net = Cpu::seed_from_u64(0).build_module::<Net, f32>();
+//!     BayesNet::from_pretrained(&net)?.num_trainable_params()
+//! });
+//! assert_eq!(trained, member.bayes_parameters());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Weights that PyTorch trained are loaded under the names of the usual CIFAR code (`conv1.weight`,
 //! `layer1.0.bn1.running_mean`, `linear.bias`), which [`from_torch`] makes ours:
 //!
@@ -87,7 +103,22 @@ pub struct HalvingBlock<const I: usize, const O: usize> {
     input = (3, 32, 32),
     prior = Gaussian(0.0, 1.0),
     posterior = MeanField(rho = -3.0),
-    estimator = Flipout
+    estimator = Flipout,
+    members(
+        /// 20 layers.
+        ResNet20 = <2>,
+        /// 20 layers; the twin starts around pretrained weights, with a tenth of each as its sigma.
+        ResNet20Moped = <2>(moped = 0.1),
+        /// 32 layers.
+        ResNet32 = <4>,
+        /// 44 layers.
+        ResNet44 = <6>,
+        /// 56 layers.
+        ResNet56 = <8>,
+        /// 110 layers.
+        ResNet110 = <17>,
+    ),
+    export
 )]
 pub struct ResNetCifar<const MORE: usize> {
     /// 16 channels of 32×32.
@@ -107,19 +138,6 @@ pub struct ResNetCifar<const MORE: usize> {
     /// 10 logits.
     pub linear: Linear<64, 10>,
 }
-
-/// 20 layers.
-pub type ResNet20 = ResNetCifar<2>;
-/// 32 layers.
-pub type ResNet32 = ResNetCifar<4>;
-/// 44 layers.
-pub type ResNet44 = ResNetCifar<6>;
-/// 56 layers.
-pub type ResNet56 = ResNetCifar<8>;
-/// 110 layers.
-pub type ResNet110 = ResNetCifar<17>;
-
-check_shapes!(ResNet20, ResNet32, ResNet44, ResNet56, ResNet110);
 
 /// Our name of a tensor that PyTorch's code names `name`: for a plain net, and for a twin that
 /// [`load_bayesian_torch`](bayes_core::checkpoint::Checkpoint::load_bayesian_torch) loads.
@@ -176,22 +194,43 @@ pub fn to_torch(name: &str) -> String {
 mod tests {
     use super::*;
 
-    /// Trained numbers of the net with `MORE` and of its twin.
-    fn trained<const MORE: usize>() -> [usize; 2] {
-        let dev = Cpu::seed_from_u64(0);
-        let net = dev.build_module::<ResNetCifar<MORE>, f32>();
-        let twin = BayesResNetCifar::from_pretrained(&net).unwrap();
-        [net.num_trainable_params(), twin.num_trainable_params()]
-    }
-
     /// By the layers' shapes: 9·I·O of a convolution, 2·C of a normalisation, 65·10 of the head.
     #[test]
-    fn the_numbers_are_those_of_the_table() {
-        assert_eq!(trained::<2>(), [269_722, 538_068]);
-        assert_eq!(trained::<4>(), [464_154, 926_036]);
-        assert_eq!(trained::<6>(), [658_586, 1_314_004]);
-        assert_eq!(trained::<8>(), [853_018, 1_701_972]);
-        assert_eq!(trained::<17>(), [1_727_962, 3_447_828]);
+    fn the_registry_knows_the_numbers_without_building() {
+        let numbers = ResNetCifarMember::ALL.iter().map(|member| {
+            (
+                member.name(),
+                member.parameters(),
+                member.bayes_parameters(),
+            )
+        });
+        assert_eq!(
+            numbers.collect::<Vec<_>>(),
+            [
+                ("ResNet20", 269_722, 538_068),
+                ("ResNet20Moped", 269_722, 538_068),
+                ("ResNet32", 464_154, 926_036),
+                ("ResNet44", 658_586, 1_314_004),
+                ("ResNet56", 853_018, 1_701_972),
+                ("ResNet110", 1_727_962, 3_447_828),
+            ]
+        );
+    }
+
+    #[test]
+    fn each_member_is_built_with_its_numbers() {
+        for &member in ResNetCifarMember::ALL {
+            let trained = with_res_net_cifar!(member, |Net, Twin| {
+                let net = Cpu::seed_from_u64(0).build_module::<Net, f32>();
+                let twin = Twin::from_pretrained(&net).unwrap();
+                [net.num_trainable_params(), twin.num_trainable_params()]
+            });
+            assert_eq!(
+                trained,
+                [member.parameters(), member.bayes_parameters()],
+                "{member}"
+            );
+        }
     }
 
     #[test]

@@ -245,28 +245,25 @@ const _: () = {
         /// # Errors
         /// A weight that is not finite, by name.
         pub fn from_pretrained(plain: &DeviceBlock<E, D>) -> bayes::Result<Self, bayes::Error> {
-            bayes::Twin::<E, D>::to_bayes::<bayes::Defaults>(plain, &bayes::Name::ROOT)
+            bayes::FromPretrained::<E, D>::around(plain, &bayes::Name::ROOT)
         }
     }
     #[allow(dead_code)]
-    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesBlock<E, D, BlockConfig<C>> {
+    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesBlock<E, D, C> {
         /// The plain model with the posterior means: nothing is drawn.
         ///
         /// # Errors
         /// A device that fails.
         pub fn mean(&self) -> bayes::Result<DeviceBlock<E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::MEAN.into())
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::MEAN.into())
         }
         /// A plain model with weights drawn from the posterior: those of draw 0 of `predict` with this seed.
         ///
         /// # Errors
         /// A device that fails.
         pub fn sample(&self, seed: u64) -> bayes::Result<DeviceBlock<E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::new(seed, 0).into())
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::new(seed, 0).into())
         }
-    }
-    #[allow(dead_code)]
-    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesBlock<E, D, C> {
         /// The model in a draw, for prediction.
         pub fn eval(&self, draw: impl bayes::Into<bayes::Draw>) -> <Self as bayes::Bind>::Eval<'_> {
             bayes::Bind::eval(self, &draw.into())
@@ -319,20 +316,7 @@ const _: () = {
             &self,
             name: &bayes::Name<'_>,
         ) -> bayes::Result<Self::Bayes<C>, bayes::Error> {
-            bayes::Ok(BayesBlock {
-                bn1: bayes::Twin::<E, D>::to_bayes::<BlockConfig<C>>(
-                    &self.bn1,
-                    &name.field("bn1"),
-                )?,
-                conv1: bayes::Twin::<E, D>::to_bayes::<BlockConfig<C>>(
-                    &self.conv1,
-                    &name.field("conv1"),
-                )?,
-                conv2: bayes::Twin::<E, D>::to_bayes::<BlockConv2Config<BlockConfig<C>>>(
-                    &self.conv2,
-                    &name.field("conv2"),
-                )?,
-            })
+            bayes::FromPretrained::<E, D>::around(self, name)
         }
         fn from_bayes<C: bayes::Config>(
             twin: &Self::Bayes<C>,
@@ -341,17 +325,36 @@ const _: () = {
         where
             D: bayes::Kernels<E>,
         {
+            bayes::FromPretrained::<E, D>::plain_in(twin, draw)
+        }
+    }
+    #[automatically_derived]
+    impl<E: bayes::Dtype, D: bayes::Device<E>, C: bayes::Config> bayes::FromPretrained<E, D>
+        for BayesBlock<E, D, C>
+    {
+        type Plain = DeviceBlock<E, D>;
+        fn around(
+            plain: &DeviceBlock<E, D>,
+            name: &bayes::Name<'_>,
+        ) -> bayes::Result<Self, bayes::Error> {
+            bayes::Ok(BayesBlock {
+                bn1: bayes::Twin::<E, D>::to_bayes::<C>(&plain.bn1, &name.field("bn1"))?,
+                conv1: bayes::Twin::<E, D>::to_bayes::<C>(&plain.conv1, &name.field("conv1"))?,
+                conv2: bayes::Twin::<E, D>::to_bayes::<BlockConv2Config<C>>(
+                    &plain.conv2,
+                    &name.field("conv2"),
+                )?,
+            })
+        }
+        fn plain_in(&self, draw: &bayes::Draw) -> bayes::Result<DeviceBlock<E, D>, bayes::Error>
+        where
+            D: bayes::Kernels<E>,
+        {
             bayes::Ok(DeviceBlock {
-                bn1: bayes::Twin::<E, D>::from_bayes::<BlockConfig<C>>(
-                    &twin.bn1,
-                    &draw.field("bn1"),
-                )?,
-                conv1: bayes::Twin::<E, D>::from_bayes::<BlockConfig<C>>(
-                    &twin.conv1,
-                    &draw.field("conv1"),
-                )?,
-                conv2: bayes::Twin::<E, D>::from_bayes::<BlockConv2Config<BlockConfig<C>>>(
-                    &twin.conv2,
+                bn1: bayes::Twin::<E, D>::from_bayes::<C>(&self.bn1, &draw.field("bn1"))?,
+                conv1: bayes::Twin::<E, D>::from_bayes::<C>(&self.conv1, &draw.field("conv1"))?,
+                conv2: bayes::Twin::<E, D>::from_bayes::<BlockConv2Config<C>>(
+                    &self.conv2,
                     &draw.field("conv2"),
                 )?,
             })

@@ -188,30 +188,25 @@ const _: () = {
         /// # Errors
         /// A weight that is not finite, by name.
         pub fn from_pretrained(plain: &DeviceForecast<E, D>) -> bayes::Result<Self, bayes::Error> {
-            bayes::Twin::<E, D>::to_bayes::<bayes::Defaults>(plain, &bayes::Name::ROOT)
+            bayes::FromPretrained::<E, D>::around(plain, &bayes::Name::ROOT)
         }
     }
     #[allow(dead_code)]
-    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config>
-        BayesForecast<E, D, ForecastConfig<C>>
-    {
+    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesForecast<E, D, C> {
         /// The plain model with the posterior means: nothing is drawn.
         ///
         /// # Errors
         /// A device that fails.
         pub fn mean(&self) -> bayes::Result<DeviceForecast<E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::MEAN.into())
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::MEAN.into())
         }
         /// A plain model with weights drawn from the posterior: those of draw 0 of `predict` with this seed.
         ///
         /// # Errors
         /// A device that fails.
         pub fn sample(&self, seed: u64) -> bayes::Result<DeviceForecast<E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::new(seed, 0).into())
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::new(seed, 0).into())
         }
-    }
-    #[allow(dead_code)]
-    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesForecast<E, D, C> {
         /// The model in a draw, for prediction.
         pub fn eval(&self, draw: impl bayes::Into<bayes::Draw>) -> <Self as bayes::Bind>::Eval<'_> {
             bayes::Bind::eval(self, &draw.into())
@@ -264,20 +259,7 @@ const _: () = {
             &self,
             name: &bayes::Name<'_>,
         ) -> bayes::Result<Self::Bayes<C>, bayes::Error> {
-            bayes::Ok(BayesForecast {
-                lstm: bayes::Twin::<E, D>::to_bayes::<ForecastConfig<C>>(
-                    &self.lstm,
-                    &name.field("lstm"),
-                )?,
-                last: bayes::Twin::<E, D>::to_bayes::<ForecastConfig<C>>(
-                    &self.last,
-                    &name.field("last"),
-                )?,
-                head: bayes::Twin::<E, D>::to_bayes::<ForecastConfig<C>>(
-                    &self.head,
-                    &name.field("head"),
-                )?,
-            })
+            bayes::FromPretrained::<E, D>::around(self, name)
         }
         fn from_bayes<C: bayes::Config>(
             twin: &Self::Bayes<C>,
@@ -286,19 +268,32 @@ const _: () = {
         where
             D: bayes::Kernels<E>,
         {
+            bayes::FromPretrained::<E, D>::plain_in(twin, draw)
+        }
+    }
+    #[automatically_derived]
+    impl<E: bayes::Dtype, D: bayes::Device<E>, C: bayes::Config> bayes::FromPretrained<E, D>
+        for BayesForecast<E, D, C>
+    {
+        type Plain = DeviceForecast<E, D>;
+        fn around(
+            plain: &DeviceForecast<E, D>,
+            name: &bayes::Name<'_>,
+        ) -> bayes::Result<Self, bayes::Error> {
+            bayes::Ok(BayesForecast {
+                lstm: bayes::Twin::<E, D>::to_bayes::<C>(&plain.lstm, &name.field("lstm"))?,
+                last: bayes::Twin::<E, D>::to_bayes::<C>(&plain.last, &name.field("last"))?,
+                head: bayes::Twin::<E, D>::to_bayes::<C>(&plain.head, &name.field("head"))?,
+            })
+        }
+        fn plain_in(&self, draw: &bayes::Draw) -> bayes::Result<DeviceForecast<E, D>, bayes::Error>
+        where
+            D: bayes::Kernels<E>,
+        {
             bayes::Ok(DeviceForecast {
-                lstm: bayes::Twin::<E, D>::from_bayes::<ForecastConfig<C>>(
-                    &twin.lstm,
-                    &draw.field("lstm"),
-                )?,
-                last: bayes::Twin::<E, D>::from_bayes::<ForecastConfig<C>>(
-                    &twin.last,
-                    &draw.field("last"),
-                )?,
-                head: bayes::Twin::<E, D>::from_bayes::<ForecastConfig<C>>(
-                    &twin.head,
-                    &draw.field("head"),
-                )?,
+                lstm: bayes::Twin::<E, D>::from_bayes::<C>(&self.lstm, &draw.field("lstm"))?,
+                last: bayes::Twin::<E, D>::from_bayes::<C>(&self.last, &draw.field("last"))?,
+                head: bayes::Twin::<E, D>::from_bayes::<C>(&self.head, &draw.field("head"))?,
             })
         }
     }

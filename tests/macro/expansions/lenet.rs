@@ -270,28 +270,25 @@ const _: () = {
         /// # Errors
         /// A weight that is not finite, by name.
         pub fn from_pretrained(plain: &DeviceLeNet<E, D>) -> bayes::Result<Self, bayes::Error> {
-            bayes::Twin::<E, D>::to_bayes::<bayes::Defaults>(plain, &bayes::Name::ROOT)
+            bayes::FromPretrained::<E, D>::around(plain, &bayes::Name::ROOT)
         }
     }
     #[allow(dead_code)]
-    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesLeNet<E, D, LeNetConfig<C>> {
+    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesLeNet<E, D, C> {
         /// The plain model with the posterior means: nothing is drawn.
         ///
         /// # Errors
         /// A device that fails.
         pub fn mean(&self) -> bayes::Result<DeviceLeNet<E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::MEAN.into())
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::MEAN.into())
         }
         /// A plain model with weights drawn from the posterior: those of draw 0 of `predict` with this seed.
         ///
         /// # Errors
         /// A device that fails.
         pub fn sample(&self, seed: u64) -> bayes::Result<DeviceLeNet<E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::new(seed, 0).into())
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::new(seed, 0).into())
         }
-    }
-    #[allow(dead_code)]
-    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesLeNet<E, D, C> {
         /// The model in a draw, for prediction.
         pub fn eval(&self, draw: impl bayes::Into<bayes::Draw>) -> <Self as bayes::Bind>::Eval<'_> {
             bayes::Bind::eval(self, &draw.into())
@@ -344,32 +341,7 @@ const _: () = {
             &self,
             name: &bayes::Name<'_>,
         ) -> bayes::Result<Self::Bayes<C>, bayes::Error> {
-            bayes::Ok(BayesLeNet {
-                conv1: bayes::Twin::<E, D>::to_bayes::<LeNetConfig<C>>(
-                    &self.conv1,
-                    &name.field("conv1"),
-                )?,
-                act1: bayes::Twin::<E, D>::to_bayes::<LeNetConfig<C>>(
-                    &self.act1,
-                    &name.field("act1"),
-                )?,
-                pool1: bayes::Twin::<E, D>::to_bayes::<LeNetConfig<C>>(
-                    &self.pool1,
-                    &name.field("pool1"),
-                )?,
-                flatten: bayes::Twin::<E, D>::to_bayes::<LeNetConfig<C>>(
-                    &self.flatten,
-                    &name.field("flatten"),
-                )?,
-                drop: bayes::Twin::<E, D>::to_bayes::<LeNetConfig<C>>(
-                    &self.drop,
-                    &name.field("drop"),
-                )?,
-                fc1: bayes::Twin::<E, D>::to_bayes::<LeNetConfig<C>>(
-                    &self.fc1,
-                    &name.field("fc1"),
-                )?,
-            })
+            bayes::FromPretrained::<E, D>::around(self, name)
         }
         fn from_bayes<C: bayes::Config>(
             twin: &Self::Bayes<C>,
@@ -378,31 +350,44 @@ const _: () = {
         where
             D: bayes::Kernels<E>,
         {
+            bayes::FromPretrained::<E, D>::plain_in(twin, draw)
+        }
+    }
+    #[automatically_derived]
+    impl<E: bayes::Dtype, D: bayes::Device<E>, C: bayes::Config> bayes::FromPretrained<E, D>
+        for BayesLeNet<E, D, C>
+    {
+        type Plain = DeviceLeNet<E, D>;
+        fn around(
+            plain: &DeviceLeNet<E, D>,
+            name: &bayes::Name<'_>,
+        ) -> bayes::Result<Self, bayes::Error> {
+            bayes::Ok(BayesLeNet {
+                conv1: bayes::Twin::<E, D>::to_bayes::<C>(&plain.conv1, &name.field("conv1"))?,
+                act1: bayes::Twin::<E, D>::to_bayes::<C>(&plain.act1, &name.field("act1"))?,
+                pool1: bayes::Twin::<E, D>::to_bayes::<C>(&plain.pool1, &name.field("pool1"))?,
+                flatten: bayes::Twin::<E, D>::to_bayes::<C>(
+                    &plain.flatten,
+                    &name.field("flatten"),
+                )?,
+                drop: bayes::Twin::<E, D>::to_bayes::<C>(&plain.drop, &name.field("drop"))?,
+                fc1: bayes::Twin::<E, D>::to_bayes::<C>(&plain.fc1, &name.field("fc1"))?,
+            })
+        }
+        fn plain_in(&self, draw: &bayes::Draw) -> bayes::Result<DeviceLeNet<E, D>, bayes::Error>
+        where
+            D: bayes::Kernels<E>,
+        {
             bayes::Ok(DeviceLeNet {
-                conv1: bayes::Twin::<E, D>::from_bayes::<LeNetConfig<C>>(
-                    &twin.conv1,
-                    &draw.field("conv1"),
-                )?,
-                act1: bayes::Twin::<E, D>::from_bayes::<LeNetConfig<C>>(
-                    &twin.act1,
-                    &draw.field("act1"),
-                )?,
-                pool1: bayes::Twin::<E, D>::from_bayes::<LeNetConfig<C>>(
-                    &twin.pool1,
-                    &draw.field("pool1"),
-                )?,
-                flatten: bayes::Twin::<E, D>::from_bayes::<LeNetConfig<C>>(
-                    &twin.flatten,
+                conv1: bayes::Twin::<E, D>::from_bayes::<C>(&self.conv1, &draw.field("conv1"))?,
+                act1: bayes::Twin::<E, D>::from_bayes::<C>(&self.act1, &draw.field("act1"))?,
+                pool1: bayes::Twin::<E, D>::from_bayes::<C>(&self.pool1, &draw.field("pool1"))?,
+                flatten: bayes::Twin::<E, D>::from_bayes::<C>(
+                    &self.flatten,
                     &draw.field("flatten"),
                 )?,
-                drop: bayes::Twin::<E, D>::from_bayes::<LeNetConfig<C>>(
-                    &twin.drop,
-                    &draw.field("drop"),
-                )?,
-                fc1: bayes::Twin::<E, D>::from_bayes::<LeNetConfig<C>>(
-                    &twin.fc1,
-                    &draw.field("fc1"),
-                )?,
+                drop: bayes::Twin::<E, D>::from_bayes::<C>(&self.drop, &draw.field("drop"))?,
+                fc1: bayes::Twin::<E, D>::from_bayes::<C>(&self.fc1, &draw.field("fc1"))?,
             })
         }
     }

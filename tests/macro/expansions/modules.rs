@@ -79,32 +79,27 @@ const _: () = {
         /// # Errors
         /// A weight that is not finite, by name.
         pub fn from_pretrained(plain: &Modules<E, D, H>) -> bayes::Result<Self, bayes::Error> {
-            bayes::Twin::<E, D>::to_bayes::<bayes::Defaults>(plain, &bayes::Name::ROOT)
-        }
-    }
-    #[allow(dead_code)]
-    impl<const H: usize, E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config>
-        BayesModules<H, E, D, ModulesConfig<C>>
-    {
-        /// The plain model with the posterior means: nothing is drawn.
-        ///
-        /// # Errors
-        /// A device that fails.
-        pub fn mean(&self) -> bayes::Result<Modules<E, D, H>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::MEAN.into())
-        }
-        /// A plain model with weights drawn from the posterior: those of draw 0 of `predict` with this seed.
-        ///
-        /// # Errors
-        /// A device that fails.
-        pub fn sample(&self, seed: u64) -> bayes::Result<Modules<E, D, H>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::new(seed, 0).into())
+            bayes::FromPretrained::<E, D>::around(plain, &bayes::Name::ROOT)
         }
     }
     #[allow(dead_code)]
     impl<const H: usize, E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config>
         BayesModules<H, E, D, C>
     {
+        /// The plain model with the posterior means: nothing is drawn.
+        ///
+        /// # Errors
+        /// A device that fails.
+        pub fn mean(&self) -> bayes::Result<Modules<E, D, H>, bayes::Error> {
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::MEAN.into())
+        }
+        /// A plain model with weights drawn from the posterior: those of draw 0 of `predict` with this seed.
+        ///
+        /// # Errors
+        /// A device that fails.
+        pub fn sample(&self, seed: u64) -> bayes::Result<Modules<E, D, H>, bayes::Error> {
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::new(seed, 0).into())
+        }
         /// The model in a draw, for prediction.
         pub fn eval(&self, draw: impl bayes::Into<bayes::Draw>) -> <Self as bayes::Bind>::Eval<'_> {
             bayes::Bind::eval(self, &draw.into())
@@ -157,23 +152,7 @@ const _: () = {
             &self,
             name: &bayes::Name<'_>,
         ) -> bayes::Result<Self::Bayes<C>, bayes::Error> {
-            bayes::Ok(BayesModules {
-                fc1: <bayes::Known<modules::Linear<4, H, E, D>, MODULES_LAYERS> as bayes::Twin<
-                    E,
-                    D,
-                >>::to_bayes::<ModulesConfig<C>>(
-                    &self.fc1, &name.field("fc1")
-                )?,
-                act: <bayes::Known<Tanh, MODULES_LAYERS> as bayes::Twin<E, D>>::to_bayes::<
-                    ModulesConfig<C>,
-                >(&self.act, &name.field("act"))?,
-                fc2: <bayes::Known<modules::Linear<H, 3, E, D>, MODULES_LAYERS> as bayes::Twin<
-                    E,
-                    D,
-                >>::to_bayes::<ModulesFc2Config<ModulesConfig<C>>>(
-                    &self.fc2, &name.field("fc2")
-                )?,
-            })
+            bayes::FromPretrained::<E, D>::around(self, name)
         }
         fn from_bayes<C: bayes::Config>(
             twin: &Self::Bayes<C>,
@@ -182,22 +161,53 @@ const _: () = {
         where
             D: bayes::Kernels<E>,
         {
+            bayes::FromPretrained::<E, D>::plain_in(twin, draw)
+        }
+    }
+    #[automatically_derived]
+    impl<const H: usize, E: bayes::Dtype, D: bayes::Device<E>, C: bayes::Config>
+        bayes::FromPretrained<E, D> for BayesModules<H, E, D, C>
+    {
+        type Plain = Modules<E, D, H>;
+        fn around(
+            plain: &Modules<E, D, H>,
+            name: &bayes::Name<'_>,
+        ) -> bayes::Result<Self, bayes::Error> {
+            bayes::Ok(BayesModules {
+                fc1: <bayes::Known<modules::Linear<4, H, E, D>, MODULES_LAYERS> as bayes::Twin<
+                    E,
+                    D,
+                >>::to_bayes::<C>(&plain.fc1, &name.field("fc1"))?,
+                act: <bayes::Known<Tanh, MODULES_LAYERS> as bayes::Twin<E, D>>::to_bayes::<C>(
+                    &plain.act,
+                    &name.field("act"),
+                )?,
+                fc2: <bayes::Known<modules::Linear<H, 3, E, D>, MODULES_LAYERS> as bayes::Twin<
+                    E,
+                    D,
+                >>::to_bayes::<ModulesFc2Config<C>>(
+                    &plain.fc2, &name.field("fc2")
+                )?,
+            })
+        }
+        fn plain_in(&self, draw: &bayes::Draw) -> bayes::Result<Modules<E, D, H>, bayes::Error>
+        where
+            D: bayes::Kernels<E>,
+        {
             bayes::Ok(Modules {
                 fc1: <bayes::Known<modules::Linear<4, H, E, D>, MODULES_LAYERS> as bayes::Twin<
                     E,
                     D,
-                >>::from_bayes::<ModulesConfig<C>>(
-                    &twin.fc1, &draw.field("fc1")
+                >>::from_bayes::<C>(&self.fc1, &draw.field("fc1"))?,
+                act: <bayes::Known<Tanh, MODULES_LAYERS> as bayes::Twin<E, D>>::from_bayes::<C>(
+                    &self.act,
+                    &draw.field("act"),
                 )?,
-                act: <bayes::Known<Tanh, MODULES_LAYERS> as bayes::Twin<E, D>>::from_bayes::<
-                    ModulesConfig<C>,
-                >(&twin.act, &draw.field("act"))?,
                 fc2: <bayes::Known<modules::Linear<H, 3, E, D>, MODULES_LAYERS> as bayes::Twin<
                     E,
                     D,
-                >>::from_bayes::<ModulesFc2Config<ModulesConfig<C>>>(
-                    &twin.fc2,
-                    &draw.field("fc2"),
+                >>::from_bayes::<ModulesFc2Config<C>>(
+                    &self.fc2, &draw.field("fc2")
                 )?,
             })
         }

@@ -155,28 +155,25 @@ const _: () = {
         /// # Errors
         /// A weight that is not finite, by name.
         pub fn from_pretrained(plain: &DeviceLayer<E, D>) -> bayes::Result<Self, bayes::Error> {
-            bayes::Twin::<E, D>::to_bayes::<bayes::Defaults>(plain, &bayes::Name::ROOT)
+            bayes::FromPretrained::<E, D>::around(plain, &bayes::Name::ROOT)
         }
     }
     #[allow(dead_code)]
-    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesLayer<E, D, LayerConfig<C>> {
+    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesLayer<E, D, C> {
         /// The plain model with the posterior means: nothing is drawn.
         ///
         /// # Errors
         /// A device that fails.
         pub fn mean(&self) -> bayes::Result<DeviceLayer<E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::MEAN.into())
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::MEAN.into())
         }
         /// A plain model with weights drawn from the posterior: those of draw 0 of `predict` with this seed.
         ///
         /// # Errors
         /// A device that fails.
         pub fn sample(&self, seed: u64) -> bayes::Result<DeviceLayer<E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::new(seed, 0).into())
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::new(seed, 0).into())
         }
-    }
-    #[allow(dead_code)]
-    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesLayer<E, D, C> {
         /// The model in a draw, for prediction.
         pub fn eval(&self, draw: impl bayes::Into<bayes::Draw>) -> <Self as bayes::Bind>::Eval<'_> {
             bayes::Bind::eval(self, &draw.into())
@@ -229,13 +226,7 @@ const _: () = {
             &self,
             name: &bayes::Name<'_>,
         ) -> bayes::Result<Self::Bayes<C>, bayes::Error> {
-            bayes::Ok(BayesLayer {
-                fc: bayes::Twin::<E, D>::to_bayes::<LayerConfig<C>>(&self.fc, &name.field("fc"))?,
-                act: bayes::Twin::<E, D>::to_bayes::<LayerConfig<C>>(
-                    &self.act,
-                    &name.field("act"),
-                )?,
-            })
+            bayes::FromPretrained::<E, D>::around(self, name)
         }
         fn from_bayes<C: bayes::Config>(
             twin: &Self::Bayes<C>,
@@ -244,12 +235,30 @@ const _: () = {
         where
             D: bayes::Kernels<E>,
         {
+            bayes::FromPretrained::<E, D>::plain_in(twin, draw)
+        }
+    }
+    #[automatically_derived]
+    impl<E: bayes::Dtype, D: bayes::Device<E>, C: bayes::Config> bayes::FromPretrained<E, D>
+        for BayesLayer<E, D, C>
+    {
+        type Plain = DeviceLayer<E, D>;
+        fn around(
+            plain: &DeviceLayer<E, D>,
+            name: &bayes::Name<'_>,
+        ) -> bayes::Result<Self, bayes::Error> {
+            bayes::Ok(BayesLayer {
+                fc: bayes::Twin::<E, D>::to_bayes::<C>(&plain.fc, &name.field("fc"))?,
+                act: bayes::Twin::<E, D>::to_bayes::<C>(&plain.act, &name.field("act"))?,
+            })
+        }
+        fn plain_in(&self, draw: &bayes::Draw) -> bayes::Result<DeviceLayer<E, D>, bayes::Error>
+        where
+            D: bayes::Kernels<E>,
+        {
             bayes::Ok(DeviceLayer {
-                fc: bayes::Twin::<E, D>::from_bayes::<LayerConfig<C>>(&twin.fc, &draw.field("fc"))?,
-                act: bayes::Twin::<E, D>::from_bayes::<LayerConfig<C>>(
-                    &twin.act,
-                    &draw.field("act"),
-                )?,
+                fc: bayes::Twin::<E, D>::from_bayes::<C>(&self.fc, &draw.field("fc"))?,
+                act: bayes::Twin::<E, D>::from_bayes::<C>(&self.act, &draw.field("act"))?,
             })
         }
     }
@@ -706,28 +715,25 @@ const _: () = {
         /// # Errors
         /// A weight that is not finite, by name.
         pub fn from_pretrained(plain: &DeviceNested<E, D>) -> bayes::Result<Self, bayes::Error> {
-            bayes::Twin::<E, D>::to_bayes::<bayes::Defaults>(plain, &bayes::Name::ROOT)
+            bayes::FromPretrained::<E, D>::around(plain, &bayes::Name::ROOT)
         }
     }
     #[allow(dead_code)]
-    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesNested<E, D, NestedConfig<C>> {
+    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesNested<E, D, C> {
         /// The plain model with the posterior means: nothing is drawn.
         ///
         /// # Errors
         /// A device that fails.
         pub fn mean(&self) -> bayes::Result<DeviceNested<E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::MEAN.into())
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::MEAN.into())
         }
         /// A plain model with weights drawn from the posterior: those of draw 0 of `predict` with this seed.
         ///
         /// # Errors
         /// A device that fails.
         pub fn sample(&self, seed: u64) -> bayes::Result<DeviceNested<E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::new(seed, 0).into())
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::new(seed, 0).into())
         }
-    }
-    #[allow(dead_code)]
-    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesNested<E, D, C> {
         /// The model in a draw, for prediction.
         pub fn eval(&self, draw: impl bayes::Into<bayes::Draw>) -> <Self as bayes::Bind>::Eval<'_> {
             bayes::Bind::eval(self, &draw.into())
@@ -780,17 +786,7 @@ const _: () = {
             &self,
             name: &bayes::Name<'_>,
         ) -> bayes::Result<Self::Bayes<C>, bayes::Error> {
-            bayes::Ok(BayesNested {
-                stem: bayes::Twin::<E, D>::to_bayes::<NestedConfig<C>>(
-                    &self.stem,
-                    &name.field("stem"),
-                )?,
-                layers: bayes::Twin::<E, D>::to_bayes::<NestedConfig<C>>(
-                    &self.layers,
-                    &name.field("layers"),
-                )?,
-                head: bayes::Clone::clone(&self.head),
-            })
+            bayes::FromPretrained::<E, D>::around(self, name)
         }
         fn from_bayes<C: bayes::Config>(
             twin: &Self::Bayes<C>,
@@ -799,16 +795,32 @@ const _: () = {
         where
             D: bayes::Kernels<E>,
         {
+            bayes::FromPretrained::<E, D>::plain_in(twin, draw)
+        }
+    }
+    #[automatically_derived]
+    impl<E: bayes::Dtype, D: bayes::Device<E>, C: bayes::Config> bayes::FromPretrained<E, D>
+        for BayesNested<E, D, C>
+    {
+        type Plain = DeviceNested<E, D>;
+        fn around(
+            plain: &DeviceNested<E, D>,
+            name: &bayes::Name<'_>,
+        ) -> bayes::Result<Self, bayes::Error> {
+            bayes::Ok(BayesNested {
+                stem: bayes::Twin::<E, D>::to_bayes::<C>(&plain.stem, &name.field("stem"))?,
+                layers: bayes::Twin::<E, D>::to_bayes::<C>(&plain.layers, &name.field("layers"))?,
+                head: bayes::Clone::clone(&plain.head),
+            })
+        }
+        fn plain_in(&self, draw: &bayes::Draw) -> bayes::Result<DeviceNested<E, D>, bayes::Error>
+        where
+            D: bayes::Kernels<E>,
+        {
             bayes::Ok(DeviceNested {
-                stem: bayes::Twin::<E, D>::from_bayes::<NestedConfig<C>>(
-                    &twin.stem,
-                    &draw.field("stem"),
-                )?,
-                layers: bayes::Twin::<E, D>::from_bayes::<NestedConfig<C>>(
-                    &twin.layers,
-                    &draw.field("layers"),
-                )?,
-                head: bayes::Clone::clone(&twin.head),
+                stem: bayes::Twin::<E, D>::from_bayes::<C>(&self.stem, &draw.field("stem"))?,
+                layers: bayes::Twin::<E, D>::from_bayes::<C>(&self.layers, &draw.field("layers"))?,
+                head: bayes::Clone::clone(&self.head),
             })
         }
     }

@@ -219,32 +219,27 @@ const _: () = {
         pub fn from_pretrained(
             plain: &DeviceResidual2<C, E, D>,
         ) -> bayes::Result<Self, bayes::Error> {
-            bayes::Twin::<E, D>::to_bayes::<bayes::Defaults>(plain, &bayes::Name::ROOT)
-        }
-    }
-    #[allow(dead_code)]
-    impl<const C: usize, E: bayes::Dtype, D: bayes::Kernels<E>, C_: bayes::Config>
-        BayesResidual2<C, E, D, Residual2Config<C_>>
-    {
-        /// The plain model with the posterior means: nothing is drawn.
-        ///
-        /// # Errors
-        /// A device that fails.
-        pub fn mean(&self) -> bayes::Result<DeviceResidual2<C, E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C_>(self, &bayes::Key::MEAN.into())
-        }
-        /// A plain model with weights drawn from the posterior: those of draw 0 of `predict` with this seed.
-        ///
-        /// # Errors
-        /// A device that fails.
-        pub fn sample(&self, seed: u64) -> bayes::Result<DeviceResidual2<C, E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C_>(self, &bayes::Key::new(seed, 0).into())
+            bayes::FromPretrained::<E, D>::around(plain, &bayes::Name::ROOT)
         }
     }
     #[allow(dead_code)]
     impl<const C: usize, E: bayes::Dtype, D: bayes::Kernels<E>, C_: bayes::Config>
         BayesResidual2<C, E, D, C_>
     {
+        /// The plain model with the posterior means: nothing is drawn.
+        ///
+        /// # Errors
+        /// A device that fails.
+        pub fn mean(&self) -> bayes::Result<DeviceResidual2<C, E, D>, bayes::Error> {
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::MEAN.into())
+        }
+        /// A plain model with weights drawn from the posterior: those of draw 0 of `predict` with this seed.
+        ///
+        /// # Errors
+        /// A device that fails.
+        pub fn sample(&self, seed: u64) -> bayes::Result<DeviceResidual2<C, E, D>, bayes::Error> {
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::new(seed, 0).into())
+        }
         /// The model in a draw, for prediction.
         pub fn eval(&self, draw: impl bayes::Into<bayes::Draw>) -> <Self as bayes::Bind>::Eval<'_> {
             bayes::Bind::eval(self, &draw.into())
@@ -299,20 +294,7 @@ const _: () = {
             &self,
             name: &bayes::Name<'_>,
         ) -> bayes::Result<Self::Bayes<C_>, bayes::Error> {
-            bayes::Ok(BayesResidual2 {
-                block: bayes::Twin::<E, D>::to_bayes::<Residual2Config<C_>>(
-                    &self.block,
-                    &name.field("block"),
-                )?,
-                flatten: bayes::Twin::<E, D>::to_bayes::<Residual2Config<C_>>(
-                    &self.flatten,
-                    &name.field("flatten"),
-                )?,
-                fc: bayes::Twin::<E, D>::to_bayes::<Residual2Config<C_>>(
-                    &self.fc,
-                    &name.field("fc"),
-                )?,
-            })
+            bayes::FromPretrained::<E, D>::around(self, name)
         }
         fn from_bayes<C_: bayes::Config>(
             twin: &Self::Bayes<C_>,
@@ -321,19 +303,41 @@ const _: () = {
         where
             D: bayes::Kernels<E>,
         {
-            bayes::Ok(DeviceResidual2 {
-                block: bayes::Twin::<E, D>::from_bayes::<Residual2Config<C_>>(
-                    &twin.block,
-                    &draw.field("block"),
+            bayes::FromPretrained::<E, D>::plain_in(twin, draw)
+        }
+    }
+    #[automatically_derived]
+    impl<const C: usize, E: bayes::Dtype, D: bayes::Device<E>, C_: bayes::Config>
+        bayes::FromPretrained<E, D> for BayesResidual2<C, E, D, C_>
+    {
+        type Plain = DeviceResidual2<C, E, D>;
+        fn around(
+            plain: &DeviceResidual2<C, E, D>,
+            name: &bayes::Name<'_>,
+        ) -> bayes::Result<Self, bayes::Error> {
+            bayes::Ok(BayesResidual2 {
+                block: bayes::Twin::<E, D>::to_bayes::<C_>(&plain.block, &name.field("block"))?,
+                flatten: bayes::Twin::<E, D>::to_bayes::<C_>(
+                    &plain.flatten,
+                    &name.field("flatten"),
                 )?,
-                flatten: bayes::Twin::<E, D>::from_bayes::<Residual2Config<C_>>(
-                    &twin.flatten,
+                fc: bayes::Twin::<E, D>::to_bayes::<C_>(&plain.fc, &name.field("fc"))?,
+            })
+        }
+        fn plain_in(
+            &self,
+            draw: &bayes::Draw,
+        ) -> bayes::Result<DeviceResidual2<C, E, D>, bayes::Error>
+        where
+            D: bayes::Kernels<E>,
+        {
+            bayes::Ok(DeviceResidual2 {
+                block: bayes::Twin::<E, D>::from_bayes::<C_>(&self.block, &draw.field("block"))?,
+                flatten: bayes::Twin::<E, D>::from_bayes::<C_>(
+                    &self.flatten,
                     &draw.field("flatten"),
                 )?,
-                fc: bayes::Twin::<E, D>::from_bayes::<Residual2Config<C_>>(
-                    &twin.fc,
-                    &draw.field("fc"),
-                )?,
+                fc: bayes::Twin::<E, D>::from_bayes::<C_>(&self.fc, &draw.field("fc"))?,
             })
         }
     }

@@ -192,28 +192,25 @@ const _: () = {
         /// # Errors
         /// A weight that is not finite, by name.
         pub fn from_pretrained(plain: &DeviceSmall<E, D>) -> bayes::Result<Self, bayes::Error> {
-            bayes::Twin::<E, D>::to_bayes::<bayes::Defaults>(plain, &bayes::Name::ROOT)
+            bayes::FromPretrained::<E, D>::around(plain, &bayes::Name::ROOT)
         }
     }
     #[allow(dead_code)]
-    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesSmall<E, D, SmallConfig<C>> {
+    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesSmall<E, D, C> {
         /// The plain model with the posterior means: nothing is drawn.
         ///
         /// # Errors
         /// A device that fails.
         pub fn mean(&self) -> bayes::Result<DeviceSmall<E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::MEAN.into())
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::MEAN.into())
         }
         /// A plain model with weights drawn from the posterior: those of draw 0 of `predict` with this seed.
         ///
         /// # Errors
         /// A device that fails.
         pub fn sample(&self, seed: u64) -> bayes::Result<DeviceSmall<E, D>, bayes::Error> {
-            bayes::Twin::<E, D>::from_bayes::<C>(self, &bayes::Key::new(seed, 0).into())
+            bayes::FromPretrained::<E, D>::plain_in(self, &bayes::Key::new(seed, 0).into())
         }
-    }
-    #[allow(dead_code)]
-    impl<E: bayes::Dtype, D: bayes::Kernels<E>, C: bayes::Config> BayesSmall<E, D, C> {
         /// The model in a draw, for prediction.
         pub fn eval(&self, draw: impl bayes::Into<bayes::Draw>) -> <Self as bayes::Bind>::Eval<'_> {
             bayes::Bind::eval(self, &draw.into())
@@ -266,17 +263,7 @@ const _: () = {
             &self,
             name: &bayes::Name<'_>,
         ) -> bayes::Result<Self::Bayes<C>, bayes::Error> {
-            bayes::Ok(BayesSmall {
-                fc1: bayes::Twin::<E, D>::to_bayes::<SmallFc1Config<SmallConfig<C>>>(
-                    &self.fc1,
-                    &name.field("fc1"),
-                )?,
-                act: bayes::Twin::<E, D>::to_bayes::<SmallConfig<C>>(
-                    &self.act,
-                    &name.field("act"),
-                )?,
-                fc2: bayes::Clone::clone(&self.fc2),
-            })
+            bayes::FromPretrained::<E, D>::around(self, name)
         }
         fn from_bayes<C: bayes::Config>(
             twin: &Self::Bayes<C>,
@@ -285,16 +272,38 @@ const _: () = {
         where
             D: bayes::Kernels<E>,
         {
+            bayes::FromPretrained::<E, D>::plain_in(twin, draw)
+        }
+    }
+    #[automatically_derived]
+    impl<E: bayes::Dtype, D: bayes::Device<E>, C: bayes::Config> bayes::FromPretrained<E, D>
+        for BayesSmall<E, D, C>
+    {
+        type Plain = DeviceSmall<E, D>;
+        fn around(
+            plain: &DeviceSmall<E, D>,
+            name: &bayes::Name<'_>,
+        ) -> bayes::Result<Self, bayes::Error> {
+            bayes::Ok(BayesSmall {
+                fc1: bayes::Twin::<E, D>::to_bayes::<SmallFc1Config<C>>(
+                    &plain.fc1,
+                    &name.field("fc1"),
+                )?,
+                act: bayes::Twin::<E, D>::to_bayes::<C>(&plain.act, &name.field("act"))?,
+                fc2: bayes::Clone::clone(&plain.fc2),
+            })
+        }
+        fn plain_in(&self, draw: &bayes::Draw) -> bayes::Result<DeviceSmall<E, D>, bayes::Error>
+        where
+            D: bayes::Kernels<E>,
+        {
             bayes::Ok(DeviceSmall {
-                fc1: bayes::Twin::<E, D>::from_bayes::<SmallFc1Config<SmallConfig<C>>>(
-                    &twin.fc1,
+                fc1: bayes::Twin::<E, D>::from_bayes::<SmallFc1Config<C>>(
+                    &self.fc1,
                     &draw.field("fc1"),
                 )?,
-                act: bayes::Twin::<E, D>::from_bayes::<SmallConfig<C>>(
-                    &twin.act,
-                    &draw.field("act"),
-                )?,
-                fc2: bayes::Clone::clone(&twin.fc2),
+                act: bayes::Twin::<E, D>::from_bayes::<C>(&self.act, &draw.field("act"))?,
+                fc2: bayes::Clone::clone(&self.fc2),
             })
         }
     }

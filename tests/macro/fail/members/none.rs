@@ -1,0 +1,10 @@
+use bayes_core::prelude::*;
+
+#[bayesian(members())]
+struct Net<const H: usize, const O: usize = 3> {
+    fc1: Linear<4, H>,
+    act: ReLU,
+    fc2: Linear<H, O>,
+}
+
+fn main() {}
