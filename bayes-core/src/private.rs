@@ -15,10 +15,12 @@ pub use crate::twin::next_draw::next_draw;
 pub use crate::twin::{
     Bayes, Bayesian, Bind, Config, Defaults, Draw, Name, Spec, Twin, VisitPosteriors,
 };
+pub use bayes_macros::BayesianAfterCfg;
 pub use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
 pub use dfdx::nn::{BuildModule, BuildOnDevice, Module, ModuleMut, NonMutableModule};
 pub use dfdx::prelude::{Device, Dtype, Rank0, Tape, Tensor};
 pub use dfdx::tensor::Cpu;
+pub use std::cell::Cell;
 pub use std::clone::Clone;
 pub use std::convert::Into;
 pub use std::fmt::Debug;
@@ -34,7 +36,8 @@ pub use std::vec::Vec;
     label = "this type has no twin",
     note = "fields are layers in builder form (`Linear<784, 10>`), tuples of up to six, `Residual`, `Repeated` or other \
             annotated structs; for a layer of your own implement `bayes_core::twin::Spec`, or \
-            `bayes_core::twin::Deterministic` where it holds nothing to be drawn"
+            `bayes_core::twin::Deterministic` where it holds nothing to be drawn; what is no layer is marked, \
+            `#[bayes(value = 0.5)] scale: f32`"
 )]
 pub trait LayerInSpecForm {}
 
@@ -57,6 +60,22 @@ pub trait OwnForward {}
 
 /// Asked of a type that says `forward` and has no forward pass, it does not compile.
 pub const fn has_forward<M: OwnForward>() {}
+
+/// What a field with `#[bayes(value = ..)]` is: each twin and each view has a copy.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no value that a model can hold",
+    label = "this type is not `Clone` and `Debug`",
+    note = "each twin and each view of the model has a copy of the value: derive `Clone` and `Debug` for its type"
+)]
+pub trait Value {}
+
+#[diagnostic::do_not_recommend]
+impl<V: Clone + Debug> Value for V {}
+
+/// True. Asked of a type that cannot be copied, it does not compile.
+pub const fn is_value<V: Value>() -> bool {
+    true
+}
 
 /// [`Spec`] behind the constant that says that all fields of a struct are layers.
 ///
@@ -84,7 +103,7 @@ pub type Built<S, E, D, const KNOWN: bool> = <S as Layer<KNOWN>>::Built<E, D>;
     note = "this struct has a number type and a device, so its fields are layers on one \
             (`modules::Linear<784, 10, E, D>`), tuples of up to six, `Residual`, `Repeated` or other annotated structs; \
             for a layer of your own implement `bayes_core::twin::Twin`, or `bayes_core::twin::Deterministic` where it \
-            holds nothing to be drawn"
+            holds nothing to be drawn; what is no layer is marked, `#[bayes(value = 0.5)] scale: f32`"
 )]
 pub trait LayerInModuleForm<E, D> {}
 

@@ -18,10 +18,24 @@ pub fn bayesian(attr: TokenStream, item: TokenStream) -> TokenStream {
             Ok(pass) => expand::expand_pass(&pass),
             Err(failure) => expand::expand_failed_pass(failure),
         },
-        Err(item) => match parse::analyse(attr, item) {
-            Ok(model) => expand::expand(&model),
-            Err(failure) => expand::expand_failed(failure),
+        Err(item) => match parse::before_cfg(&attr, &item) {
+            Some(deferred) => expand::expand_deferred(&deferred),
+            None => match parse::analyse(attr, item) {
+                Ok(model) => expand::expand(&model),
+                Err(failure) => expand::expand_failed(failure),
+            },
         },
+    }
+    .into()
+}
+
+/// What `#[bayesian]` becomes on a struct with `cfg` on its fields: a derive sees those that are left.
+#[doc(hidden)]
+#[proc_macro_derive(BayesianAfterCfg, attributes(bayes, bayesian_after_cfg))]
+pub fn bayesian_after_cfg(item: TokenStream) -> TokenStream {
+    match parse::analyse_after_cfg(item.into()) {
+        Ok(model) => expand::expand_beside(&model),
+        Err(failure) => expand::expand_failed(failure),
     }
     .into()
 }

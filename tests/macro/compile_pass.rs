@@ -5,6 +5,7 @@
 #![deny(warnings)]
 
 mod pass {
+    mod cfg_on_fields;
     mod const_generics;
     mod containers;
     mod generic_loop;
@@ -17,4 +18,6 @@ mod pass {
     mod quantized;
     mod renamed_crate;
     mod spec_form;
+    mod tuple_structs;
+    mod values;
 }

@@ -37,22 +37,12 @@ pub fn definition(scope: &Scope) -> TokenStream {
     let doc = format!(
         " The Bayesian twin of [`{user}`]: a posterior for each weight of the fields that are not skipped."
     );
-    let fields = scope.fields().iter().map(|field| {
-        let (doc, vis, ident, bayes) = (
-            &field.docs,
-            &field.vis,
-            &field.ident,
-            scope.bayes(field, &quote!(#c)),
-        );
-        quote!(#(#doc)* #vis #ident: #bayes)
-    });
+    let body = scope.body(&bounds, |field| scope.bayes(field, &quote!(#c)));
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
         #[derive(Clone, Debug)]
-        #vis struct #ident<#consts #on_device, #c: #k::Config = #config> #bounds {
-            #(#fields,)*
-        }
+        #vis struct #ident<#consts #on_device, #c: #k::Config = #config> #body
     }
 }
 
@@ -68,16 +58,16 @@ fn twin(scope: &Scope) -> TokenStream {
     let bayes = scope.bayes_type(e, d, &inner);
     let (bayes_ident, device_ident) = (&scope.model.options.names.bayes, scope.device_ident());
     let to = scope.fields().iter().map(|field| {
-        let (ident, name, config) = (&field.ident, text(field), scope.config_of(field, &inner));
-        if field.options.skip {
+        let (ident, name, config) = (&field.member, text(field), scope.config_of(field, &inner));
+        if field.options.skip || !field.is_layer() {
             return quote!(#ident: #k::Clone::clone(&self.#ident));
         }
         let to_bayes = scope.twin_method(field, "to_bayes");
         quote!(#ident: #to_bayes::<#config>(&self.#ident, &name.field(#name))?)
     });
     let from = scope.fields().iter().map(|field| {
-        let (ident, name, config) = (&field.ident, text(field), scope.config_of(field, &inner));
-        if field.options.skip {
+        let (ident, name, config) = (&field.member, text(field), scope.config_of(field, &inner));
+        if field.options.skip || !field.is_layer() {
             return quote!(#ident: #k::Clone::clone(&twin.#ident));
         }
         let from_bayes = scope.twin_method(field, "from_bayes");
@@ -135,8 +125,8 @@ fn posteriors(scope: &Scope) -> TokenStream {
         scope.where_clause(),
     );
     let bayes = scope.bayes_type(e, d, &quote!(#c));
-    let visits = scope.fields().iter().filter(|field| !field.options.skip).map(|field| {
-        let (ident, name) = (&field.ident, text(field));
+    let visits = scope.layers().filter(|field| !field.options.skip).map(|field| {
+        let (ident, name) = (&field.member, text(field));
         quote!(#k::Bayesian::<#e, #d>::visit_posteriors(&self.#ident, &name.field(#name), visitor)?;)
     });
     quote! {

@@ -10,18 +10,12 @@ pub fn definition(scope: &Scope) -> TokenStream {
     let (vis, ident, user) = (&scope.model.vis, scope.device_ident(), &scope.model.ident);
     let (generics, bounds) = (scope.plain_generics(), scope.where_clause());
     let doc = format!(" [`{user}`] on a device: its layers with their weights.");
-    let fields = scope.fields().iter().map(|field| {
-        let (docs, vis, ident) = (&field.docs, &field.vis, &field.ident);
-        let built = scope.built(field);
-        quote!(#(#docs)* #vis #ident: #built)
-    });
+    let body = scope.body(&bounds, |field| scope.built(field));
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
         #[derive(Clone, Debug)]
-        #vis struct #ident<#generics> #bounds {
-            #(#fields,)*
-        }
+        #vis struct #ident<#generics> #body
     }
 }
 
@@ -82,7 +76,7 @@ fn walk(scope: &Scope) -> TokenStream {
 
 fn forward(scope: &Scope) -> TokenStream {
     let device = scope.device_type(&scope.e, &scope.d);
-    let layers = scope.fields().iter().map(|field| scope.built(field));
+    let layers = scope.layers().map(|field| scope.built(field));
     let chain = Chain::new(scope, layers.collect());
     let plain = scope.plain_generics();
     let generics = quote!(#plain,);

@@ -3,7 +3,7 @@
 use super::scope::Scope;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Ident;
+use syn::{Ident, Member};
 
 /// One struct's chain: the layer of each field and the names of what runs between them.
 pub struct Chain<'a> {
@@ -123,12 +123,11 @@ impl<'a> Chain<'a> {
     }
 
     /// Calls each field by `step`, which makes a call of a borrowed field and its input.
-    fn steps(&self, step: impl Fn(&Ident) -> TokenStream) -> TokenStream {
+    fn steps(&self, step: impl Fn(&Member) -> TokenStream) -> TokenStream {
         let calls: Vec<_> = self
             .scope
-            .fields()
-            .iter()
-            .map(|field| step(&field.ident))
+            .layers()
+            .map(|field| step(&field.member))
             .collect();
         let k = &self.scope.k;
         match &calls[..] {

@@ -11,17 +11,20 @@ use syn::{ConstParam, GenericArgument, PathArguments, Type, TypePath};
 
 pub fn definition(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, known, .. } = scope;
-    let types = scope.fields().iter().flat_map(|field| parts(&field.ty));
+    let types = scope.layers().flat_map(|field| parts(&field.ty));
+    let values = scope.fields().iter().filter(|field| !field.is_layer());
+    let values = values.map(|field| &field.ty);
+    let values = quote!(#(&& #k::is_value::<#values>())*);
     let (params, bounds) = (scope.const_params(), scope.where_clause());
     let any = scope.model.generics.const_params().map(any_value);
     let (asked, params, any) = match &scope.model.form {
         Form::Spec => (
-            quote!(#(#k::is_layer::<#types>())&&*),
+            quote!(#(#k::is_layer::<#types>())&&* #values),
             params,
             quote!(#(#any),*),
         ),
         Form::Module { .. } => (
-            quote!(#(#k::is_module::<#e, #d, #types>())&&*),
+            quote!(#(#k::is_module::<#e, #d, #types>())&&* #values),
             quote!(#e: #k::Dtype, #d: #k::Device<#e>, #params),
             quote!(f32, #k::Cpu, #(#any),*),
         ),

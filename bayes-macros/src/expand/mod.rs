@@ -18,7 +18,7 @@ mod scope;
 pub use pass::{expand as expand_pass, expand_failed as expand_failed_pass};
 
 use crate::model::{Form, Model};
-use crate::parse::Failure;
+use crate::parse::{Deferred, Failure};
 use proc_macro2::TokenStream;
 use quote::quote;
 use scope::Scope;
@@ -35,6 +35,28 @@ pub fn expand(model: &Model) -> TokenStream {
     quote! {
         #item
         #generated
+    }
+}
+
+/// What is generated for a struct that stands where it is.
+pub fn expand_beside(model: &Model) -> TokenStream {
+    generate(model)
+}
+
+/// The struct as written, under the derive that reads what `cfg` leaves of it.
+pub fn expand_deferred(deferred: &Deferred) -> TokenStream {
+    let Deferred {
+        item,
+        form,
+        krate,
+        keys,
+    } = deferred;
+    let allow = (*form == Some(Form::Spec)).then(|| quote!(#[allow(dead_code)]));
+    quote! {
+        #[derive(#krate::__private::BayesianAfterCfg)]
+        #[bayesian_after_cfg(#keys)]
+        #allow
+        #item
     }
 }
 

@@ -38,7 +38,7 @@ pub fn definitions(scope: &Scope) -> TokenStream {
 }
 
 fn definition(scope: &Scope, view: View) -> TokenStream {
-    let Scope { k, c, model, .. } = scope;
+    let Scope { c, model, .. } = scope;
     let (vis, user, ident) = (&model.vis, &model.ident, view_ident(&model.ident, view));
     let (generics, bounds) = (generics(scope, view), scope.where_clause());
     let twin = match view.twin {
@@ -50,21 +50,18 @@ fn definition(scope: &Scope, view: View) -> TokenStream {
         Mode::Train => ("training", quote!(Train)),
     };
     let doc = format!(" [`{twin}`] in one draw, for {purpose}: a view of each field.");
-    let fields = scope.fields().iter().map(|field| {
-        let (vis, ident) = (&field.vis, &field.ident);
+    let body = scope.body(&bounds, |field| {
         let layer = match view.twin {
             Twin::Plain => scope.built(field),
             Twin::Bayes => scope.bayes(field, &quote!(#c)),
         };
-        quote!(#vis #ident: #k::#seen<'a, #layer>)
+        scope.viewed(field, &seen, &layer)
     });
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
         #[derive(Debug)]
-        #vis struct #ident<'a, #generics> #bounds {
-            #(#fields,)*
-        }
+        #vis struct #ident<'a, #generics> #body
     }
 }
 
@@ -256,7 +253,7 @@ pub fn structure(scope: &Scope, generics: &TokenStream, this: &TokenStream) -> T
 /// The rules of the fields, each by itself: which one follows which is in the `impl` block.
 pub fn rules(scope: &Scope, of_field: impl Fn(&Field) -> TokenStream) -> TokenStream {
     let k = &scope.k;
-    let rules = scope.fields().iter().map(|field| {
+    let rules = scope.layers().map(|field| {
         let (name, rule) = (text(field), of_field(field));
         quote!(("forward", #k::Rule::Unknown), (#name, #rule),)
     });

@@ -50,15 +50,15 @@ fn structure(
     if scope.model.options.own_forward {
         return own::structure(scope, generics, this);
     }
-    let fields = scope.fields();
-    let layers = fields.iter().map(layer);
+    let fields = scope.layers();
+    let layers = fields.clone().map(layer);
     let user = scope.model.generics.where_clause.as_ref();
     let user = user
         .map(|clause| clause.predicates.iter())
         .into_iter()
         .flatten();
-    let traces = fields.iter().map(|field| {
-        let (ident, name) = (&field.ident, text(field));
+    let traces = fields.map(|field| {
+        let (ident, name) = (&field.member, text(field));
         quote!(let x = #k::Structure::<#e>::trace(&self.#ident, &name.field(#name), graph, x)?;)
     });
     quote! {

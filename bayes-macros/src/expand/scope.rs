@@ -4,8 +4,8 @@ use crate::model::{Config, Field, Form, Model};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use std::collections::BTreeSet;
-use syn::GenericParam;
 use syn::ext::IdentExt;
+use syn::{Fields, GenericParam, Member};
 
 /// A model with the identifiers of its generated code.
 #[derive(Clone)]
@@ -41,6 +41,13 @@ impl<'a> Scope<'a> {
             .flat_map(Config::numbers)
         {
             collect(number.to_token_stream(), &mut taken);
+        }
+        for value in model
+            .fields
+            .iter()
+            .filter_map(|field| field.options.value.as_ref())
+        {
+            collect(value.to_token_stream(), &mut taken);
         }
         let fresh = |name: &str| fresh(name, &taken);
         let (e, d) = match &model.form {
@@ -92,6 +99,32 @@ impl<'a> Scope<'a> {
 
     pub fn fields(&self) -> &'a [Field] {
         &self.model.fields
+    }
+
+    /// The fields that run.
+    pub fn layers(&self) -> impl Iterator<Item = &'a Field> + Clone + use<'a> {
+        self.model.fields.iter().filter(|field| field.is_layer())
+    }
+
+    /// What follows the name and the parameters of a struct with the model's fields, each of the type that `ty` says:
+    /// fields by name or in order, and `bounds`.
+    pub fn body(
+        &self,
+        bounds: &TokenStream,
+        mut ty: impl FnMut(&Field) -> TokenStream,
+    ) -> TokenStream {
+        let fields = self.fields().iter().map(|field| {
+            let name = match &field.member {
+                Member::Named(ident) => Some(quote!(#ident:)),
+                Member::Unnamed(_) => None,
+            };
+            let (docs, vis, ty) = (&field.docs, &field.vis, ty(field));
+            quote!(#(#docs)* #vis #name #ty)
+        });
+        match self.model.item.fields {
+            Fields::Unnamed(_) => quote!((#(#fields,)*) #bounds;),
+            _ => quote!(#bounds { #(#fields,)* }),
+        }
     }
 
     /// `LeNet` and `View` make `LeNetView`.
@@ -194,6 +227,7 @@ impl<'a> Scope<'a> {
         let Self { k, e, d, known, .. } = self;
         let ty = &field.ty;
         match self.model.form {
+            _ if !field.is_layer() => quote!(#k::Known<#ty, #known>),
             Form::Spec => quote!(#k::Built<#ty, #e, #d, #known>),
             Form::Module { .. } => quote!(#k::Known<#ty, #known>),
         }
@@ -228,11 +262,21 @@ impl<'a> Scope<'a> {
     pub fn bayes(&self, field: &Field, c: &TokenStream) -> TokenStream {
         let Self { k, e, d, .. } = self;
         let built = self.built(field);
-        if field.options.skip {
+        if field.options.skip || !field.is_layer() {
             return built;
         }
         let config = self.config_of(field, c);
         quote!(#k::Bayes<#built, #e, #d, #config>)
+    }
+
+    /// What a view by `seen` (`Eval` or `Train`) has where the model has `layer`; a value is itself.
+    pub fn viewed(&self, field: &Field, seen: &TokenStream, layer: &TokenStream) -> TokenStream {
+        let k = &self.k;
+        if field.is_layer() {
+            quote!(#k::#seen<'a, #layer>)
+        } else {
+            layer.clone()
+        }
     }
 
     /// The configuration of a field below the configuration `c`.
@@ -244,9 +288,9 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// A field's name as a string literal, without `r#`.
+/// A field's name, or its place, as its tensors have it.
 pub fn text(field: &Field) -> String {
-    field.ident.unraw().to_string()
+    field.name()
 }
 
 /// `LeNet` becomes `LE_NET`.

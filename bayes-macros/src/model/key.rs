@@ -17,6 +17,7 @@ pub enum Key {
     Crate,
     Forward,
     Skip,
+    Value,
 }
 
 impl Key {
@@ -41,6 +42,7 @@ impl Key {
     /// What `#[bayes(..)]` on a field takes.
     pub const ON_FIELD: &[Self] = &[
         Self::Skip,
+        Self::Value,
         Self::Prior,
         Self::Posterior,
         Self::Estimator,
@@ -62,6 +64,7 @@ impl Key {
             Self::Crate => "crate",
             Self::Forward => "forward",
             Self::Skip => "skip",
+            Self::Value => "value",
         }
     }
 
@@ -80,6 +83,7 @@ impl Key {
             Self::Crate => "crate = ::bayes_core",
             Self::Forward => "forward",
             Self::Skip => "skip",
+            Self::Value => "value = 0.5",
         }
     }
 

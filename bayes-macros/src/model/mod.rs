@@ -13,7 +13,9 @@ pub use options::{
 };
 pub use pass::{Forward, Method, Mode, Numbers, Owner, Pass, Twin, View};
 
-use syn::{Attribute, Generics, Ident, ItemStruct, Type, Visibility};
+use proc_macro2::Span;
+use syn::ext::IdentExt;
+use syn::{Attribute, Generics, Ident, ItemStruct, Member, Type, Visibility};
 
 /// One struct under `#[bayesian(..)]`.
 #[derive(Debug)]
@@ -30,13 +32,36 @@ pub struct Model {
     pub options: Options,
 }
 
-/// One field: a layer, a container of layers, or another annotated struct.
+/// One field: a layer, a container of layers, another annotated struct, or a value.
 #[derive(Debug)]
 pub struct Field {
     /// Its doc comments, which the twins repeat.
     pub docs: Vec<Attribute>,
     pub vis: Visibility,
-    pub ident: Ident,
+    /// Its name, or its place in a tuple struct.
+    pub member: Member,
     pub ty: Type,
     pub options: FieldOptions,
+}
+
+impl Field {
+    /// As the names of its tensors begin: without `r#`.
+    pub fn name(&self) -> String {
+        match &self.member {
+            Member::Named(ident) => ident.unraw().to_string(),
+            Member::Unnamed(index) => index.index.to_string(),
+        }
+    }
+
+    pub fn span(&self) -> Span {
+        match &self.member {
+            Member::Named(ident) => ident.span(),
+            Member::Unnamed(index) => index.span,
+        }
+    }
+
+    /// Whether it runs; what does not is a value.
+    pub fn is_layer(&self) -> bool {
+        self.options.value.is_none()
+    }
 }

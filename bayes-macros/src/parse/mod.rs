@@ -1,5 +1,6 @@
 //! From the tokens of an annotated struct to its [`Model`], with every error that they hold.
 
+mod after_cfg;
 mod entries;
 #[cfg(test)]
 mod mutations;
@@ -7,11 +8,13 @@ mod options;
 mod pass;
 mod values;
 
+pub use after_cfg::{Deferred, analyse_after_cfg, before_cfg};
 pub use pass::{PassFailure, analyse as analyse_pass};
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, Item, ItemImpl, ItemStruct};
+use syn::spanned::Spanned as _;
+use syn::{Attribute, Index, Item, ItemImpl, ItemStruct, Member};
 
 use crate::check::errors::Errors;
 use crate::check::values::posterior_and_estimator;
@@ -39,7 +42,7 @@ pub fn impl_block(item: TokenStream) -> Result<ItemImpl, TokenStream> {
 
 /// Reads `#[bayesian(attr)] item`.
 pub fn analyse(attr: TokenStream, item: TokenStream) -> Result<Model, Failure> {
-    let mut item = match syn::parse2(item) {
+    let item = match syn::parse2(item) {
         Ok(Item::Struct(item)) => item,
         Ok(other) => {
             return Err(Failure {
@@ -56,9 +59,18 @@ pub fn analyse(attr: TokenStream, item: TokenStream) -> Result<Model, Failure> {
             });
         }
     };
+    analyse_struct(attr, item, false)
+}
+
+/// Reads a struct; `after_cfg` where fields may have been removed from it.
+fn analyse_struct(
+    attr: TokenStream,
+    mut item: ItemStruct,
+    after_cfg: bool,
+) -> Result<Model, Failure> {
     let stripped = Stripped::from(&mut item);
     let mut errors = Errors::default();
-    let (model, sound) = read(attr, item, stripped, &mut errors);
+    let (model, sound) = read(attr, item, stripped, after_cfg, &mut errors);
     match errors.finish() {
         Ok(()) => Ok(model),
         Err(errors) => Err(Failure {
@@ -88,29 +100,34 @@ impl Stripped {
     }
 }
 
-/// The model, and whether the struct under it is sound: its form is known and its fields are named.
+/// The model, and whether the struct under it is sound: its form is known and it has layers.
 fn read(
     attr: TokenStream,
     item: ItemStruct,
     stripped: Stripped,
+    after_cfg: bool,
     errors: &mut Errors,
 ) -> (Model, bool) {
     let form = errors.take(generics::form(&item.generics));
-    let named = errors.take(rules::named_fields(&item));
-    let sound = form.is_some() && named.is_some();
+    let filled = errors.take(rules::some_field(&item, after_cfg));
+    let sound = form.is_some() && filled.is_some();
     let form = form.unwrap_or(Form::Spec);
     let options = options::of_struct(attr, &item.ident, &form, errors);
     errors.extend(stripped.on_struct.iter().map(rules::bayes_on_struct));
-    errors
-        .extend(with_path(&item.attrs, "cfg").map(|cfg| rules::cfg_below(cfg, &item.ident, false)));
     let mut fields = fields(&item, &stripped.on_fields, errors);
     errors.extend(undrawable(&options, &fields));
+    let on_device = fields
+        .iter()
+        .map(|field| rules::value_on_device(field, &form));
+    let on_device: Vec<syn::Error> = on_device.flatten().collect();
+    let sound = sound && on_device.is_empty() && fields.iter().any(Field::is_layer);
+    errors.extend(on_device);
     let some_is_bayesian = rules::some_field_is_bayesian(&item.ident, &fields);
     if errors.take(some_is_bayesian).is_none() {
         // A twin of nothing would be a second error.
-        fields
-            .iter_mut()
-            .for_each(|field| field.options.skip = false);
+        for field in &mut fields {
+            field.options.skip = false;
+        }
     }
     let model = Model {
         vis: item.vis.clone(),
@@ -144,23 +161,31 @@ fn undrawable(options: &Options, fields: &[Field]) -> Vec<syn::Error> {
     of_struct.chain(of_fields).collect()
 }
 
-/// The named fields; those of a tuple struct have their attributes read and are left out.
 fn fields(item: &ItemStruct, bayes: &[Vec<Attribute>], errors: &mut Errors) -> Vec<Field> {
-    let read = |(field, bayes): (&syn::Field, &Vec<Attribute>)| {
+    let read = |(i, (field, bayes)): (usize, (&syn::Field, &Vec<Attribute>))| {
         let options = options::of_field(bayes, errors);
         errors.take(rules::flat_tuples(&field.ty));
-        errors.extend(
-            with_path(&field.attrs, "cfg").map(|cfg| rules::cfg_below(cfg, &item.ident, true)),
-        );
-        Some(Field {
+        let member = match &field.ident {
+            Some(ident) => Member::Named(ident.clone()),
+            None => Member::Unnamed(Index {
+                index: u32::try_from(i).unwrap_or(u32::MAX),
+                span: field.ty.span(),
+            }),
+        };
+        Field {
             docs: with_path(&field.attrs, "doc").cloned().collect(),
             vis: field.vis.clone(),
-            ident: field.ident.clone()?,
+            member,
             ty: field.ty.clone(),
             options,
-        })
+        }
     };
-    item.fields.iter().zip(bayes).filter_map(read).collect()
+    item.fields
+        .iter()
+        .zip(bayes)
+        .enumerate()
+        .map(read)
+        .collect()
 }
 
 fn with_path<'a>(
@@ -234,8 +259,8 @@ mod tests {
                 .as_ref()
                 .is_some_and(|input| input.sizes.len() == 3)
         );
-        let names: Vec<String> = model.fields.iter().map(|f| f.ident.to_string()).collect();
-        assert_eq!(names, ["conv1", "act1", "r#type", "fc3"]);
+        let names: Vec<String> = model.fields.iter().map(Field::name).collect();
+        assert_eq!(names, ["conv1", "act1", "type", "fc3"]);
         let docs: Vec<usize> = model.fields.iter().map(|f| f.docs.len()).collect();
         assert_eq!(docs, [1, 0, 0, 0]);
         let config = &model.fields[2].options.config;
@@ -276,7 +301,6 @@ mod tests {
             #[bayes(skip)]
             struct Net<T> {
                 #[bayes()]
-                #[cfg(unix)]
                 fc1: Linear<2, 2>,
                 #[bayes(skip, moped = 1)]
                 fc2: (A, (A, (A, (A, (A, (A, (A, (A, (A, A))))))))),
@@ -290,13 +314,9 @@ mod tests {
             (7, "`#[bayes(..)]` belongs to a field"),
             (8, "the type parameters fit neither form"),
             (9, "expected keys in `#[bayes(..)]`"),
+            (11, "`moped` has no effect on a skipped layer"),
             (
-                10,
-                "the twins of `Net` cannot follow `#[cfg(..)]` on a field",
-            ),
-            (12, "`moped` has no effect on a skipped layer"),
-            (
-                13,
+                12,
                 "tuples nested to the right more than 8 deep take the compiler minutes",
             ),
         ];
@@ -307,23 +327,15 @@ mod tests {
     }
 
     #[test]
-    fn items_without_named_fields_are_refused() {
+    fn items_without_fields_are_refused() {
+        let not_a_struct = "`#[bayesian]` expects a struct of layers";
         for (item, want) in [
             ("struct Net;", "`Net` is a unit struct"),
-            ("struct Net(ReLU);", "`Net` is a tuple struct"),
+            ("struct Net();", "`Net` has no fields"),
             ("struct Net {}", "`Net` has no fields"),
-            (
-                "enum Net { A }",
-                "`#[bayesian]` expects a struct with named fields",
-            ),
-            (
-                "union Net { a: A }",
-                "`#[bayesian]` expects a struct with named fields",
-            ),
-            (
-                "fn net() {}",
-                "`#[bayesian]` expects a struct with named fields",
-            ),
+            ("enum Net { A }", not_a_struct),
+            ("union Net { a: A }", not_a_struct),
+            ("fn net() {}", not_a_struct),
         ] {
             let source = format!("#[bayesian] {item}");
             assert_eq!(errors(&source), [(1, want.to_string())], "{item}");
@@ -336,6 +348,15 @@ mod tests {
     }
 
     #[test]
+    fn fields_of_a_tuple_struct_are_named_by_their_places() {
+        let model = analyse_source("#[bayesian] struct Net(pub Linear<4, 8>, #[bayes(skip)] A);");
+        let model = model.unwrap_or_else(|failure| panic!("{}", failure.errors));
+        let names: Vec<String> = model.fields.iter().map(Field::name).collect();
+        assert_eq!(names, ["0", "1"]);
+        assert!(model.fields[1].options.skip);
+    }
+
+    #[test]
     fn something_must_be_bayesian() {
         for (fields, want) in [
             (
@@ -344,6 +365,14 @@ mod tests {
             ),
             (
                 "a: ReLU, b: (Tanh, Dropout)",
+                "no field of `Net` has parameters",
+            ),
+            (
+                "#[bayes(value = 1)] a: usize, #[bayes(value = B)] b: B",
+                "every field of `Net` is a value",
+            ),
+            (
+                "a: ReLU, #[bayes(value = 1)] b: usize",
                 "no field of `Net` has parameters",
             ),
             (

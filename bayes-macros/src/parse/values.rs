@@ -341,6 +341,11 @@ fn one_of<T: Copy>(entry: &Entry, all: &[T], named: fn(T) -> &'static str) -> sy
         .ok_or_else(|| check::unknown_name(entry, name, &names))
 }
 
+/// What a field that is no layer starts as.
+pub fn value(entry: &Entry) -> syn::Result<Expr> {
+    expression(entry)
+}
+
 pub fn moped(entry: &Entry) -> syn::Result<Number> {
     number(&expression(entry)?, &MOPED)
 }
