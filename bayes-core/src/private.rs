@@ -18,17 +18,19 @@ pub use crate::twin::{
 pub use bayes_macros::BayesianAfterCfg;
 pub use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
 pub use dfdx::nn::{BuildModule, BuildOnDevice, Module, ModuleMut, NonMutableModule};
-pub use dfdx::prelude::{Device, Dtype, Rank0, Tape, Tensor};
+pub use dfdx::prelude::{Device, Dtype, Rank0, ReLU, Tape, Tensor};
 pub use dfdx::tensor::Cpu;
 pub use std::cell::Cell;
 pub use std::clone::Clone;
 pub use std::convert::Into;
-pub use std::fmt::Debug;
+pub use std::fmt::{Debug, Formatter, Result as FormatResult};
 pub use std::iter::IntoIterator;
 pub use std::marker::PhantomData;
 pub use std::option::Option::{self, None, Some};
 pub use std::result::Result::{self, Ok};
 pub use std::vec::Vec;
+
+use std::any::{Any, type_name};
 
 /// [`Spec`], as a field of an annotated struct needs it.
 #[diagnostic::on_unimplemented(
@@ -82,7 +84,7 @@ pub const fn is_value<V: Value>() -> bool {
 /// Where that constant does not compile, neither the type nor the rule below is looked at any further.
 pub trait Layer<const KNOWN: bool> {
     /// See [`Spec::Built`].
-    type Built<E: Dtype, D: Device<E>>: Twin<E, D>;
+    type Built<E: Dtype, D: Device<E>>: Twin<E, D> + Clone;
 
     /// See [`Spec::RULE`].
     const RULE: Rule;
@@ -133,6 +135,20 @@ pub type Eval<'a, L> = <L as Bind>::Eval<'a>;
 
 /// The view of the layer `L` for training.
 pub type Train<'a, L> = <L as Bind>::Train<'a>;
+
+/// The layer that a walk over the layer of a builder has made, as what the builder makes on the other device. They are
+/// one type, which the compiler cannot know where the builder is a type parameter.
+///
+/// # Panics
+/// Where they are not: a layer's `TensorCollection::To` is no longer the layer of its builder.
+pub fn moved<M: 'static, L: 'static>(made: M) -> L {
+    let mut made = Some(made);
+    let layer = (&mut made as &mut dyn Any).downcast_mut::<Option<L>>();
+    layer.and_then(Option::take).unwrap_or_else(|| {
+        let (found, wanted) = (type_name::<M>(), type_name::<L>());
+        panic!("on another device this layer is `{found}`, but its builder makes `{wanted}`")
+    })
+}
 
 /// What dfdx's own layers with weights ask of their number type.
 pub trait DfdxFloat: num_traits::Float + rand::distributions::uniform::SampleUniform {}

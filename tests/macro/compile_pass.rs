@@ -9,6 +9,7 @@ mod pass {
     mod const_generics;
     mod containers;
     mod generic_loop;
+    mod layer_parameters;
     mod module_form;
     mod names_that_generated_code_uses;
     mod nested;

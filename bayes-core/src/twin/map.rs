@@ -17,7 +17,7 @@ use dfdx::prelude::{ConstShape, Device, Dtype};
 )]
 pub trait Spec {
     /// The layer on a device.
-    type Built<E: Dtype, D: Device<E>>: Twin<E, D>;
+    type Built<E: Dtype, D: Device<E>>: Twin<E, D> + Clone;
 
     /// What the layer does to the size of its input.
     const RULE: Rule;

@@ -8,5 +8,4 @@ pub mod generics;
 pub mod item;
 pub mod keys;
 pub mod values;
-
-mod words;
+pub mod words;

@@ -1,20 +1,26 @@
 //! The Bayesian twin: its struct, the way from the plain model and back, its posteriors, and what users call.
 
 use super::scope::{Scope, text};
-use super::{bind, fields};
+use super::{bind, copies, fields};
 use crate::model::Form;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 pub fn impls(scope: &Scope) -> TokenStream {
     let methods = methods(scope);
     let twin = twin(scope);
+    let bayes = scope.bayes_type(&scope.e, &scope.d, &scope.c.to_token_stream());
+    let ident = &scope.model.options.names.bayes;
+    let copies = copies::impls(scope, &scope.bayes_generics(), &bayes, ident, |field| {
+        scope.bayes(field, &scope.c.to_token_stream())
+    });
     let walk = walk(scope);
     let views = bind::of_bayes(scope);
     let posteriors = posteriors(scope);
     quote! {
         #methods
         #twin
+        #copies
         #walk
         #views
         #posteriors
@@ -29,30 +35,23 @@ pub fn definition(scope: &Scope) -> TokenStream {
         &model.options.names.bayes,
         scope.named("Config"),
     );
-    let (consts, on_device, bounds) = (
-        scope.const_params(),
-        scope.on_device(),
-        scope.where_clause(),
-    );
+    let (consts, on_device, bounds) = (scope.params(), scope.on_device(), scope.where_clause());
     let doc = format!(
         " The Bayesian twin of [`{user}`]: a posterior for each weight of the fields that are not skipped."
     );
     let body = scope.body(&bounds, |field| scope.bayes(field, &quote!(#c)));
+    let derives = copies::derives(scope);
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
-        #[derive(Clone, Debug)]
+        #derives
         #vis struct #ident<#consts #on_device, #c: #k::Config = #config> #body
     }
 }
 
 fn twin(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, c, .. } = scope;
-    let (consts, on_device, bounds) = (
-        scope.const_params(),
-        scope.on_device(),
-        scope.where_clause(),
-    );
+    let (consts, on_device, bounds) = (scope.params(), scope.on_device(), scope.where_clause());
     let (config, device) = (scope.named("Config"), scope.device_type(e, d));
     let inner = quote!(#config<#c>);
     let bayes = scope.bayes_type(e, d, &inner);
@@ -102,7 +101,9 @@ fn walk(scope: &Scope) -> TokenStream {
     let Scope {
         k, e, d, e2, d2, c, ..
     } = scope;
-    let (consts, bounds) = (scope.const_params(), scope.where_clause());
+    let consts = scope.params();
+    let bounds = fields::walked(scope, |field| scope.bayes(field, &quote!(#c)));
+    let bounds = scope.where_clause_and(bounds);
     // A skipped dfdx layer asks for more of its number type than a walk over tensors does.
     let has_skipped = scope.fields().iter().any(|field| field.options.skip);
     let dtype = match scope.model.form {
@@ -119,11 +120,7 @@ fn walk(scope: &Scope) -> TokenStream {
 
 fn posteriors(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, c, .. } = scope;
-    let (consts, on_device, bounds) = (
-        scope.const_params(),
-        scope.on_device(),
-        scope.where_clause(),
-    );
+    let (consts, on_device, bounds) = (scope.params(), scope.on_device(), scope.where_clause());
     let bayes = scope.bayes_type(e, d, &quote!(#c));
     let visits = scope.layers().filter(|field| !field.options.skip).map(|field| {
         let (ident, name) = (&field.member, text(field));
@@ -146,11 +143,7 @@ fn posteriors(scope: &Scope) -> TokenStream {
 
 fn methods(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, c, .. } = scope;
-    let (consts, on_device, bounds) = (
-        scope.const_params(),
-        scope.on_device(),
-        scope.where_clause(),
-    );
+    let (consts, on_device, bounds) = (scope.params(), scope.on_device(), scope.where_clause());
     let config = scope.named("Config");
     let (default, stated, any) = (quote!(#config), quote!(#config<#c>), quote!(#c));
     let (default, stated, any) = (

@@ -106,7 +106,7 @@ pub fn of_bayes(scope: &Scope) -> TokenStream {
 }
 
 fn of_spec(scope: &Scope) -> TokenStream {
-    let (k, user, args) = (&scope.k, &scope.model.ident, scope.const_args());
+    let (k, user, args) = (&scope.k, &scope.model.ident, scope.args());
     quote!(<#user<#args> as #k::Spec>::RULE)
 }
 

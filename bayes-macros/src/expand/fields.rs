@@ -36,6 +36,10 @@ pub fn tensor_collection(
     let pattern = scope.layers().map(|field| local(field).into_token_stream());
     let pattern = by_six(pattern.collect());
     let fields = scope.fields().iter().map(|field| match &field.member {
+        member if field.open && field.is_layer() => {
+            let local = local(field);
+            quote!(#member: #k::moved(#local))
+        }
         Member::Named(ident) => quote!(#ident),
         member => {
             let local = local(field);
@@ -62,6 +66,18 @@ pub fn tensor_collection(
             }
         }
     }
+}
+
+/// What a walk asks of layers that are parameters, as predicates; `layer` is a field's layer.
+pub fn walked(
+    scope: &Scope,
+    layer: impl Fn(&Field) -> TokenStream,
+) -> impl Iterator<Item = TokenStream> {
+    let Scope { k, e, d, .. } = scope;
+    scope.layers().filter(|field| field.open).map(move |field| {
+        let layer = layer(field);
+        quote!(#layer: #k::TensorCollection<#e, #d>)
+    })
 }
 
 /// How values go through a walk, which knows tensors alone: a copy goes along with the model that is walked over. A

@@ -3,6 +3,7 @@
 mod bayes;
 mod bind;
 mod config;
+mod copies;
 mod device;
 #[cfg(test)]
 mod expansion;

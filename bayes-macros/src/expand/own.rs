@@ -16,7 +16,7 @@ pub fn view_ident(ident: &Ident, view: View) -> Ident {
 /// The type of a view, as `Bind` gives it.
 pub fn view_type(scope: &Scope, view: View, lifetime: &TokenStream) -> TokenStream {
     let Scope { e, d, c, .. } = scope;
-    let (ident, consts) = (view_ident(&scope.model.ident, view), scope.const_args());
+    let (ident, consts) = (view_ident(&scope.model.ident, view), scope.args());
     match view.twin {
         Twin::Plain => quote!(#ident<#lifetime, #consts #e, #d>),
         Twin::Bayes => quote!(#ident<#lifetime, #consts #e, #d, #c>),
@@ -84,8 +84,8 @@ pub fn asked_ident(ident: &Ident) -> Ident {
 fn asked(scope: &Scope) -> TokenStream {
     let Scope { k, model, .. } = scope;
     let (vis, user, name) = (&model.vis, &model.ident, asked_ident(&model.ident));
-    let (params, bounds) = (scope.const_params(), scope.where_clause());
-    let (e, d, args) = (&scope.e, &scope.d, scope.const_args());
+    let (params, bounds) = (scope.params(), scope.where_clause());
+    let (e, d, args) = (&scope.e, &scope.d, scope.args());
     let (params, this) = match model.form {
         Form::Spec => (params, quote!(#user<#args>)),
         Form::Module { .. } => {

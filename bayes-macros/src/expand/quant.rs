@@ -10,8 +10,8 @@ use quote::quote;
 pub fn definition(scope: &Scope) -> TokenStream {
     let Scope { k, model, .. } = scope;
     let (vis, user, ident) = (&model.vis, &model.ident, &model.options.names.quant);
-    let consts = scope.const_params();
-    let params = scope.is_generic().then(|| quote!(<#consts>));
+    let params = scope.alias_params();
+    let params = scope.is_generic().then(|| quote!(<#params>));
     let plain = scope.device_type(&quote!(f32), &quote!(#k::Cpu));
     let doc = format!(" [`{user}`] in 8-bit integers, made by `quantize` of its other forms.");
     quote! {
@@ -83,10 +83,10 @@ fn structure(
 
 fn methods(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, c, .. } = scope;
-    let (consts, bounds) = (scope.const_params(), scope.where_clause());
+    let (consts, bounds) = (scope.params(), scope.where_clause());
     let bayes = scope.bayes_type(e, d, &quote!(#c));
     let ident = &scope.model.options.names.quant;
-    let args = scope.const_args();
+    let args = scope.args();
     let quant = if scope.is_generic() {
         quote!(#ident<#args>)
     } else {

@@ -144,27 +144,64 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The user's const parameters as declared, each with a comma.
-    pub fn const_params(&self) -> TokenStream {
-        let params = self.model.generics.const_params().map(|param| {
-            let (ident, ty) = (&param.ident, &param.ty);
-            quote!(const #ident: #ty,)
+    /// The user's const parameters, and the layers among its parameters, as declared, each with a comma.
+    pub fn params(&self) -> TokenStream {
+        let params = self.own_params().map(|param| match param {
+            GenericParam::Const(param) => {
+                let (ident, ty) = (&param.ident, &param.ty);
+                quote!(const #ident: #ty,)
+            }
+            GenericParam::Type(param) => {
+                let (ident, bounds) = (&param.ident, param.bounds.iter());
+                quote!(#ident: #(#bounds +)* 'static,)
+            }
+            GenericParam::Lifetime(param) => quote!(#param,),
         });
         params.collect()
     }
 
-    /// The user's const parameters as used, each with a comma.
-    pub fn const_args(&self) -> TokenStream {
-        self.model
-            .generics
-            .const_params()
-            .map(|param| &param.ident)
-            .map(|ident| quote!(#ident,))
-            .collect()
+    /// The same as used.
+    pub fn args(&self) -> TokenStream {
+        let args = self.own_params().map(|param| match param {
+            GenericParam::Const(param) => param.ident.to_token_stream(),
+            GenericParam::Type(param) => param.ident.to_token_stream(),
+            GenericParam::Lifetime(param) => param.lifetime.to_token_stream(),
+        });
+        args.map(|arg| quote!(#arg,)).collect()
+    }
+
+    /// The same as an alias declares them: with defaults, without bounds.
+    pub fn alias_params(&self) -> TokenStream {
+        let params = self.own_params().map(|param| match param {
+            GenericParam::Const(param) => {
+                let (ident, ty) = (&param.ident, &param.ty);
+                let default = param.default.as_ref().map(|value| quote!(= #value));
+                quote!(const #ident: #ty #default,)
+            }
+            GenericParam::Type(param) => {
+                let ident = &param.ident;
+                let default = param.default.as_ref().map(|ty| quote!(= #ty));
+                quote!(#ident #default,)
+            }
+            GenericParam::Lifetime(param) => quote!(#param,),
+        });
+        params.collect()
     }
 
     pub fn is_generic(&self) -> bool {
-        self.model.generics.const_params().next().is_some()
+        self.own_params().next().is_some()
+    }
+
+    /// Whether a layer is a parameter.
+    pub fn has_open_layers(&self) -> bool {
+        self.model.form == Form::Spec && self.model.generics.type_params().next().is_some()
+    }
+
+    /// All parameters but the number type and the device of the module form.
+    fn own_params(&self) -> impl Iterator<Item = &'a GenericParam> {
+        let layers = self.model.form == Form::Spec;
+        let params = self.model.generics.params.iter();
+        params.filter(move |param| layers || !matches!(param, GenericParam::Type(_)))
     }
 
     /// The bounds of a number type and a device: `E: Dtype, D: Device<E>`.
@@ -175,8 +212,8 @@ impl<'a> Scope<'a> {
 
     /// The generics of an impl for the plain model.
     pub fn plain_generics(&self) -> TokenStream {
-        let (consts, on_device) = (self.const_params(), self.on_device());
-        quote!(#consts #on_device)
+        let (params, on_device) = (self.params(), self.on_device());
+        quote!(#params #on_device)
     }
 
     /// The generics of an impl for the Bayesian model.
@@ -197,12 +234,23 @@ impl<'a> Scope<'a> {
         self.model.generics.where_clause.to_token_stream()
     }
 
+    /// The user's where clause, and `more` predicates.
+    pub fn where_clause_and(&self, more: impl Iterator<Item = TokenStream>) -> TokenStream {
+        let more: Vec<_> = more.collect();
+        if more.is_empty() {
+            return self.where_clause();
+        }
+        let user = self.model.generics.where_clause.iter();
+        let user = user.flat_map(|clause| &clause.predicates);
+        quote!(where #(#user,)* #(#more,)*)
+    }
+
     /// The plain model with numbers `e` on device `d`; in module form in the order that the user chose.
     pub fn device_type(&self, e: &impl ToTokens, d: &impl ToTokens) -> TokenStream {
         let ident = self.device_ident();
-        let consts = self.const_args();
+        let own = self.args();
         match &self.model.form {
-            Form::Spec => quote!(#ident<#consts #e, #d>),
+            Form::Spec => quote!(#ident<#own #e, #d>),
             Form::Module { dtype, .. } => {
                 let args = self.model.generics.params.iter().map(|param| match param {
                     GenericParam::Type(param) if param.ident == *dtype => quote!(#e),
@@ -218,8 +266,8 @@ impl<'a> Scope<'a> {
     /// The Bayesian model with configuration `c`.
     pub fn bayes_type(&self, e: &Ident, d: &Ident, c: &TokenStream) -> TokenStream {
         let ident = &self.model.options.names.bayes;
-        let consts = self.const_args();
-        quote!(#ident<#consts #e, #d, #c>)
+        let own = self.args();
+        quote!(#ident<#own #e, #d, #c>)
     }
 
     /// A field's plain layer.

@@ -24,7 +24,7 @@ pub struct Model {
     pub item: ItemStruct,
     pub vis: Visibility,
     pub ident: Ident,
-    /// As written: const parameters, and in module form the two type parameters that [`Form`] names.
+    /// As written: const parameters, in spec form layers, in module form the two type parameters that [`Form`] names.
     pub generics: Generics,
     pub form: Form,
     /// In the order of the forward.
@@ -41,6 +41,8 @@ pub struct Field {
     /// Its name, or its place in a tuple struct.
     pub member: Member,
     pub ty: Type,
+    /// Whether the type names a layer that is a parameter of the struct, so that what it is is not known here.
+    pub open: bool,
     pub options: FieldOptions,
 }
 

@@ -14,10 +14,11 @@ pub use pass::{PassFailure, analyse as analyse_pass};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Index, Item, ItemImpl, ItemStruct, Member};
+use syn::{Attribute, Index, Item, ItemImpl, ItemStruct, Member, Type};
 
 use crate::check::errors::Errors;
 use crate::check::values::posterior_and_estimator;
+use crate::check::words::mentions;
 use crate::check::{generics, item as rules};
 use crate::model::{Field, Form, Model, Options};
 
@@ -114,7 +115,14 @@ fn read(
     let form = form.unwrap_or(Form::Spec);
     let options = options::of_struct(attr, &item.ident, &form, errors);
     errors.extend(stripped.on_struct.iter().map(rules::bayes_on_struct));
-    let mut fields = fields(&item, &stripped.on_fields, errors);
+    let mut fields = fields(&item, &form, &stripped.on_fields, errors);
+    if form == Form::Spec && options.own_forward {
+        errors.extend(
+            item.generics
+                .type_params()
+                .map(generics::forward_over_layers),
+        );
+    }
     errors.extend(undrawable(&options, &fields));
     let on_device = fields
         .iter()
@@ -161,7 +169,16 @@ fn undrawable(options: &Options, fields: &[Field]) -> Vec<syn::Error> {
     of_struct.chain(of_fields).collect()
 }
 
-fn fields(item: &ItemStruct, bayes: &[Vec<Attribute>], errors: &mut Errors) -> Vec<Field> {
+fn fields(
+    item: &ItemStruct,
+    form: &Form,
+    bayes: &[Vec<Attribute>],
+    errors: &mut Errors,
+) -> Vec<Field> {
+    let open = |ty: &Type| {
+        let mut layers = item.generics.type_params();
+        *form == Form::Spec && layers.any(|layer| mentions(ty, &layer.ident))
+    };
     let read = |(i, (field, bayes)): (usize, (&syn::Field, &Vec<Attribute>))| {
         let options = options::of_field(bayes, errors);
         errors.take(rules::flat_tuples(&field.ty));
@@ -177,6 +194,7 @@ fn fields(item: &ItemStruct, bayes: &[Vec<Attribute>], errors: &mut Errors) -> V
             vis: field.vis.clone(),
             member,
             ty: field.ty.clone(),
+            open: open(&field.ty),
             options,
         }
     };
