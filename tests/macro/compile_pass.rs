@@ -11,6 +11,7 @@ mod pass {
     mod generic_loop;
     mod layer_parameters;
     mod module_form;
+    mod names_of_the_language;
     mod names_that_generated_code_uses;
     mod nested;
     mod own_forward;
@@ -21,4 +22,6 @@ mod pass {
     mod spec_form;
     mod tuple_structs;
     mod values;
+    mod visibilities;
+    mod within_a_macro;
 }

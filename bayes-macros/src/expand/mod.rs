@@ -10,6 +10,7 @@ mod expansion;
 mod fields;
 mod forward;
 mod known;
+mod lints;
 mod own;
 mod pass;
 mod quant;
@@ -76,13 +77,15 @@ pub fn expand_failed(failure: Failure) -> TokenStream {
 /// The types, then everything that they do in one block, where what it calls has a short name.
 fn generate(model: &Model) -> TokenStream {
     let scope = Scope::of(model);
-    let types = types(&scope.outside());
+    let lints = lints::of(model);
+    let types = lints::above(&lints, types(&scope.outside()));
     let impls = impls(&scope);
     let proof = rule::proof(&scope);
     let (path, short) = (scope.path(), &scope.k);
     quote! {
         #types
 
+        #(#lints)*
         const _: () = {
             use #path as #short;
 

@@ -104,7 +104,9 @@ fn asked(scope: &Scope) -> TokenStream {
             }
         }}
     };
+    let doc = format!(" Asks for the `impl` block that says how [`{user}`] runs.");
     quote! {
+        #[doc = #doc]
         #[allow(dead_code)]
         #vis const #name: () = #asked;
     }

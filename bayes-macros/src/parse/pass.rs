@@ -2,8 +2,8 @@
 
 use proc_macro2::TokenStream;
 use syn::{
-    FnArg, GenericArgument, Generics, ImplItem, ImplItemFn, ItemImpl, Pat, Path, PathArguments,
-    ReturnType, Signature, Type, parse_quote,
+    Attribute, FnArg, GenericArgument, Generics, ImplItem, ImplItemFn, ItemImpl, Pat, Path,
+    PathArguments, ReturnType, Signature, Type, parse_quote,
 };
 
 use super::entries::entries;
@@ -96,7 +96,13 @@ fn owner(krate: Path, block: &ItemImpl) -> syn::Result<Owner> {
         path,
         args: args.into_iter().filter(|arg| !names(arg)).collect(),
         generics: block.generics.clone(),
+        attrs: block.attrs.iter().filter(is_lint).cloned().collect(),
     })
+}
+
+fn is_lint(attribute: &&Attribute) -> bool {
+    let lints = ["allow", "warn", "deny", "forbid", "expect"];
+    lints.iter().any(|lint| attribute.path().is_ident(lint))
 }
 
 /// Everything in the block.

@@ -158,6 +158,7 @@ pub struct BlockBayesTrain<
         >,
     >,
 }
+/// Asks for the `impl` block that says how [`Block`] runs.
 #[allow(dead_code)]
 pub const BLOCK_SAYS_FORWARD: () = ::bayes_core::__private::has_forward::<Block>();
 /// What `#[bayesian]` states for [`Block`]; what it leaves open is `C`'s.

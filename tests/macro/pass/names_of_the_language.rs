@@ -1,9 +1,14 @@
 //! Raw identifiers for structs, fields, parameters and twins.
 
+#![allow(
+    non_camel_case_types,
+    non_upper_case_globals,
+    reason = "keywords are written in lower case"
+)]
+
 use bayes_core::prelude::*;
 
 #[bayesian(input = (4), bayes = r#yield, device = r#final, quant = r#virtual)]
-#[allow(non_camel_case_types)]
 struct r#struct<const r#const: usize> {
     #[bayes(moped = 0.1)]
     r#in: Linear<4, r#const>,
@@ -14,7 +19,6 @@ struct r#struct<const r#const: usize> {
 }
 
 #[bayesian(forward)]
-#[allow(non_camel_case_types)]
 struct r#impl<const r#where: usize>(Linear<4, r#where>);
 
 #[bayesian(forward)]
@@ -29,7 +33,6 @@ impl<const r#where: usize> r#impl<r#where> {
 
 #[bayesian]
 #[derive(Clone, Debug)]
-#[allow(non_camel_case_types)]
 struct r#enum<r#as: Dtype, r#box: Device<r#as>> {
     r#if: modules::Linear<4, 2, r#as, r#box>,
 }
@@ -54,8 +57,11 @@ fn other_forms() {
     let x: Tensor<Rank1<4>, f32, Cpu> = dev.sample_normal();
     let net = dev.build_module::<r#impl<2>, f32>();
     let bayes = Bayesimpl::from_pretrained(&net).unwrap();
-    assert_eq!(bayes.eval(Key::MEAN).forward(x.clone()).as_vec(), net.forward(x).as_vec());
-    let net = r#enum {
+    assert_eq!(
+        bayes.eval(Key::MEAN).forward(x.clone()).as_vec(),
+        net.forward(x).as_vec()
+    );
+    let net: r#enum<f32, Cpu> = r#enum {
         r#if: BuildModule::build(&dev),
     };
     let bayes = Bayesenum::from_pretrained(&net).unwrap();

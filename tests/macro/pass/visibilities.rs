@@ -1,4 +1,4 @@
-//! Every visibility, private types in private modules, and structs within functions.
+//! Every visibility, and structs within functions.
 
 use bayes_core::prelude::*;
 
@@ -7,7 +7,7 @@ mod outer {
         use bayes_core::prelude::*;
 
         #[bayesian(forward)]
-        struct Hidden(Linear<4, 4>);
+        pub(in crate::pass::visibilities) struct Hidden(Linear<4, 4>);
 
         #[bayesian(forward)]
         impl Hidden {

@@ -102,15 +102,27 @@ fn fragments_are_read_as_written() {
     let x: Row = dev.sample_normal();
     let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>()).unwrap();
     assert_eq!(bayes.temperature, 1.0);
-    assert_eq!(bayes.predict(x.clone(), 2, 1).classify().unwrap().classes, 2);
+    assert_eq!(
+        bayes.predict(x.clone(), 2, 1).classify().unwrap().classes,
+        2
+    );
 
     let bayes = BayesGeneric::from_pretrained(&dev.build_module::<Generic<6>, f32>()).unwrap();
-    assert_eq!(bayes.predict(x.clone(), 2, 1).classify().unwrap().classes, 2);
+    assert_eq!(
+        bayes.predict(x.clone(), 2, 1).classify().unwrap().classes,
+        2
+    );
     let net = Written(BuildModule::build(&dev), ReLU, BuildModule::build(&dev));
     let bayes = BayesWritten::from_pretrained(&net).unwrap();
-    assert_eq!(bayes.predict(x.clone(), 2, 1).classify().unwrap().classes, 2);
+    assert_eq!(
+        bayes.predict(x.clone(), 2, 1).classify().unwrap().classes,
+        2
+    );
     let bayes = BayesOwn::from_pretrained(&dev.build_module::<Own, f32>()).unwrap();
-    assert_eq!(bayes.predict(x.clone(), 2, 1).classify().unwrap().classes, 2);
+    assert_eq!(
+        bayes.predict(x.clone(), 2, 1).classify().unwrap().classes,
+        2
+    );
     let net = dev.build_module::<Over<Linear<4, 8>>, f32>();
     let bayes = BayesOver::from_pretrained(&net).unwrap();
     assert_eq!(bayes.predict(x, 2, 1).classify().unwrap().classes, 2);
