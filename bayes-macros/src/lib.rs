@@ -7,24 +7,18 @@ mod expand;
 mod model;
 mod parse;
 
+use parse::Annotated;
 use proc_macro::TokenStream;
 
 // Its documentation stands where `bayes-core` re-exports it: examples there can use what its output names.
 #[proc_macro_attribute]
 pub fn bayesian(attr: TokenStream, item: TokenStream) -> TokenStream {
-    let (attr, item) = (attr.into(), item.into());
-    match parse::impl_block(item) {
-        Ok(block) => match parse::analyse_pass(attr, block) {
-            Ok(pass) => expand::expand_pass(&pass),
-            Err(failure) => expand::expand_failed_pass(failure),
-        },
-        Err(item) => match parse::before_cfg(&attr, &item) {
-            Some(deferred) => expand::expand_deferred(&deferred),
-            None => match parse::analyse(attr, item) {
-                Ok(model) => expand::expand(&model),
-                Err(failure) => expand::expand_failed(failure),
-            },
-        },
+    match parse::annotated(attr.into(), item.into()) {
+        Annotated::Pass(Ok(pass)) => expand::expand_pass(&pass),
+        Annotated::Pass(Err(failure)) => expand::expand_failed_pass(failure),
+        Annotated::Deferred(deferred) => expand::expand_deferred(&deferred),
+        Annotated::Model(Ok(model)) => expand::expand(&model),
+        Annotated::Model(Err(failure)) => expand::expand_failed(failure),
     }
     .into()
 }

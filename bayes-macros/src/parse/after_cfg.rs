@@ -2,7 +2,7 @@
 //! the attribute hands its keys to a derive.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Item, ItemStruct, Meta, Path, parse_quote};
+use syn::{Attribute, GenericParam, ItemStruct, Meta, Path, parse_quote};
 
 use super::entries::entries;
 use super::{Failure, values};
@@ -23,27 +23,28 @@ pub struct Deferred {
     pub keys: TokenStream,
 }
 
-/// `None` where no field or parameter has a `cfg`, and where the item is no struct.
-pub fn before_cfg(attr: &TokenStream, item: &TokenStream) -> Option<Deferred> {
-    let Ok(Item::Struct(item)) = syn::parse2(item.clone()) else {
-        return None;
-    };
+/// Whether a field or a parameter has a `cfg`. The compiler judges one on the struct itself before the attribute.
+pub fn has_cfg(item: &ItemStruct) -> bool {
     let on_fields = item.fields.iter().map(|field| &field.attrs);
     let on_params = item.generics.params.iter().map(|param| match param {
-        syn::GenericParam::Lifetime(param) => &param.attrs,
-        syn::GenericParam::Type(param) => &param.attrs,
-        syn::GenericParam::Const(param) => &param.attrs,
+        GenericParam::Lifetime(param) => &param.attrs,
+        GenericParam::Type(param) => &param.attrs,
+        GenericParam::Const(param) => &param.attrs,
     });
-    on_fields.chain(on_params).flatten().find(|attribute| {
+    on_fields.chain(on_params).flatten().any(|attribute| {
         let path = attribute.path();
         path.is_ident("cfg") || path.is_ident("cfg_attr")
-    })?;
-    Some(Deferred {
+    })
+}
+
+/// What is handed to the derive.
+pub fn before_cfg(attr: TokenStream, item: ItemStruct) -> Deferred {
+    Deferred {
         form: Form::of(&item.generics),
         krate: krate(attr.clone()),
-        keys: attr.clone(),
+        keys: attr,
         item,
-    })
+    }
 }
 
 /// What `crate` states, as far as it can be read: mistakes are for the derive to report.

@@ -8,19 +8,20 @@ mod options;
 mod pass;
 mod values;
 
-pub use after_cfg::{Deferred, analyse_after_cfg, before_cfg};
+pub use after_cfg::{Deferred, analyse_after_cfg};
 pub use pass::{PassFailure, analyse as analyse_pass};
 
+use after_cfg::{before_cfg, has_cfg};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Index, Item, ItemImpl, ItemStruct, Member, Type};
+use syn::{Attribute, Index, Item, ItemStruct, Member, Type};
 
 use crate::check::errors::Errors;
 use crate::check::values::posterior_and_estimator;
 use crate::check::words::mentions;
 use crate::check::{generics, item as rules};
-use crate::model::{Field, Form, Model, Options};
+use crate::model::{Field, Form, Model, Options, Pass};
 
 /// What is left to emit when the attribute cannot be expanded.
 pub struct Failure {
@@ -33,33 +34,35 @@ pub struct Failure {
     pub errors: syn::Error,
 }
 
-/// The item as an `impl` block, or its tokens again where it is none.
-pub fn impl_block(item: TokenStream) -> Result<ItemImpl, TokenStream> {
-    match syn::parse2(item.clone()) {
-        Ok(Item::Impl(block)) => Ok(block),
-        _ => Err(item),
-    }
+/// What stands under the attribute.
+pub enum Annotated {
+    Pass(Result<Pass, PassFailure>),
+    /// A struct that a derive reads.
+    Deferred(Deferred),
+    Model(Result<Model, Failure>),
 }
 
 /// Reads `#[bayesian(attr)] item`.
-pub fn analyse(attr: TokenStream, item: TokenStream) -> Result<Model, Failure> {
-    let item = match syn::parse2(item) {
-        Ok(Item::Struct(item)) => item,
-        Ok(other) => {
-            return Err(Failure {
-                item: Some(other.to_token_stream()),
-                model: None,
-                errors: rules::not_a_struct(&other),
-            });
-        }
-        Err(errors) => {
-            return Err(Failure {
-                item: None,
-                model: None,
-                errors,
-            });
-        }
-    };
+pub fn annotated(attr: TokenStream, item: TokenStream) -> Annotated {
+    match syn::parse2(item) {
+        Ok(Item::Impl(block)) => Annotated::Pass(analyse_pass(attr, block)),
+        Ok(Item::Struct(item)) if has_cfg(&item) => Annotated::Deferred(before_cfg(attr, item)),
+        Ok(Item::Struct(item)) => Annotated::Model(analyse(attr, item)),
+        Ok(other) => Annotated::Model(Err(Failure {
+            item: Some(other.to_token_stream()),
+            model: None,
+            errors: rules::not_a_struct(&other),
+        })),
+        Err(errors) => Annotated::Model(Err(Failure {
+            item: None,
+            model: None,
+            errors,
+        })),
+    }
+}
+
+/// Reads a struct as written.
+pub fn analyse(attr: TokenStream, item: ItemStruct) -> Result<Model, Failure> {
     analyse_struct(attr, item, false)
 }
 
@@ -218,7 +221,7 @@ fn with_path<'a>(
 mod tests {
     //! Whole inputs: every error in source order, what survives an error, and no panic on any tokens.
 
-    use super::mutations::{Random, mutate, split, tokens};
+    use super::mutations::{split, survive, tokens};
     use super::*;
     use crate::model::Estimator;
 
@@ -244,7 +247,10 @@ mod tests {
 
     fn analyse_source(source: &str) -> Result<Model, Failure> {
         let (attr, item) = split(tokens(source));
-        analyse(attr, item)
+        match annotated(attr, item) {
+            Annotated::Model(result) => result,
+            _ => panic!("expected a struct without `cfg`: {source}"),
+        }
     }
 
     fn failure(source: &str) -> Failure {
@@ -417,27 +423,40 @@ mod tests {
         assert!(model.options.config.moped.is_none());
     }
 
+    const TUPLE: &str = r#"#[bayesian(quant = Small, init = BayesianTorch)]
+    pub(crate) struct Net<const N: usize = 4>(
+        /** Features. */ pub Linear<4, N>,
+        #[bayes(value = [0.5; N])] [f32; N],
+        #[bayes(skip)] Linear<N, 2>,
+    ) where Linear<4, N>: Clone;"#;
+
+    const LAYERS: &str = r#"#[bayesian(moped = DELTA, posterior = LowRank(rank = 2, rho = FanIn), estimator = Reparameterization)]
+    struct Block<L: Spec = ReLU, const N: usize = 3, M> where M: twin::Spec + Clone, (L, M): Spec {
+        #[bayes(prior = Own(Mine { scale: 0.1 }))] inner: Residual<(L, Linear<8, N>)>,
+        #[bayes(value = None)] name: Option<String>,
+        outer: M,
+    }"#;
+
+    const CFG: &str = r#"#[bayesian(forward, crate = self::library)]
+    #[allow(non_snake_case)]
+    struct Net<E: Dtype, #[cfg(any())] const N: usize, D: Device<E>> {
+        #[cfg(unix)] a: Linear<4, 2, E, D>,
+        #[cfg_attr(all(), bayes(skip))] #[deprecated] b: Linear<2, 2, E, D>,
+        #[bayes(prior = StudentT(4.0, 0.1))] c: Linear<2, 2, E, D>,
+    }"#;
+
+    #[test]
+    fn every_form_is_read() {
+        for source in [SPEC, MODULE, TUPLE, LAYERS] {
+            assert!(analyse_source(source).is_ok(), "{source}");
+        }
+        let (attr, item) = split(tokens(CFG));
+        assert!(matches!(annotated(attr, item), Annotated::Deferred(_)));
+    }
+
     #[test]
     fn no_tokens_make_it_panic() {
-        let mut random = Random(7);
-        let (mut accepted, mut refused) = (0, 0);
-        for round in 0..4000 {
-            let (mut attr, mut item) = split(tokens([SPEC, MODULE][round % 2]));
-            for _ in 0..=random.below(3) {
-                match random.below(2) {
-                    0 => attr = mutate(attr, &mut random),
-                    _ => item = mutate(item, &mut random),
-                }
-            }
-            match analyse(attr, item) {
-                Ok(_) => accepted += 1,
-                Err(failure) => {
-                    let mut errors = failure.errors.into_iter();
-                    assert!(errors.all(|error| !error.to_string().is_empty()));
-                    refused += 1;
-                }
-            }
-        }
-        assert!(accepted > 100 && refused > 1000, "{accepted} {refused}");
+        let seen = survive(&[SPEC, MODULE, TUPLE, LAYERS, CFG], 60_000, 7);
+        assert!(seen.accepted > 2_000 && seen.refused > 10_000, "{seen:?}");
     }
 }
