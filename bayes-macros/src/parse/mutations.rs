@@ -101,7 +101,7 @@ pub fn survive(sources: &[&str], rounds: usize, seed: u64) -> Seen {
                 assert!(errors.all(|error| !error.to_string().is_empty()));
                 seen.refused += 1;
                 // What is written beside errors is much the same each time.
-                if seen.refused % 32 > 0 {
+                if seen.refused % 256 > 0 {
                     continue;
                 }
                 expand()
