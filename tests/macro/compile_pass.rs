@@ -5,6 +5,7 @@
 #![deny(warnings)]
 
 mod pass {
+    mod attributes;
     mod cfg_on_fields;
     mod const_generics;
     mod containers;

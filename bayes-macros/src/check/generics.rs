@@ -2,7 +2,7 @@
 
 use syn::{Error, Generics, LifetimeParam, TypeParam};
 
-use super::words::{list, source};
+use super::words::{list, written};
 use crate::model::{Form, is_device_of, is_dtype};
 
 const FORMS: &str = "`#[bayesian]` takes two forms: builder types, where a type parameter is a layer \
@@ -62,9 +62,9 @@ fn near_miss(generics: &Generics, params: &[&TypeParam]) -> Option<String> {
             "write `{}: Device<{}>` for `{}`",
             d.ident,
             e.ident,
-            source(d)
+            written(d)
         )),
-        (false, true) => Some(format!("write `{}: Dtype` for `{}`", e.ident, source(e))),
+        (false, true) => Some(format!("write `{}: Dtype` for `{}`", e.ident, written(e))),
         _ => None,
     }
 }

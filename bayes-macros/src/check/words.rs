@@ -24,6 +24,7 @@ pub fn written(tokens: &impl ToTokens) -> String {
         .replace(" >", ">")
         .replace(" ,", ",")
         .replace("& ", "&")
+        .replace(" : ", ": ")
 }
 
 /// Whether `name` is among the tokens.

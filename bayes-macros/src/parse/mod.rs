@@ -119,20 +119,17 @@ fn read(
     let options = options::of_struct(attr, &item.ident, &form, errors);
     errors.extend(stripped.on_struct.iter().map(rules::bayes_on_struct));
     let mut fields = fields(&item, &form, &stripped.on_fields, errors);
-    if form == Form::Spec && options.own_forward {
-        errors.extend(
-            item.generics
-                .type_params()
-                .map(generics::forward_over_layers),
-        );
-    }
+    let open_forward = form == Form::Spec && options.own_forward;
+    let layers = item.generics.type_params().filter(|_| open_forward);
+    let layers: Vec<syn::Error> = layers.map(generics::forward_over_layers).collect();
     errors.extend(undrawable(&options, &fields));
     let on_device = fields
         .iter()
         .map(|field| rules::value_on_device(field, &form));
     let on_device: Vec<syn::Error> = on_device.flatten().collect();
-    let sound = sound && on_device.is_empty() && fields.iter().any(Field::is_layer);
-    errors.extend(on_device);
+    let sound =
+        sound && on_device.is_empty() && layers.is_empty() && fields.iter().any(Field::is_layer);
+    errors.extend(on_device.into_iter().chain(layers));
     let some_is_bayesian = rules::some_field_is_bayesian(&item.ident, &fields);
     if errors.take(some_is_bayesian).is_none() {
         // A twin of nothing would be a second error.

@@ -104,9 +104,16 @@ pub fn of_field(attributes: &[Attribute], errors: &mut Errors) -> FieldOptions {
                 options.skip = true;
             }
             Key::Value => {
-                // Without an expression it is a value all the same.
+                // Without an expression it is a value all the same, of whatever type.
                 let stated = errors.take(values::value(entry));
-                let stated = stated.unwrap_or_else(|| parse_quote!(loop {}));
+                let stated = stated.unwrap_or_else(|| {
+                    parse_quote!({
+                        fn value<T>() -> T {
+                            loop {}
+                        }
+                        value()
+                    })
+                });
                 options.value = Some(Box::new(stated));
             }
             Key::Prior | Key::Posterior | Key::Estimator | Key::Moped | Key::Init => {

@@ -26,6 +26,10 @@ pub struct PassFailure {
 pub fn analyse(attr: TokenStream, block: ItemImpl) -> Result<Pass, PassFailure> {
     let mut errors = Errors::default();
     let krate = attribute(attr, &block, &mut errors);
+    let ty = ungrouped(&block.self_ty);
+    if let Type::Reference(_) = ty {
+        errors.push(rules::not_a_struct(ty));
+    }
     let owner = errors.take(owner(krate, &block));
     let parts = match rules::of_a_trait(&block) {
         // What else is wrong follows from it.
@@ -67,7 +71,11 @@ fn attribute(attr: TokenStream, block: &ItemImpl, errors: &mut Errors) -> Path {
 }
 
 fn owner(krate: Path, block: &ItemImpl) -> syn::Result<Owner> {
-    let Type::Path(ty) = ungrouped(&block.self_ty) else {
+    let mut ty = ungrouped(&block.self_ty);
+    while let Type::Reference(reference) = ty {
+        ty = ungrouped(&reference.elem);
+    }
+    let Type::Path(ty) = ty else {
         return Err(rules::not_a_struct(&block.self_ty));
     };
     let mut path = ty.path.clone();

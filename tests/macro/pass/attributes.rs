@@ -8,7 +8,8 @@ fn parameters<E: Dtype, D: Device<E>, S: serde::Serializer>(
     fc: &modules::Linear<4, 2, E, D>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u64((fc.weight.shape().num_elements() + fc.bias.shape().num_elements()) as u64)
+    serializer
+        .serialize_u64((fc.weight.shape().num_elements() + fc.bias.shape().num_elements()) as u64)
 }
 
 #[derive(Clone)]
@@ -33,7 +34,7 @@ pub struct Written<E: Dtype, D: Device<E>> {
 
 /// A description that is shown and sent.
 #[bayesian(input = (4))]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 #[allow(non_snake_case)]
 #[deprecated]
 pub struct Net {
@@ -48,7 +49,7 @@ pub struct Net {
 #[allow(deprecated)]
 fn runs() {
     let dev = Cpu::seed_from_u64(1);
-    let net = Written {
+    let net: Written<f32, Cpu> = Written {
         fc: BuildModule::build(&dev),
         temperature: 0.5,
         act: ReLU,
@@ -58,7 +59,10 @@ fn runs() {
     let bayes = BayesWritten::from_pretrained(&net.clone()).unwrap();
     assert_eq!(bayes.temperature, 0.5);
 
-    let spec = Net::default();
+    let spec = Net {
+        Fc: Linear,
+        Act: ReLU,
+    };
     assert_eq!(format!("{spec:?}"), "Net { Fc: Linear, Act: ReLU }");
     let bayes = BayesNet::from_pretrained(&dev.build_module::<Net, f32>()).unwrap();
     assert_eq!(bayes.kl_per_layer().unwrap()[0].name, "Fc.weight");

@@ -6,6 +6,9 @@ struct Net<L: Spec> {
     fc: Linear<8, 2>,
 }
 
-fn main() {
-    Cpu::default().build_module::<Net<String>, f32>();
+#[bayesian]
+struct Outer {
+    net: Net<String>,
 }
+
+fn main() {}

@@ -2,7 +2,7 @@ use bayes_core::prelude::*;
 
 #[bayesian]
 struct Net<L: Spec> {
-    layer: (L, Linera<8, 8>),
+    layer: (L, ReLU),
     fc: f32,
 }
 
