@@ -98,9 +98,7 @@ fn twin(scope: &Scope) -> TokenStream {
 }
 
 fn walk(scope: &Scope) -> TokenStream {
-    let Scope {
-        k, e, d, e2, d2, c, ..
-    } = scope;
+    let Scope { k, e, d, c, .. } = scope;
     let consts = scope.params();
     let bounds = fields::walked(scope, |field| scope.bayes(field, &quote!(#c)));
     let bounds = scope.where_clause_and(bounds);
@@ -114,8 +112,8 @@ fn walk(scope: &Scope) -> TokenStream {
     let header = quote! {
         impl<#consts #e: #dtype, #d: #k::Device<#e>, #c: #k::Config> #k::TensorCollection<#e, #d> for #bayes #bounds
     };
-    let to = scope.bayes_type(e2, d2, &quote!(#c));
-    fields::tensor_collection(scope, &header, &to, &scope.model.options.names.bayes)
+    let to = |e: &TokenStream, d: &TokenStream| scope.bayes_type(e, d, &quote!(#c));
+    fields::tensor_collection(scope, &header, to, &scope.model.options.names.bayes)
 }
 
 fn posteriors(scope: &Scope) -> TokenStream {

@@ -69,19 +69,13 @@ fn spec(scope: &Scope) -> TokenStream {
 }
 
 fn walk(scope: &Scope) -> TokenStream {
-    let Scope {
-        k, e, d, e2, d2, ..
-    } = scope;
+    let Scope { k, e, d, .. } = scope;
     let generics = scope.plain_generics();
     let bounds = scope.where_clause_and(fields::walked(scope, |field| scope.built(field)));
     let device = scope.device_type(e, d);
     let header = quote!(impl<#generics> #k::TensorCollection<#e, #d> for #device #bounds);
-    fields::tensor_collection(
-        scope,
-        &header,
-        &scope.device_type(e2, d2),
-        scope.device_ident(),
-    )
+    let to = |e: &TokenStream, d: &TokenStream| scope.device_type(e, d);
+    fields::tensor_collection(scope, &header, to, scope.device_ident())
 }
 
 fn forward(scope: &Scope) -> TokenStream {

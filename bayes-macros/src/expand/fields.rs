@@ -7,12 +7,12 @@ use quote::{ToTokens, format_ident, quote};
 use syn::{Ident, Member};
 
 /// `TensorCollection` of a struct with the model's fields: `header` is everything between `impl` and the body, `to`
-/// the same type elsewhere, `ident` its constructor.
+/// the same type with another number type and device, `ident` its constructor.
 pub fn tensor_collection(
     scope: &Scope,
     header: &TokenStream,
-    to: &TokenStream,
-    ident: &syn::Ident,
+    to: impl Fn(&TokenStream, &TokenStream) -> TokenStream,
+    ident: &Ident,
 ) -> TokenStream {
     let Scope { k, e, d, .. } = scope;
     let second = scope.on_second_device();
@@ -47,6 +47,14 @@ pub fn tensor_collection(
         }
     });
     let built = quote!(#ident { #(#fields),* });
+    let built = if scope.has_open_layers() {
+        // With a type that is no layer among the fields, what the walk gives is not known either: no second error.
+        let there = to(&quote!(#v::E2), &quote!(#v::D2));
+        quote!(#k::moved::<#there, _>(#built))
+    } else {
+        built
+    };
+    let to = to(&scope.e2.to_token_stream(), &scope.d2.to_token_stream());
     let (before, built) = match values {
         None => (TokenStream::new(), built),
         Some(Values {

@@ -264,7 +264,7 @@ impl<'a> Scope<'a> {
     }
 
     /// The Bayesian model with configuration `c`.
-    pub fn bayes_type(&self, e: &Ident, d: &Ident, c: &TokenStream) -> TokenStream {
+    pub fn bayes_type(&self, e: &impl ToTokens, d: &impl ToTokens, c: &TokenStream) -> TokenStream {
         let ident = &self.model.options.names.bayes;
         let own = self.args();
         quote!(#ident<#own #e, #d, #c>)
