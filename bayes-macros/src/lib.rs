@@ -14,11 +14,15 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn bayesian(attr: TokenStream, item: TokenStream) -> TokenStream {
     match parse::annotated(attr.into(), item.into()) {
-        Annotated::Pass(Ok(pass)) => expand::expand_pass(&pass),
-        Annotated::Pass(Err(failure)) => expand::expand_failed_pass(failure),
+        Annotated::Pass(pass) => match *pass {
+            Ok(pass) => expand::expand_pass(&pass),
+            Err(failure) => expand::expand_failed_pass(failure),
+        },
         Annotated::Deferred(deferred) => expand::expand_deferred(&deferred),
-        Annotated::Model(Ok(model)) => expand::expand(&model),
-        Annotated::Model(Err(failure)) => expand::expand_failed(failure),
+        Annotated::Model(model) => match *model {
+            Ok(model) => expand::expand(&model),
+            Err(failure) => expand::expand_failed(failure),
+        },
     }
     .into()
 }

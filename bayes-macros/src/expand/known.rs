@@ -7,7 +7,9 @@ use super::scope::Scope;
 use crate::model::Form;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{ConstParam, GenericArgument, GenericParam, PathArguments, Type, TypePath};
+use syn::{
+    ConstParam, GenericArgument, GenericParam, PathArguments, Type, TypeParamBound, TypePath,
+};
 
 pub fn definition(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, known, .. } = scope;
@@ -88,7 +90,9 @@ fn any_values(scope: &Scope) -> Option<TokenStream> {
     let any = generics.params.iter().filter_map(|param| match param {
         GenericParam::Const(param) => Some(Some(any_value(param))),
         GenericParam::Type(param) if layers => {
-            let alone = param.bounds.len() == 1 && generics.where_clause.is_none();
+            let traits = param.bounds.iter();
+            let traits = traits.filter(|bound| matches!(bound, TypeParamBound::Trait(_)));
+            let alone = traits.count() == 1 && generics.where_clause.is_none();
             Some(alone.then(|| quote!(#k::ReLU)))
         }
         GenericParam::Type(_) | GenericParam::Lifetime(_) => None,

@@ -152,8 +152,8 @@ impl<'a> Scope<'a> {
                 quote!(const #ident: #ty,)
             }
             GenericParam::Type(param) => {
-                let (ident, bounds) = (&param.ident, param.bounds.iter());
-                quote!(#ident: #(#bounds +)* 'static,)
+                let (ident, bounds) = (&param.ident, &param.bounds);
+                quote!(#ident: #bounds,)
             }
             GenericParam::Lifetime(param) => quote!(#param,),
         });

@@ -24,7 +24,7 @@ pub struct Model {
     pub item: ItemStruct,
     pub vis: Visibility,
     pub ident: Ident,
-    /// As written: const parameters, in spec form layers, in module form the two type parameters that [`Form`] names.
+    /// As written: const parameters, in spec form layers that are `'static`, in module form the two type parameters that [`Form`] names.
     pub generics: Generics,
     pub form: Form,
     /// In the order of the forward.

@@ -15,7 +15,9 @@ use after_cfg::{before_cfg, has_cfg};
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Index, Item, ItemStruct, Member, Type};
+use syn::{
+    Attribute, Generics, Index, Item, ItemStruct, Member, Type, WherePredicate, parse_quote,
+};
 
 use crate::check::errors::Errors;
 use crate::check::values::posterior_and_estimator;
@@ -36,29 +38,31 @@ pub struct Failure {
 
 /// What stands under the attribute.
 pub enum Annotated {
-    Pass(Result<Pass, PassFailure>),
+    Pass(Box<Result<Pass, PassFailure>>),
     /// A struct that a derive reads.
-    Deferred(Deferred),
-    Model(Result<Model, Failure>),
+    Deferred(Box<Deferred>),
+    Model(Box<Result<Model, Failure>>),
 }
 
 /// Reads `#[bayesian(attr)] item`.
 pub fn annotated(attr: TokenStream, item: TokenStream) -> Annotated {
-    match syn::parse2(item) {
-        Ok(Item::Impl(block)) => Annotated::Pass(analyse_pass(attr, block)),
-        Ok(Item::Struct(item)) if has_cfg(&item) => Annotated::Deferred(before_cfg(attr, item)),
-        Ok(Item::Struct(item)) => Annotated::Model(analyse(attr, item)),
-        Ok(other) => Annotated::Model(Err(Failure {
-            item: Some(other.to_token_stream()),
-            model: None,
-            errors: rules::not_a_struct(&other),
-        })),
-        Err(errors) => Annotated::Model(Err(Failure {
-            item: None,
+    let failure = |item, errors| {
+        Err(Failure {
+            item,
             model: None,
             errors,
-        })),
-    }
+        })
+    };
+    let model = match syn::parse2(item) {
+        Ok(Item::Impl(block)) => return Annotated::Pass(Box::new(analyse_pass(attr, block))),
+        Ok(Item::Struct(item)) if has_cfg(&item) => {
+            return Annotated::Deferred(Box::new(before_cfg(attr, item)));
+        }
+        Ok(Item::Struct(item)) => analyse(attr, item),
+        Ok(other) => failure(Some(other.to_token_stream()), rules::not_a_struct(&other)),
+        Err(errors) => failure(None, errors),
+    };
+    Annotated::Model(Box::new(model))
 }
 
 /// Reads a struct as written.
@@ -140,13 +144,41 @@ fn read(
     let model = Model {
         vis: item.vis.clone(),
         ident: item.ident.clone(),
-        generics: item.generics.clone(),
+        generics: owned(&item.generics, &form),
         form,
         fields,
         options,
         item,
     };
     (model, sound)
+}
+
+/// The parameters, whose layers are `'static`: in a walk they are told apart by their types. The bound stands where the
+/// user has bounds, since two places are one too many for some lints.
+fn owned(generics: &Generics, form: &Form) -> Generics {
+    let mut generics = generics.clone();
+    if *form != Form::Spec {
+        return generics;
+    }
+    let mut elsewhere = Vec::new();
+    for param in generics.type_params_mut() {
+        if param.bounds.is_empty() {
+            elsewhere.push(param.ident.clone());
+        } else {
+            param.bounds.push(parse_quote!('static));
+        }
+    }
+    let clause = generics.where_clause.iter_mut();
+    for predicate in clause.flat_map(|clause| &mut clause.predicates) {
+        if let WherePredicate::Type(ty) = predicate
+            && let Type::Path(path) = &ty.bounded_ty
+            && let Some(i) = elsewhere.iter().position(|ident| path.path.is_ident(ident))
+        {
+            elsewhere.swap_remove(i);
+            ty.bounds.push(parse_quote!('static));
+        }
+    }
+    generics
 }
 
 /// Posteriors with estimators that cannot draw them; a field inherits what it does not state.
@@ -245,7 +277,7 @@ mod tests {
     fn analyse_source(source: &str) -> Result<Model, Failure> {
         let (attr, item) = split(tokens(source));
         match annotated(attr, item) {
-            Annotated::Model(result) => result,
+            Annotated::Model(result) => *result,
             _ => panic!("expected a struct without `cfg`: {source}"),
         }
     }

@@ -125,8 +125,8 @@ enum Analysed {
 /// As the macro itself goes about it.
 fn analysed(attr: TokenStream, item: TokenStream) -> Analysed {
     let deferred = match annotated(attr, item) {
-        Annotated::Pass(result) => return of_block(result),
-        Annotated::Model(result) => return of_struct(result, expand),
+        Annotated::Pass(result) => return of_block(*result),
+        Annotated::Model(result) => return of_struct(*result, expand),
         Annotated::Deferred(deferred) => expand_deferred(&deferred),
     };
     let Ok(Item::Struct(mut item)) = syn::parse2(deferred.clone()) else {

@@ -1,6 +1,8 @@
 //! `cfg` and `cfg_attr` on fields, in both forms, in a tuple and with a forward pass of its own: the twins have the
 //! fields that are left.
 
+#![allow(clippy::non_minimal_cfg, reason = "a condition that always holds")]
+
 use bayes_core::prelude::*;
 
 #[bayesian(input = (4), prior = Gaussian(0.0, FanIn))]
