@@ -4,3 +4,7 @@
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 pub struct Readme;
+
+/// Models under every lint that a crate may deny.
+#[path = "macro/lints.rs"]
+pub mod lints;

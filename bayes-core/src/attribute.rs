@@ -28,7 +28,8 @@
 ///
 /// # The two forms
 ///
-/// **Spec form**, as above: no type parameters, fields are builder types. The struct is a description; what holds the
+/// **Spec form**, as above: fields are builder types, and type parameters, where there are any, are [layers
+/// too](#layers-as-parameters). The struct is a description; what holds the
 /// weights is `DeviceNet<E, D>` with the same fields, and `dev.build_module::<Net, f32>()` makes one.
 ///
 /// **Module form**: the type parameters `E: Dtype, D: Device<E>` (under any name), fields are layers on a device, dfdx's
@@ -57,6 +58,74 @@
 ///
 /// Both forms take const parameters. Tuples of up to six, `Residual`, `Repeated`, other annotated structs and aliases
 /// are fields like any other, as are layers of your own: see [`Deterministic`](crate::twin::Deterministic).
+///
+/// Both may be tuple structs: `#[bayesian] struct Net(Linear<4, 8>, ReLU, Linear<8, 2>);`. Their tensors are `0.weight`,
+/// `0.bias`, `2.weight`, …, as those of a tuple and of PyTorch's `Sequential`; twins and views are tuple structs too.
+///
+/// `cfg` and `cfg_attr` on fields, parameters and on `#[bayes(..)]` mean what they mean elsewhere, and `cfg` on the struct
+/// itself may stand above or below `#[bayesian]`: the twins have the fields that are left, and the forward pass is their
+/// order. Lints that the struct allows are allowed on its twins.
+///
+/// A field's type is at least as visible as its struct where the fields run in order: the views show it.
+///
+/// # Fields that are no layers
+///
+/// What is no layer is marked with the value that it has in a new model: `#[bayes(value = 1.0)]`. Each twin and each view
+/// has a copy, so its type is `Clone` and `Debug`, and `Send` and `Sync` for predictions on several threads. It holds no
+/// tensors: a forward pass in order, the KL, checkpoints and int8 models pass over it, while a forward pass of its own
+/// reads it.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (4))]
+/// struct Net {
+///     fc1: Linear<4, 8>,
+///     act: ReLU,
+///     fc2: Linear<8, 3>,
+///     #[bayes(value = ["ant", "bee", "cat"])]
+///     labels: [&'static str; 3],
+/// }
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let mut net = dev.build_module::<Net, f32>();
+/// net.labels[0] = "asp";
+/// let bayes = BayesNet::from_pretrained(&net)?;
+/// assert_eq!(bayes.labels, ["asp", "bee", "cat"]);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// In module form the struct is built by hand, and the value stands for a twin that is built of nothing.
+///
+/// # Layers as parameters
+///
+/// In spec form a type parameter is a layer in builder form, `L: Spec`, alone or within the types of fields, with further
+/// bounds, defaults and const parameters beside it. `DeviceBlock`, `BayesBlock` and `QuantBlock` have the same parameter.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (8))]
+/// struct Block<L: Spec> {
+///     inner: Residual<L>,
+///     act: ReLU,
+///     fc: Linear<8, 8>,
+/// }
+///
+/// type Deep = Block<Block<Linear<8, 8>>>;
+/// check_shapes!(Deep);
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let net: DeviceBlock<Block<Linear<8, 8>>, f32, Cpu> = dev.build_module::<Deep, f32>();
+/// let bayes = BayesBlock::from_pretrained(&net)?;
+/// assert_eq!(bayes.kl_per_layer()?[0].name, "inner.0.inner.0.weight");
+/// let x: Tensor<Rank2<5, 8>, f32, _> = dev.sample_normal();
+/// assert_eq!(bayes.predict(x, 16, 7).classify()?.classes, 8);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// A forward pass of its own cannot say what such a layer takes and gives in each view, so it takes none; nor does module
+/// form, whose two type parameters are the number type and the device.
 ///
 /// # A forward pass of its own
 ///
@@ -161,6 +230,7 @@
 /// | key | |
 /// |---|---|
 /// | `skip` | the field stays as it is: no posterior, no KL |
+/// | `value` | an expression: the field [is no layer](#fields-that-are-no-layers), and starts as this; one with a comma outside brackets stands in parentheses |
 /// | `prior`, `posterior`, `estimator`, `moped`, `init` | as above, for this field |
 ///
 /// A field's key wins over its struct's. What an annotated struct states wins over the struct that holds it as a field,
@@ -472,8 +542,8 @@
 ///     priors without a closed form; `kl_per_layer()`: by tensor.
 /// - For each member of a [family](#families) its types, and for all of them `NetMember` and `with_net!`.
 /// - In spec form `DeviceNet<E, D>`: the plain model, with everything that dfdx asks of one.
-/// - `NetView`: what `eval` and `train` give. `NetConfig`, and `NetFc1Config` for a field `fc1` with keys: what the
-///   attribute states, as types. `NET_LAYERS`: a constant that exists so that a field that is no layer is one error.
+/// - `NetView`: what `eval` and `train` give. `NetConfig`, and `NetFc1Config` for a field `fc1` with keys
+///   (`NetField0Config` in a tuple struct): what the attribute states, as types. `NET_LAYERS`: a constant that exists so that a field that is no layer is one error.
 ///
 /// # Views and keys
 ///

@@ -18,14 +18,16 @@ pub use crate::twin::{
     Bayes, Bayesian, Bind, Config, Defaults, Draw, FromPretrained, Name, Spec, StandIns, Twin,
     VisitPosteriors,
 };
+pub use bayes_macros::BayesianAfterCfg;
 pub use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
 pub use dfdx::nn::{BuildModule, BuildOnDevice, Module, ModuleMut, NonMutableModule};
-pub use dfdx::prelude::{Device, Dtype, Rank0, Tape, Tensor};
+pub use dfdx::prelude::{Device, Dtype, Rank0, ReLU, Tape, Tensor};
 pub use dfdx::tensor::Cpu;
 pub use serde::{Deserialize, Deserializer, Serialize, Serializer};
+pub use std::cell::Cell;
 pub use std::clone::Clone;
 pub use std::convert::Into;
-pub use std::fmt::{self, Debug, Display};
+pub use std::fmt::{self, Debug, Display, Formatter, Result as FormatResult};
 pub use std::iter::IntoIterator;
 pub use std::marker::PhantomData;
 pub use std::option::Option::{self, None, Some};
@@ -33,13 +35,16 @@ pub use std::result::Result::{self, Ok};
 pub use std::str::FromStr;
 pub use std::vec::Vec;
 
+use std::any::{Any, type_name};
+
 /// [`Spec`], as a field of an annotated struct needs it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no layer that `#[bayesian]` knows",
     label = "this type has no twin",
     note = "fields are layers in builder form (`Linear<784, 10>`), tuples of up to six, `Residual`, `Repeated` or other \
             annotated structs; for a layer of your own implement `bayes_core::twin::Spec`, or \
-            `bayes_core::twin::Deterministic` where it holds nothing to be drawn"
+            `bayes_core::twin::Deterministic` where it holds nothing to be drawn; what is no layer is marked, \
+            `#[bayes(value = 0.5)] scale: f32`"
 )]
 pub trait LayerInSpecForm {}
 
@@ -63,12 +68,28 @@ pub trait OwnForward {}
 /// Asked of a type that says `forward` and has no forward pass, it does not compile.
 pub const fn has_forward<M: OwnForward>() {}
 
+/// What a field with `#[bayes(value = ..)]` is: each twin and each view has a copy.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no value that a model can hold",
+    label = "this type is not `Clone` and `Debug`",
+    note = "each twin and each view of the model has a copy of the value: derive `Clone` and `Debug` for its type"
+)]
+pub trait Value {}
+
+#[diagnostic::do_not_recommend]
+impl<V: Clone + Debug> Value for V {}
+
+/// True. Asked of a type that cannot be copied, it does not compile.
+pub const fn is_value<V: Value>() -> bool {
+    true
+}
+
 /// [`Spec`] behind the constant that says that all fields of a struct are layers.
 ///
 /// Where that constant does not compile, neither the type nor the rule below is looked at any further.
 pub trait Layer<const KNOWN: bool> {
     /// See [`Spec::Built`].
-    type Built<E: Dtype, D: Device<E>>: Twin<E, D>;
+    type Built<E: Dtype, D: Device<E>>: Twin<E, D> + Clone;
 
     /// See [`Spec::RULE`].
     const RULE: Rule;
@@ -89,7 +110,7 @@ pub type Built<S, E, D, const KNOWN: bool> = <S as Layer<KNOWN>>::Built<E, D>;
     note = "this struct has a number type and a device, so its fields are layers on one \
             (`modules::Linear<784, 10, E, D>`), tuples of up to six, `Residual`, `Repeated` or other annotated structs; \
             for a layer of your own implement `bayes_core::twin::Twin`, or `bayes_core::twin::Deterministic` where it \
-            holds nothing to be drawn"
+            holds nothing to be drawn; what is no layer is marked, `#[bayes(value = 0.5)] scale: f32`"
 )]
 pub trait LayerInModuleForm<E, D> {}
 
@@ -122,6 +143,20 @@ pub type Train<'a, L> = <L as Bind>::Train<'a>;
 
 /// The view of the layer `L` in 8-bit integers.
 pub type InInt8<'a, L> = <L as Bind>::Int8<'a>;
+
+/// The layer that a walk over the layer of a builder has made, as what the builder makes on the other device. They are
+/// one type, which the compiler cannot know where the builder is a type parameter.
+///
+/// # Panics
+/// Where they are not: a layer's `TensorCollection::To` is no longer the layer of its builder.
+pub fn moved<M: 'static, L: 'static>(made: M) -> L {
+    let mut made = Some(made);
+    let layer = (&mut made as &mut dyn Any).downcast_mut::<Option<L>>();
+    layer.and_then(Option::take).unwrap_or_else(|| {
+        let (found, wanted) = (type_name::<M>(), type_name::<L>());
+        panic!("on another device this layer is `{found}`, but its builder makes `{wanted}`")
+    })
+}
 
 /// What dfdx's own layers with weights ask of their number type.
 pub trait DfdxFloat: num_traits::Float + rand::distributions::uniform::SampleUniform {}

@@ -5,11 +5,15 @@
 #![deny(warnings)]
 
 mod pass {
+    mod attributes;
+    mod cfg_on_fields;
     mod const_generics;
     mod containers;
     mod family;
     mod generic_loop;
+    mod layer_parameters;
     mod module_form;
+    mod names_of_the_language;
     mod names_that_generated_code_uses;
     mod nested;
     mod own_forward;
@@ -18,4 +22,8 @@ mod pass {
     mod quantized;
     mod renamed_crate;
     mod spec_form;
+    mod tuple_structs;
+    mod values;
+    mod visibilities;
+    mod within_a_macro;
 }

@@ -5,7 +5,7 @@ use crate::finite_differences::assert_slopes;
 use crate::parameters::spread_out;
 use bayes_core::estimator::Estimator;
 use bayes_core::prelude::*;
-use bayes_core::twin::{Bind, Draw};
+use bayes_core::twin::{Bind, Draw, Name, StandIns};
 
 type Traced<S> = Tensor<S, f64, Cpu, OwnedTape<f64, Cpu>>;
 
@@ -279,6 +279,12 @@ impl<L: Bind> Bind for Twice<L> {
 
     fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
         TwiceView(self.0.train(draw))
+    }
+
+    type Int8<'a> = TwiceView<L::Int8<'a>>;
+
+    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
+        TwiceView(L::int8(stand_ins, name))
     }
 }
 

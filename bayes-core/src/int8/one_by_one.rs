@@ -1,5 +1,6 @@
 //! Layers that run one by one: what stands in for the layers of a forward pass of one's own.
 
+use super::byte::Byte;
 use super::calibration::Calibration;
 use super::inspect::LayerInspection;
 use super::machine::Machine;
@@ -7,9 +8,10 @@ use super::observe::{self, Observer};
 use super::{measure, quantize as quantizer};
 use crate::draw::Key;
 use crate::error::Error;
+use crate::estimator::EstimatorKind;
 use crate::kernels::recurrent::Cell;
 use crate::plan::{Element, last_of, last_step, recur};
-use crate::plan::{Float, Form, Operation, Plan, Plans, Stage, Takes, Values, Wire};
+use crate::plan::{Float, Form, Operation, Plan, Plans, Stage, Step, Takes, Values, Wire};
 use crate::shape::Rule;
 use crate::twin::{Array, Call, Draw, RunLayers};
 use std::cell::{Cell as Flag, RefCell};
@@ -33,6 +35,9 @@ pub(super) trait Layer {
 
     /// Whether there is nothing to compute.
     fn is_empty(&self) -> bool;
+
+    /// Whether each output is drawn by itself (local reparameterisation) where an example is of this form.
+    fn draws_outputs(&self, draw: &Draw, form: Form) -> bool;
 }
 
 fn cell_of<E: Element>(plan: &Plan<E>) -> Option<(Cell, usize, bool)> {
@@ -62,6 +67,19 @@ impl Layer for Machine {
 
     fn is_empty(&self) -> bool {
         self.program.plan.steps.is_empty()
+    }
+
+    fn draws_outputs(&self, draw: &Draw, form: Form) -> bool {
+        let local = |step: &Step<Byte>| match &step.operation {
+            Operation::Product(_, weights) => {
+                weights.sigma.is_some()
+                    && draw.estimator_or(weights.estimator)
+                        == EstimatorKind::LocalReparameterization
+            }
+            _ => false,
+        };
+        let by_itself = !(draw.is_mean() || draw.is_joint() || form.shares_weights());
+        by_itself && self.program.plan.steps.iter().any(local)
     }
 }
 
@@ -157,6 +175,11 @@ impl Layer for Watched {
 
     fn is_empty(&self) -> bool {
         self.plan.steps.is_empty()
+    }
+
+    /// The plan in f32 draws weights.
+    fn draws_outputs(&self, _: &Draw, _: Form) -> bool {
+        false
     }
 }
 
@@ -320,7 +343,14 @@ impl<L: Layer> RunLayers for OneByOne<L> {
     fn run(&self, call: Call<'_>) -> Result<Vec<Array>, Error> {
         match self.get(call.name) {
             Some(layer) if layer.is_empty() => picked(call),
-            Some(layer) => run(layer, call.rule, call.draw, &call.inputs),
+            Some(layer) => {
+                let first = call.inputs.first().ok_or(Error::Empty { what: "input" })?;
+                let (x, _) = examples(call.rule, first)?;
+                if call.again && layer.draws_outputs(call.draw, x.form) {
+                    return Err(Error::UsedTwice);
+                }
+                run(layer, call.rule, call.draw, &call.inputs)
+            }
             None if self.runs(call.name) => {
                 let first = call.inputs.first().ok_or(Error::Empty { what: "input" })?;
                 let (x, _) = examples(call.rule, first)?;

@@ -16,8 +16,8 @@ use dfdx::prelude::{ConstShape, Device, Dtype};
     note = "for a layer of your own implement it, or `bayes_core::twin::Deterministic` where it holds nothing to be drawn"
 )]
 pub trait Spec {
-    /// The layer on a device.
-    type Built<E: Dtype, D: Device<E>>: Twin<E, D>;
+    /// The layer on a device. A twin has a copy of it where the field is skipped.
+    type Built<E: Dtype, D: Device<E>>: Twin<E, D> + Clone;
 
     /// What the layer does to the size of its input.
     const RULE: Rule;

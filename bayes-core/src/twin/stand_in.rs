@@ -14,6 +14,7 @@ use dfdx::tensor::{Merge, PutTape, SplitTape, Storage};
 use num_traits::ToPrimitive;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Numbers on the host, row-major.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +34,8 @@ pub struct Call<'a> {
     pub rule: &'a Rule,
     /// The model's draw.
     pub draw: &'a Draw,
+    /// Whether it was called before in the same view.
+    pub again: bool,
     /// What it takes.
     pub inputs: Vec<Array>,
 }
@@ -71,6 +74,7 @@ impl<'a> StandIns<'a> {
             name,
             draw: self.draw.clone(),
             layers: self.layers,
+            used: AtomicBool::new(false),
             layer: PhantomData,
         }
     }
@@ -89,6 +93,7 @@ pub struct StandIn<'a, L> {
     name: String,
     draw: Draw,
     layers: &'a dyn RunLayers,
+    used: AtomicBool,
     layer: PhantomData<fn() -> L>,
 }
 
@@ -119,6 +124,7 @@ where
                 name: &self.name,
                 rule: &L::RULE,
                 draw: &self.draw,
+                again: self.used.swap(true, Ordering::Relaxed),
                 inputs,
             })
         })

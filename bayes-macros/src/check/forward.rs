@@ -1,13 +1,13 @@
 //! Rules for a forward pass of one's own.
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{
     Error, FnArg, GenericParam, Generics, Ident, ImplItem, ImplItemFn, ItemImpl, Pat, Receiver,
     Signature, Type,
 };
 
-use super::words::written;
+use super::words::{mentions, written};
 use crate::model::Numbers;
 
 /// The form of a forward pass, as messages show it.
@@ -190,10 +190,7 @@ pub fn no_tensor(sig: &Signature, inputs: &[(Pat, Type)], numbers: &Numbers) -> 
         let message = format!("`forward` takes no input: {tensor}");
         return Some(Error::new_spanned(&sig.ident, message));
     }
-    if inputs
-        .iter()
-        .any(|(_, ty)| mentions(ty.to_token_stream(), device))
-    {
+    if inputs.iter().any(|(_, ty)| mentions(ty, device)) {
         return None;
     }
     let message = format!("no input of `forward` is a tensor on `{device}`: {tensor}");
@@ -208,7 +205,7 @@ pub fn no_tensor(sig: &Signature, inputs: &[(Pat, Type)], numbers: &Numbers) -> 
 pub fn unbound(generics: &Generics, inputs: &[(Pat, Type)], numbers: &Numbers) -> Vec<Error> {
     let said = |name: &Ident| {
         let mut types = inputs.iter();
-        types.any(|(_, ty)| mentions(ty.to_token_stream(), name)) || in_bounds(generics, name)
+        types.any(|(_, ty)| mentions(ty, name)) || in_bounds(generics, name)
     };
     let unsaid = generics.params.iter().filter_map(|param| match param {
         GenericParam::Type(param) => Some(&param.ident),
@@ -228,18 +225,8 @@ pub fn unbound(generics: &Generics, inputs: &[(Pat, Type)], numbers: &Numbers) -
 
 /// Whether a bound of another parameter, or of a type, names this one.
 fn in_bounds(generics: &Generics, name: &Ident) -> bool {
-    let clause = generics.where_clause.to_token_stream();
-    let others = generics.type_params().filter(|param| param.ident != *name);
-    let mut bounds = others.map(|param| param.bounds.to_token_stream());
-    mentions(clause, name) || bounds.any(|bounds| mentions(bounds, name))
-}
-
-fn mentions(tokens: TokenStream, name: &Ident) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == *name,
-        TokenTree::Group(group) => mentions(group.stream(), name),
-        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
-    })
+    let mut others = generics.type_params().filter(|param| param.ident != *name);
+    mentions(&generics.where_clause, name) || others.any(|other| mentions(&other.bounds, name))
 }
 
 pub fn not_a_result(sig: &Signature) -> Error {
@@ -260,7 +247,7 @@ pub fn other_error(error: &Type, Numbers { device, .. }: &Numbers) -> Option<Err
     if let Type::Path(path) = error {
         let last = path.path.segments.last();
         let of_device = match &path.qself {
-            Some(qself) => mentions(qself.ty.to_token_stream(), device),
+            Some(qself) => mentions(&qself.ty, device),
             None => {
                 let segments = &path.path.segments;
                 segments.len() == 2 && segments[0].ident == *device

@@ -4,6 +4,7 @@ use syn::{
     Attribute, Error, Fields, GenericArgument, Ident, Item, ItemStruct, PathArguments, Type,
 };
 
+use super::words::mentions;
 use crate::model::{Field, Form, Names};
 
 /// Layers without parameters, of dfdx and of `bayes_core`; nothing in them can be Bayesian.
@@ -71,34 +72,47 @@ pub fn not_a_struct(item: &Item) -> Error {
         _ => "another item",
     };
     let message = format!(
-        "`#[bayesian]` expects a struct with named fields, found {kind}: \
+        "`#[bayesian]` expects a struct of layers, found {kind}: \
          move the attribute to the struct that holds the layers"
     );
     Error::new_spanned(item, message)
 }
 
-/// Named fields, at least one.
-pub fn named_fields(item: &ItemStruct) -> syn::Result<()> {
+/// At least one field; `after_cfg` where there were some.
+pub fn some_field(item: &ItemStruct, after_cfg: bool) -> syn::Result<()> {
     let name = &item.ident;
     let message = match &item.fields {
-        Fields::Named(fields) if !fields.named.is_empty() => return Ok(()),
-        Fields::Named(_) => format!(
-            "`{name}` has no fields, so there is nothing to run: \
-             add its layers in the order of the forward, `fc: Linear<784, 10>`"
-        ),
+        fields if !fields.is_empty() => return Ok(()),
         Fields::Unit => format!(
             "`{name}` is a unit struct, so there is nothing to run: \
              write `struct {name} {{ fc: Linear<784, 10> }}` with the layers in the order of the forward"
         ),
-        Fields::Unnamed(_) => format!(
-            "`{name}` is a tuple struct: name the fields; their order is the forward, and their \
-             names are those of the saved tensors, `struct {name} {{ fc: Linear<784, 10> }}`"
+        _ if after_cfg => format!(
+            "`#[cfg(..)]` leaves no field of `{name}` here, so there is nothing to run: keep at least one layer in \
+             every case, or put the `#[cfg(..)]` above `#[bayesian(..)]`"
+        ),
+        _ => format!(
+            "`{name}` has no fields, so there is nothing to run: \
+             add its layers in the order of the forward, `fc: Linear<784, 10>`"
         ),
     };
-    match &item.fields {
-        Fields::Unnamed(fields) => Err(Error::new_spanned(fields, message)),
-        _ => Err(Error::new_spanned(name, message)),
-    }
+    Err(Error::new_spanned(name, message))
+}
+
+/// A value of a type that the walk over tensors would have to change with the number type and the device.
+pub fn value_on_device(field: &Field, form: &Form) -> Option<Error> {
+    let Form::Module { dtype, device } = form else {
+        return None;
+    };
+    field.options.value.as_ref()?;
+    let of = [dtype, device];
+    let of = of.into_iter().find(|param| mentions(&field.ty, param))?;
+    let message = format!(
+        "`{}` is a value, which stays what it is when the model goes to another number type or device, but its type \
+         names `{of}`: write a type without it, such as `f64`",
+        field.name()
+    );
+    Some(Error::new_spanned(&field.ty, message))
 }
 
 /// `#[bayes(..)]` stands on fields only.
@@ -108,21 +122,6 @@ pub fn bayes_on_struct(attribute: &Attribute) -> Error {
         "`#[bayes(..)]` belongs to a field, found it on the struct: \
          what holds for all layers goes into `#[bayesian(..)]`",
     )
-}
-
-/// A `#[cfg(..)]` that the macro cannot follow: the compiler judges it after the twins are written.
-pub fn cfg_below(attribute: &Attribute, item: &Ident, on_field: bool) -> Error {
-    let message = if on_field {
-        format!(
-            "the twins of `{item}` cannot follow `#[cfg(..)]` on a field: \
-             write one struct for each case, with `#[cfg(..)]` above its `#[bayesian(..)]`"
-        )
-    } else {
-        format!(
-            "the twins of `{item}` cannot follow this: put `#[cfg(..)]` above `#[bayesian(..)]`"
-        )
-    };
-    Error::new_spanned(attribute, message)
 }
 
 /// The struct and its twins have different names.
@@ -172,11 +171,17 @@ pub fn device_in_module_form(ident: &Ident) -> Error {
 
 /// At least one field may hold weights that are not skipped.
 pub fn some_field_is_bayesian(item: &Ident, fields: &[Field]) -> syn::Result<()> {
-    let bayesian = |field: &Field| !field.options.skip && may_have_parameters(&field.ty);
+    let bayesian =
+        |field: &Field| field.is_layer() && !field.options.skip && may_have_parameters(&field.ty);
     if fields.is_empty() || fields.iter().any(bayesian) {
         return Ok(());
     }
-    let message = if fields.iter().all(|field| field.options.skip) {
+    let message = if !fields.iter().any(Field::is_layer) {
+        format!(
+            "every field of `{item}` is a value, so there is nothing to run: \
+             add a layer with weights, such as `fc: Linear<784, 10>`"
+        )
+    } else if fields.iter().all(|field| field.options.skip) {
         format!(
             "every field of `{item}` is skipped, so nothing is left to be Bayesian: \
              remove `#[bayes(skip)]` from at least one layer"

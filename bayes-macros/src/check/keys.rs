@@ -95,8 +95,29 @@ pub fn beside_skip(entries: &[Entry]) -> impl Iterator<Item = Error> {
         skipped && entry.key != Key::Skip && Key::ON_FIELD.contains(&entry.key)
     };
     entries.iter().filter(shared).map(|entry| {
+        let message = match entry.key {
+            Key::Value => "`value` says that the field is no layer, and `skip` that it is one without a posterior: \
+                           keep one of the two"
+                .to_owned(),
+            key => format!(
+                "`{}` has no effect on a skipped layer: remove it, or remove `skip`",
+                key.name()
+            ),
+        };
+        Error::new_spanned(&entry.ident, message)
+    })
+}
+
+/// `value` stands alone: what is no layer has no weights. `skip` beside it has said so already.
+pub fn beside_value(entries: &[Entry]) -> impl Iterator<Item = Error> {
+    let is_value = entries.iter().any(|entry| entry.key == Key::Value);
+    let skipped = entries.iter().any(|entry| entry.key == Key::Skip);
+    let beside = move |entry: &&Entry| {
+        is_value && !skipped && entry.key != Key::Value && Key::ON_FIELD.contains(&entry.key)
+    };
+    entries.iter().filter(beside).map(|entry| {
         let message = format!(
-            "`{}` has no effect on a skipped layer: remove it, or remove `skip`",
+            "`{}` is for weights, and a field with `value` is no layer and has none: remove it, or remove `value`",
             entry.key.name()
         );
         Error::new_spanned(&entry.ident, message)
@@ -151,11 +172,12 @@ pub fn not_on_impl(entry: &Entry) -> Error {
 }
 
 pub fn without_value(entry: &Entry) -> Error {
-    let message = format!(
-        "`{}` has no value: write `{}`",
-        entry.key.name(),
-        entry.key.example()
-    );
+    let message = match entry.key {
+        Key::Value => {
+            "`value` says what the field is in a new model: write `value = 0.5`".to_owned()
+        }
+        key => format!("`{}` has no value: write `{}`", key.name(), key.example()),
+    };
     Error::new_spanned(&entry.ident, message)
 }
 

@@ -9,5 +9,4 @@ pub mod item;
 pub mod keys;
 pub mod members;
 pub mod values;
-
-mod words;
+pub mod words;

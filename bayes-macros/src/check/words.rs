@@ -1,5 +1,6 @@
 //! How messages quote names and the user's own tokens, and which name they suggest.
 
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 
 /// The user's tokens on one line, shortened.
@@ -23,6 +24,19 @@ pub fn written(tokens: &impl ToTokens) -> String {
         .replace(" >", ">")
         .replace(" ,", ",")
         .replace("& ", "&")
+        .replace(" : ", ": ")
+}
+
+/// Whether `name` is among the tokens.
+pub fn mentions(tokens: &impl ToTokens, name: &Ident) -> bool {
+    fn within(tokens: TokenStream, name: &Ident) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Ident(ident) => ident == *name,
+            TokenTree::Group(group) => within(group.stream(), name),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+        })
+    }
+    within(tokens.to_token_stream(), name)
 }
 
 /// "`a`, `b` and `c`".

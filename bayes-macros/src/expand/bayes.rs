@@ -1,20 +1,26 @@
 //! The Bayesian twin: its struct, the way from the plain model and back, its posteriors, and what users call.
 
 use super::scope::{Scope, text};
-use super::{bind, fields};
+use super::{bind, copies, fields};
 use crate::model::Form;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 pub fn impls(scope: &Scope) -> TokenStream {
     let methods = methods(scope);
     let twin = twin(scope);
+    let bayes = scope.bayes_type(&scope.e, &scope.d, &scope.c.to_token_stream());
+    let ident = &scope.model.options.names.bayes;
+    let copies = copies::impls(scope, &scope.bayes_generics(), &bayes, ident, |field| {
+        scope.bayes(field, &scope.c.to_token_stream())
+    });
     let walk = walk(scope);
     let views = bind::of_bayes(scope);
     let posteriors = posteriors(scope);
     quote! {
         #methods
         #twin
+        #copies
         #walk
         #views
         #posteriors
@@ -29,41 +35,24 @@ pub fn definition(scope: &Scope) -> TokenStream {
         &model.options.names.bayes,
         scope.named("Config"),
     );
-    let (consts, on_device, bounds) = (
-        scope.const_params(),
-        scope.on_device(),
-        scope.where_clause(),
-    );
+    let (consts, on_device, bounds) = (scope.params(), scope.on_device(), scope.where_clause());
     let doc = format!(
         " The Bayesian twin of [`{user}`]: a posterior for each weight of the fields that are not skipped."
     );
-    let fields = scope.fields().iter().map(|field| {
-        let (doc, vis, ident, bayes) = (
-            &field.docs,
-            &field.vis,
-            &field.ident,
-            scope.bayes(field, &quote!(#c)),
-        );
-        quote!(#(#doc)* #vis #ident: #bayes)
-    });
+    let body = scope.body(&bounds, |field| scope.bayes(field, &quote!(#c)));
+    let derives = copies::derives(scope);
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
-        #[derive(Clone, Debug)]
-        #vis struct #ident<#consts #on_device, #c: #k::Config = #config> #bounds {
-            #(#fields,)*
-        }
+        #derives
+        #vis struct #ident<#consts #on_device, #c: #k::Config = #config> #body
     }
 }
 
 /// The plain model's twin with what the attribute states, and the ways to and from a twin of any configuration.
 fn twin(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, c, .. } = scope;
-    let (consts, on_device, bounds) = (
-        scope.const_params(),
-        scope.on_device(),
-        scope.where_clause(),
-    );
+    let (consts, on_device, bounds) = (scope.params(), scope.on_device(), scope.where_clause());
     let (config, device) = (scope.named("Config"), scope.device_type(e, d));
     let any = quote!(#c);
     let (stated, bayes) = (
@@ -72,16 +61,16 @@ fn twin(scope: &Scope) -> TokenStream {
     );
     let (bayes_ident, device_ident) = (&scope.model.options.names.bayes, scope.device_ident());
     let to = scope.fields().iter().map(|field| {
-        let (ident, name, config) = (&field.ident, text(field), scope.config_of(field, &any));
-        if field.options.skip {
+        let (ident, name, config) = (&field.member, text(field), scope.config_of(field, &any));
+        if field.options.skip || !field.is_layer() {
             return quote!(#ident: #k::Clone::clone(&plain.#ident));
         }
         let to_bayes = scope.twin_method(field, "to_bayes");
         quote!(#ident: #to_bayes::<#config>(&plain.#ident, &name.field(#name))?)
     });
     let from = scope.fields().iter().map(|field| {
-        let (ident, name, config) = (&field.ident, text(field), scope.config_of(field, &any));
-        if field.options.skip {
+        let (ident, name, config) = (&field.member, text(field), scope.config_of(field, &any));
+        if field.options.skip || !field.is_layer() {
             return quote!(#ident: #k::Clone::clone(&self.#ident));
         }
         let from_bayes = scope.twin_method(field, "from_bayes");
@@ -129,10 +118,10 @@ fn twin(scope: &Scope) -> TokenStream {
 }
 
 fn walk(scope: &Scope) -> TokenStream {
-    let Scope {
-        k, e, d, e2, d2, c, ..
-    } = scope;
-    let (consts, bounds) = (scope.const_params(), scope.where_clause());
+    let Scope { k, e, d, c, .. } = scope;
+    let consts = scope.params();
+    let bounds = fields::walked(scope, |field| scope.bayes(field, &quote!(#c)));
+    let bounds = scope.where_clause_and(bounds);
     // A skipped dfdx layer asks for more of its number type than a walk over tensors does.
     let has_skipped = scope.fields().iter().any(|field| field.options.skip);
     let dtype = match scope.model.form {
@@ -143,20 +132,16 @@ fn walk(scope: &Scope) -> TokenStream {
     let header = quote! {
         impl<#consts #e: #dtype, #d: #k::Device<#e>, #c: #k::Config> #k::TensorCollection<#e, #d> for #bayes #bounds
     };
-    let to = scope.bayes_type(e2, d2, &quote!(#c));
-    fields::tensor_collection(scope, &header, &to, &scope.model.options.names.bayes)
+    let to = |e: &TokenStream, d: &TokenStream| scope.bayes_type(e, d, &quote!(#c));
+    fields::tensor_collection(scope, &header, to, &scope.model.options.names.bayes)
 }
 
 fn posteriors(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, c, .. } = scope;
-    let (consts, on_device, bounds) = (
-        scope.const_params(),
-        scope.on_device(),
-        scope.where_clause(),
-    );
+    let (consts, on_device, bounds) = (scope.params(), scope.on_device(), scope.where_clause());
     let bayes = scope.bayes_type(e, d, &quote!(#c));
-    let visits = scope.fields().iter().filter(|field| !field.options.skip).map(|field| {
-        let (ident, name) = (&field.ident, text(field));
+    let visits = scope.layers().filter(|field| !field.options.skip).map(|field| {
+        let (ident, name) = (&field.member, text(field));
         quote!(#k::Bayesian::<#e, #d>::visit_posteriors(&self.#ident, &name.field(#name), visitor)?;)
     });
     quote! {
@@ -176,11 +161,7 @@ fn posteriors(scope: &Scope) -> TokenStream {
 
 fn methods(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, c, .. } = scope;
-    let (consts, on_device, bounds) = (
-        scope.const_params(),
-        scope.on_device(),
-        scope.where_clause(),
-    );
+    let (consts, on_device, bounds) = (scope.params(), scope.on_device(), scope.where_clause());
     let config = scope.named("Config");
     let (default, any) = (
         scope.bayes_type(e, d, &quote!(#config)),

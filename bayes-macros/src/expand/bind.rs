@@ -6,7 +6,7 @@ use super::scope::{Scope, text};
 use super::{own, rule};
 use crate::model::{Form, Mode, Twin, View};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 pub fn definition(scope: &Scope) -> TokenStream {
     if scope.model.options.own_forward {
@@ -15,17 +15,13 @@ pub fn definition(scope: &Scope) -> TokenStream {
     let (vis, ident, user) = (&scope.model.vis, scope.named("View"), &scope.model.ident);
     let layers = scope.numbered("F", scope.fields().len());
     let doc = format!(" [`{user}`] in one draw: a view of each field.");
-    let fields = scope.fields().iter().zip(&layers).map(|(field, layer)| {
-        let (vis, ident) = (&field.vis, &field.ident);
-        quote!(#vis #ident: #layer)
-    });
+    let mut types = layers.iter();
+    let body = scope.body(&TokenStream::new(), |_| types.next().into_token_stream());
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
         #[derive(Debug)]
-        #vis struct #ident<#(#layers),*> {
-            #(#fields,)*
-        }
+        #vis struct #ident<#(#layers),*> #body
     }
 }
 
@@ -44,7 +40,9 @@ pub fn impls(scope: &Scope) -> TokenStream {
 fn chained(scope: &Scope) -> TokenStream {
     let (k, ident) = (&scope.k, scope.named("View"));
     let layers = scope.numbered("F", scope.fields().len());
-    let chain = Chain::new(scope, layers.iter().map(|layer| quote!(#layer)).collect());
+    let run = scope.fields().iter().zip(&layers);
+    let run = run.filter(|(field, _)| field.is_layer());
+    let chain = Chain::new(scope, run.map(|(_, layer)| quote!(#layer)).collect());
     let (generics, this) = (quote!(#(#layers,)*), quote!(#ident<#(#layers),*>));
     let inherent = chain.inherent(&generics, &this);
     let module = chain.module(&generics, &this);
@@ -125,15 +123,19 @@ fn in_int8(scope: &Scope) -> (TokenStream, TokenStream) {
         .collect();
     let (ident, ty) = seen(scope, View::INT8, &layers);
     let fields = scope.fields().iter().zip(&layers).map(|(field, layer)| {
-        let (ident, name) = (&field.ident, text(field));
-        quote!(#ident: <#layer as #k::Bind>::int8(stand_ins, &name.field(#name)))
+        let (member, name) = (&field.member, text(field));
+        match &field.options.value {
+            // Integers have no copy of the model's: the attribute's expression stands for it.
+            Some(value) => quote!(#member: #value),
+            None => quote!(#member: <#layer as #k::Bind>::int8(stand_ins, &name.field(#name))),
+        }
     });
     let view = quote!(#ident { #(#fields),* });
     (ty, view)
 }
 
 fn of_spec(scope: &Scope) -> TokenStream {
-    let (k, user, args) = (&scope.k, &scope.model.ident, scope.const_args());
+    let (k, user, args) = (&scope.k, &scope.model.ident, scope.args());
     quote!(<#user<#args> as #k::Spec>::RULE)
 }
 
@@ -166,8 +168,19 @@ fn bind(scope: &Scope, bound: &Bound) -> TokenStream {
     let [of_eval, of_train] =
         [Mode::Eval, Mode::Train].map(|mode| seen(scope, View::new(*twin, mode), layers));
     let ((eval_view, eval_type), (train_view, train_type)) = (of_eval, of_train);
-    let idents: Vec<_> = scope.fields().iter().map(|field| &field.ident).collect();
-    let names: Vec<_> = scope.fields().iter().map(text).collect();
+    let seen = |bind: &[TokenStream], borrow: &TokenStream| {
+        let fields = scope.fields().iter().zip(bind);
+        let fields = fields.map(|(field, bind)| {
+            let (member, name) = (&field.member, text(field));
+            if field.is_layer() {
+                quote!(#member: #bind(#borrow self.#member, &draw.field(#name)))
+            } else {
+                quote!(#member: #k::Clone::clone(&self.#member))
+            }
+        });
+        fields.collect::<Vec<_>>()
+    };
+    let (evals, trains) = (seen(eval, &quote!(&)), seen(train, &quote!(&mut)));
     quote! {
         #[automatically_derived]
         impl<#generics> #k::Bind for #this #bounds {
@@ -177,11 +190,11 @@ fn bind(scope: &Scope, bound: &Bound) -> TokenStream {
             type Int8<'a> = #int8_type;
 
             fn eval<'a>(&'a self, draw: &#k::Draw) -> Self::Eval<'a> {
-                #eval_view { #(#idents: #eval(&self.#idents, &draw.field(#names))),* }
+                #eval_view { #(#evals),* }
             }
 
             fn train<'a>(&'a mut self, draw: &#k::Draw) -> Self::Train<'a> {
-                #train_view { #(#idents: #train(&mut self.#idents, &draw.field(#names))),* }
+                #train_view { #(#trains),* }
             }
 
             fn int8<'a>(stand_ins: &#k::StandIns<'a>, name: &#k::Name<'_>) -> Self::Int8<'a> {
@@ -193,7 +206,6 @@ fn bind(scope: &Scope, bound: &Bound) -> TokenStream {
 
 /// The constructor and the type of a view of `layers`.
 fn seen(scope: &Scope, view: View, layers: &[TokenStream]) -> (TokenStream, TokenStream) {
-    let k = &scope.k;
     if scope.model.options.own_forward {
         let ident = own::view_ident(&scope.model.ident, view);
         return (quote!(#ident), own::view_type(scope, view, &quote!('a)));
@@ -204,5 +216,7 @@ fn seen(scope: &Scope, view: View, layers: &[TokenStream]) -> (TokenStream, Toke
         (_, Mode::Eval) => quote!(Eval),
         (_, Mode::Train) => quote!(Train),
     };
-    (quote!(#ident), quote!(#ident<#(#k::#of<'a, #layers>),*>))
+    let fields = scope.fields().iter().zip(layers);
+    let seen = fields.map(|(field, layer)| scope.viewed(field, &of, layer));
+    (quote!(#ident), quote!(#ident<#(#seen),*>))
 }

@@ -5,8 +5,8 @@ use super::scope::Scope;
 use crate::model::{Config, Estimator, Family, Field, Init, Prior, Rho, Std};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::Ident;
 use syn::ext::IdentExt;
+use syn::{Ident, Member};
 
 /// The configuration of the struct, and of each field and each member that states keys.
 pub struct Stated<'a> {
@@ -27,7 +27,7 @@ fn stated<'a>(scope: &Scope<'a>) -> Vec<Stated<'a>> {
             ident: field_config(scope, field)?,
             doc: format!(
                 " What `#[bayes]` states for `{}` of [`{user}`]; what it leaves open is `C`'s.",
-                field.ident
+                field.name()
             ),
             config: &field.options.config,
         })
@@ -39,14 +39,17 @@ fn stated<'a>(scope: &Scope<'a>) -> Vec<Stated<'a>> {
 /// The configuration type of a field that states keys of its own.
 pub fn field_config(scope: &Scope, field: &Field) -> Option<Ident> {
     field.options.config.states().then(|| {
-        let ident = format_ident!("{}{}Config", scope.model.ident.unraw(), camel(&field.ident));
-        Ident::new(&ident.to_string(), field.ident.span())
+        let ident = format_ident!("{}{}Config", scope.model.ident.unraw(), camel(field));
+        Ident::new(&ident.to_string(), field.span())
     })
 }
 
-/// `fc_1` becomes `Fc1`.
-fn camel(ident: &Ident) -> String {
-    let name = ident.unraw().to_string();
+/// `fc_1` becomes `Fc1`, the first field of a tuple struct `Field0`.
+fn camel(field: &Field) -> String {
+    let name = match &field.member {
+        Member::Named(_) => field.name(),
+        Member::Unnamed(_) => format!("field_{}", field.name()),
+    };
     let capital = |part: &str| {
         let mut letters = part.chars();
         letters

@@ -2,7 +2,7 @@
 
 use super::forward::Chain;
 use super::scope::Scope;
-use super::{fields, rule};
+use super::{copies, fields, rule};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -10,23 +10,23 @@ pub fn definition(scope: &Scope) -> TokenStream {
     let (vis, ident, user) = (&scope.model.vis, scope.device_ident(), &scope.model.ident);
     let (generics, bounds) = (scope.plain_generics(), scope.where_clause());
     let doc = format!(" [`{user}`] on a device: its layers with their weights.");
-    let fields = scope.fields().iter().map(|field| {
-        let (docs, vis, ident) = (&field.docs, &field.vis, &field.ident);
-        let built = scope.built(field);
-        quote!(#(#docs)* #vis #ident: #built)
-    });
+    let body = scope.body(&bounds, |field| scope.built(field));
+    let derives = copies::derives(scope);
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
-        #[derive(Clone, Debug)]
-        #vis struct #ident<#generics> #bounds {
-            #(#fields,)*
-        }
+        #derives
+        #vis struct #ident<#generics> #body
     }
 }
 
 pub fn impls(scope: &Scope) -> TokenStream {
     let spec = spec(scope);
+    let generics = scope.plain_generics();
+    let device = scope.device_type(&scope.e, &scope.d);
+    let copies = copies::impls(scope, &generics, &device, scope.device_ident(), |field| {
+        scope.built(field)
+    });
     let walk = walk(scope);
     let forward = if scope.model.options.own_forward {
         TokenStream::new()
@@ -35,6 +35,7 @@ pub fn impls(scope: &Scope) -> TokenStream {
     };
     quote! {
         #spec
+        #copies
         #walk
         #forward
     }
@@ -42,10 +43,12 @@ pub fn impls(scope: &Scope) -> TokenStream {
 
 fn spec(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, model, .. } = scope;
-    let (consts, args) = (scope.const_params(), scope.const_args());
+    let (consts, args) = (scope.params(), scope.args());
     let (on_device, bounds) = (scope.on_device(), scope.where_clause());
     let (user, device) = (&model.ident, scope.device_type(e, d));
     let (rule, input) = (rule::of_model(scope), rule::input(scope));
+    let walked = fields::walked(scope, |field| scope.built(field));
+    let walked = scope.where_clause_and(walked);
     quote! {
         #[automatically_derived]
         impl<#consts> #k::Spec for #user<#args> #bounds {
@@ -55,7 +58,7 @@ fn spec(scope: &Scope) -> TokenStream {
         }
 
         #[automatically_derived]
-        impl<#consts #on_device> #k::BuildOnDevice<#d, #e> for #user<#args> #bounds {
+        impl<#consts #on_device> #k::BuildOnDevice<#d, #e> for #user<#args> #walked {
             type Built = #device;
 
             fn try_build_on_device(device: &#d) -> #k::Result<Self::Built, #d::Err> {
@@ -66,24 +69,19 @@ fn spec(scope: &Scope) -> TokenStream {
 }
 
 fn walk(scope: &Scope) -> TokenStream {
-    let Scope {
-        k, e, d, e2, d2, ..
-    } = scope;
-    let (generics, bounds) = (scope.plain_generics(), scope.where_clause());
+    let Scope { k, e, d, .. } = scope;
+    let generics = scope.plain_generics();
+    let bounds = scope.where_clause_and(fields::walked(scope, |field| scope.built(field)));
     let device = scope.device_type(e, d);
     let header = quote!(impl<#generics> #k::TensorCollection<#e, #d> for #device #bounds);
-    fields::tensor_collection(
-        scope,
-        &header,
-        &scope.device_type(e2, d2),
-        scope.device_ident(),
-    )
+    let to = |e: &TokenStream, d: &TokenStream| scope.device_type(e, d);
+    fields::tensor_collection(scope, &header, to, scope.device_ident())
 }
 
 fn forward(scope: &Scope) -> TokenStream {
     let device = scope.device_type(&scope.e, &scope.d);
-    let layers = scope.fields().iter().map(|field| scope.built(field));
-    let chain = Chain::new(scope, layers.collect());
+    let layers = scope.layers().map(|field| scope.built(field));
+    let chain = Chain::new(scope, layers.collect()).with_parameters();
     let plain = scope.plain_generics();
     let generics = quote!(#plain,);
     let inherent = chain.inherent(&generics, &device);

@@ -3,7 +3,6 @@
 use super::{expand, expand_pass};
 use crate::parse::{analyse, analyse_pass};
 use proc_macro2::TokenStream;
-use quote::ToTokens;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use syn::{Attribute, File, Item, ItemImpl, ItemStruct, Meta, parse_quote};
@@ -41,7 +40,7 @@ fn expanded(source: File) -> File {
 
 fn expanded_struct(mut item: ItemStruct) -> Vec<Item> {
     let keys = keys(&mut item.attrs);
-    let model = analyse(keys, item.to_token_stream());
+    let model = analyse(keys, item);
     let model = model.unwrap_or_else(|failure| panic!("{}", failure.errors));
     let file: File = syn::parse2(expand(&model)).unwrap();
     file.items

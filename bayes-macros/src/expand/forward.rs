@@ -3,13 +3,15 @@
 use super::scope::Scope;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Ident;
+use syn::{Ident, Member, WhereClause};
 
 /// One struct's chain: the layer of each field and the names of what runs between them.
 pub struct Chain<'a> {
     scope: &'a Scope<'a>,
     layers: Vec<TokenStream>,
     values: Vec<Ident>,
+    /// The user's where clause, where the struct has the user's parameters.
+    user: Option<&'a WhereClause>,
 }
 
 impl<'a> Chain<'a> {
@@ -19,7 +21,14 @@ impl<'a> Chain<'a> {
             scope,
             layers,
             values,
+            user: None,
         }
+    }
+
+    /// For a struct with the user's parameters.
+    pub fn with_parameters(self) -> Self {
+        let user = self.scope.model.generics.where_clause.as_ref();
+        Self { user, ..self }
     }
 
     fn bounds(&self, module: &TokenStream) -> TokenStream {
@@ -27,6 +36,7 @@ impl<'a> Chain<'a> {
             scope,
             layers,
             values,
+            ..
         } = self;
         let Scope { k, error, .. } = scope;
         let (inputs, outputs) = (&values[..layers.len()], &values[1..]);
@@ -38,6 +48,7 @@ impl<'a> Chain<'a> {
         let Self {
             scope: Scope { k, error, .. },
             values,
+            user,
             ..
         } = self;
         let bounds = self.bounds(&quote!(#k::Module));
@@ -45,7 +56,7 @@ impl<'a> Chain<'a> {
         let steps = self.steps(|field| quote!(#k::Module::try_forward(&self.#field, x)));
         quote! {
             #[allow(dead_code)]
-            impl<#generics> #this {
+            impl<#generics> #this #user {
                 /// Runs the fields one after the other.
                 ///
                 /// # Panics
@@ -79,12 +90,14 @@ impl<'a> Chain<'a> {
             ..
         } = self;
         let bounds = self.bounds(&quote!(#k::Module));
+        let user = self.user.iter().flat_map(|clause| &clause.predicates);
         let (first, last) = (&values[0], &values[values.len() - 1]);
         quote! {
             #[automatically_derived]
             impl<#generics #(#values,)* #error> #k::Module<#first> for #this
             where
                 #bounds,
+                #(#user,)*
             {
                 type Output = #last;
                 type Error = #error;
@@ -104,6 +117,7 @@ impl<'a> Chain<'a> {
             ..
         } = self;
         let bounds = self.bounds(&quote!(#k::ModuleMut));
+        let user = self.user.iter().flat_map(|clause| &clause.predicates);
         let (first, last) = (&values[0], &values[values.len() - 1]);
         let steps = self.steps(|field| quote!(#k::ModuleMut::try_forward_mut(&mut self.#field, x)));
         quote! {
@@ -111,6 +125,7 @@ impl<'a> Chain<'a> {
             impl<#generics #(#values,)* #error> #k::ModuleMut<#first> for #this
             where
                 #bounds,
+                #(#user,)*
             {
                 type Output = #last;
                 type Error = #error;
@@ -123,12 +138,11 @@ impl<'a> Chain<'a> {
     }
 
     /// Calls each field by `step`, which makes a call of a borrowed field and its input.
-    fn steps(&self, step: impl Fn(&Ident) -> TokenStream) -> TokenStream {
+    fn steps(&self, step: impl Fn(&Member) -> TokenStream) -> TokenStream {
         let calls: Vec<_> = self
             .scope
-            .fields()
-            .iter()
-            .map(|field| step(&field.ident))
+            .layers()
+            .map(|field| step(&field.member))
             .collect();
         let k = &self.scope.k;
         match &calls[..] {

@@ -7,34 +7,41 @@ use super::scope::Scope;
 use crate::model::Form;
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{ConstParam, GenericArgument, PathArguments, Type, TypePath};
+use syn::{
+    ConstParam, GenericArgument, GenericParam, PathArguments, Type, TypeParamBound, TypePath,
+};
 
 pub fn definition(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, known, .. } = scope;
-    let types = scope.fields().iter().flat_map(|field| parts(&field.ty));
-    let (params, bounds) = (scope.const_params(), scope.where_clause());
-    let any = scope.model.generics.const_params().map(any_value);
+    let types = scope.layers().flat_map(|field| parts(&field.ty));
+    let values = scope.fields().iter().filter(|field| !field.is_layer());
+    let values = values.map(|field| &field.ty);
+    let values = quote!(#(&& #k::is_value::<#values>())*);
+    let (params, bounds) = (scope.params(), scope.where_clause());
+    let any = any_values(scope);
     let (asked, params, any) = match &scope.model.form {
-        Form::Spec => (
-            quote!(#(#k::is_layer::<#types>())&&*),
-            params,
-            quote!(#(#any),*),
-        ),
+        Form::Spec => (quote!(#(#k::is_layer::<#types>())&&* #values), params, any),
         Form::Module { .. } => (
-            quote!(#(#k::is_module::<#e, #d, #types>())&&*),
+            quote!(#(#k::is_module::<#e, #d, #types>())&&* #values),
             quote!(#e: #k::Dtype, #d: #k::Device<#e>, #params),
-            quote!(f32, #k::Cpu, #(#any),*),
+            any.map(|any| quote!(f32, #k::Cpu, #any)),
         ),
     };
     if params.is_empty() {
         return quote!(const #known: bool = #asked;);
     }
+    let (unused, known_of_any) = match any {
+        Some(any) => (None, quote!(known::<#any>())),
+        // Which layer has the bounds that the user asks for is not known here.
+        None => (Some(quote!(#[allow(dead_code)])), quote!(true)),
+    };
     quote! {
         const #known: bool = {
+            #unused
             const fn known<#params>() -> bool #bounds {
                 #asked
             }
-            known::<#any>()
+            #known_of_any
         };
     }
 }
@@ -74,6 +81,24 @@ fn contained(path: &TypePath) -> Option<Vec<&Type>> {
     });
     let types: Vec<&Type> = types.collect();
     (types.len() == wanted).then_some(types)
+}
+
+/// An argument for each parameter, where there is one for all.
+fn any_values(scope: &Scope) -> Option<TokenStream> {
+    let (k, generics) = (&scope.k, &scope.model.generics);
+    let layers = scope.has_open_layers();
+    let any = generics.params.iter().filter_map(|param| match param {
+        GenericParam::Const(param) => Some(Some(any_value(param))),
+        GenericParam::Type(param) if layers => {
+            let traits = param.bounds.iter();
+            let traits = traits.filter(|bound| matches!(bound, TypeParamBound::Trait(_)));
+            let alone = traits.count() == 1 && generics.where_clause.is_none();
+            Some(alone.then(|| quote!(#k::ReLU)))
+        }
+        GenericParam::Type(_) | GenericParam::Lifetime(_) => None,
+    });
+    let any: Option<Vec<TokenStream>> = any.collect();
+    any.map(|any| quote!(#(#any),*))
 }
 
 /// A value of a const parameter's type: whether its fields are layers does not depend on it.

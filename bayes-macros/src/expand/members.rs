@@ -376,7 +376,7 @@ fn parameters(scope: &Scope, member: &Member) -> TokenStream {
         }
         Form::Module { .. } => {
             let params = params(scope, member);
-            let fields = scope.fields().iter().map(|field| &field.ty);
+            let fields = scope.layers().map(|field| &field.ty);
             quote! {{
                 #[allow(dead_code)]
                 type #e = f32;

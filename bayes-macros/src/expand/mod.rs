@@ -3,12 +3,14 @@
 mod bayes;
 mod bind;
 mod config;
+mod copies;
 mod device;
 #[cfg(test)]
 mod expansion;
 mod fields;
 mod forward;
 mod known;
+mod lints;
 mod members;
 mod own;
 mod pass;
@@ -19,7 +21,7 @@ mod scope;
 pub use pass::{expand as expand_pass, expand_failed as expand_failed_pass};
 
 use crate::model::{Form, Model};
-use crate::parse::Failure;
+use crate::parse::{Deferred, Failure};
 use proc_macro2::TokenStream;
 use quote::quote;
 use scope::Scope;
@@ -39,6 +41,28 @@ pub fn expand(model: &Model) -> TokenStream {
     }
 }
 
+/// What is generated for a struct that stands where it is.
+pub fn expand_beside(model: &Model) -> TokenStream {
+    generate(model)
+}
+
+/// The struct as written, under the derive that reads what `cfg` leaves of it.
+pub fn expand_deferred(deferred: &Deferred) -> TokenStream {
+    let Deferred {
+        item,
+        form,
+        krate,
+        keys,
+    } = deferred;
+    let allow = (*form == Some(Form::Spec)).then(|| quote!(#[allow(dead_code)]));
+    quote! {
+        #[derive(#krate::__private::BayesianAfterCfg)]
+        #[bayesian_after_cfg(#keys)]
+        #allow
+        #item
+    }
+}
+
 /// The struct and, as far as it was understood, its twins, so that the only errors are the user's own.
 pub fn expand_failed(failure: Failure) -> TokenStream {
     let item = failure.item;
@@ -54,13 +78,15 @@ pub fn expand_failed(failure: Failure) -> TokenStream {
 /// The types, then everything that they do in one block, where what it calls has a short name.
 fn generate(model: &Model) -> TokenStream {
     let scope = Scope::of(model);
-    let types = types(&scope.outside());
+    let lints = lints::of(model);
+    let types = lints::above(&lints, types(&scope.outside()));
     let impls = impls(&scope);
     let (proof, members) = (rule::proof(&scope), members::proofs(&scope));
     let (path, short) = (scope.path(), &scope.k);
     quote! {
         #types
 
+        #(#lints)*
         const _: () = {
             use #path as #short;
 

@@ -16,7 +16,7 @@ pub fn view_ident(ident: &Ident, view: View) -> Ident {
 /// The type of a view, as `Bind` gives it.
 pub fn view_type(scope: &Scope, view: View, lifetime: &TokenStream) -> TokenStream {
     let Scope { e, d, c, .. } = scope;
-    let (ident, consts) = (view_ident(&scope.model.ident, view), scope.const_args());
+    let (ident, consts) = (view_ident(&scope.model.ident, view), scope.args());
     match view.twin {
         Twin::Plain | Twin::Int8 => quote!(#ident<#lifetime, #consts #e, #d>),
         Twin::Bayes => quote!(#ident<#lifetime, #consts #e, #d, #c>),
@@ -38,7 +38,7 @@ pub fn definitions(scope: &Scope) -> TokenStream {
 }
 
 fn definition(scope: &Scope, view: View) -> TokenStream {
-    let Scope { k, c, model, .. } = scope;
+    let Scope { c, model, .. } = scope;
     let (vis, user, ident) = (&model.vis, &model.ident, view_ident(&model.ident, view));
     let (generics, bounds) = (generics(scope, view), scope.where_clause());
     let twin = match view.twin {
@@ -52,21 +52,18 @@ fn definition(scope: &Scope, view: View) -> TokenStream {
         (_, Mode::Train) => ("training", quote!(Train)),
     };
     let doc = format!(" [`{twin}`] in one draw, for {purpose}: a view of each field.");
-    let fields = scope.fields().iter().map(|field| {
-        let (vis, ident) = (&field.vis, &field.ident);
+    let body = scope.body(&bounds, |field| {
         let layer = match view.twin {
             Twin::Plain | Twin::Int8 => scope.built(field),
             Twin::Bayes => scope.bayes(field, &quote!(#c)),
         };
-        quote!(#vis #ident: #k::#seen<'a, #layer>)
+        scope.viewed(field, &seen, &layer)
     });
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
         #[derive(Debug)]
-        #vis struct #ident<'a, #generics> #bounds {
-            #(#fields,)*
-        }
+        #vis struct #ident<'a, #generics> #body
     }
 }
 
@@ -89,8 +86,8 @@ pub fn asked_ident(ident: &Ident) -> Ident {
 fn asked(scope: &Scope) -> TokenStream {
     let Scope { k, model, .. } = scope;
     let (vis, user, name) = (&model.vis, &model.ident, asked_ident(&model.ident));
-    let (params, bounds) = (scope.const_params(), scope.where_clause());
-    let (e, d, args) = (&scope.e, &scope.d, scope.const_args());
+    let (params, bounds) = (scope.params(), scope.where_clause());
+    let (e, d, args) = (&scope.e, &scope.d, scope.args());
     let (params, this) = match model.form {
         Form::Spec => (params, quote!(#user<#args>)),
         Form::Module { .. } => {
@@ -109,7 +106,9 @@ fn asked(scope: &Scope) -> TokenStream {
             }
         }}
     };
+    let doc = format!(" Asks for the `impl` block that says how [`{user}`] runs.");
     quote! {
+        #[doc = #doc]
         #[allow(dead_code)]
         #vis const #name: () = #asked;
     }
@@ -255,7 +254,7 @@ pub fn trace(scope: &Scope) -> TokenStream {
 /// The rules of the fields, each by itself: which one follows which is in the `impl` block.
 pub fn rules(scope: &Scope, of_field: impl Fn(&Field) -> TokenStream) -> TokenStream {
     let k = &scope.k;
-    let rules = scope.fields().iter().map(|field| {
+    let rules = scope.layers().map(|field| {
         let (name, rule) = (text(field), of_field(field));
         quote!(("forward", #k::Rule::Unknown), (#name, #rule),)
     });

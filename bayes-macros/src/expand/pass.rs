@@ -21,10 +21,11 @@ pub fn expand(pass: &Pass) -> TokenStream {
         let forward = module(pass, &names, view);
         quote!(#beside #forward)
     });
-    let (krate, k) = (&pass.owner.krate, &names.k);
+    let (krate, attrs, k) = (&pass.owner.krate, &pass.owner.attrs, &names.k);
     quote! {
         #shared
 
+        #(#attrs)*
         const _: () = {
             use #krate::__private as #k;
             #imports
@@ -164,8 +165,9 @@ fn shared(pass: &Pass) -> TokenStream {
         return TokenStream::new();
     }
     let (params, _, bounds) = owner.generics.split_for_impl();
-    let ty = &owner.ty;
+    let (ty, attrs) = (&owner.ty, &owner.attrs);
     quote! {
+        #(#attrs)*
         #[allow(dead_code)]
         impl #params #ty #bounds {
             #(#items)*

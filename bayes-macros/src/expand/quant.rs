@@ -10,8 +10,8 @@ use quote::quote;
 pub fn definition(scope: &Scope) -> TokenStream {
     let Scope { k, model, .. } = scope;
     let (vis, user, ident) = (&model.vis, &model.ident, &model.options.names.quant);
-    let consts = scope.const_params();
-    let params = scope.is_generic().then(|| quote!(<#consts>));
+    let params = scope.alias_params();
+    let params = scope.is_generic().then(|| quote!(<#params>));
     let plain = scope.device_type(&quote!(f32), &quote!(#k::Cpu));
     let doc = format!(" [`{user}`] in 8-bit integers, made by `quantize` of its other forms.");
     quote! {
@@ -47,15 +47,15 @@ fn structure(
     layer: impl Fn(&Field) -> TokenStream,
 ) -> TokenStream {
     let Scope { k, e, .. } = scope;
-    let fields = scope.fields();
-    let layers: Vec<_> = fields.iter().map(layer).collect();
+    let fields = scope.layers();
+    let layers: Vec<_> = fields.clone().map(layer).collect();
     let user = scope.model.generics.where_clause.as_ref();
     let user = user
         .map(|clause| clause.predicates.iter())
         .into_iter()
         .flatten();
-    let plans = fields.iter().map(|field| {
-        let (ident, name) = (&field.ident, text(field));
+    let plans = fields.map(|field| {
+        let (ident, name) = (&field.member, text(field));
         quote!(#k::Structure::<#e>::layers(&self.#ident, &name.field(#name), plans)?;)
     });
     let (whole, trace) = if scope.model.options.own_forward {
@@ -89,8 +89,8 @@ fn structure(
 
 fn trace(scope: &Scope) -> TokenStream {
     let Scope { k, e, .. } = scope;
-    let traces = scope.fields().iter().map(|field| {
-        let (ident, name) = (&field.ident, text(field));
+    let traces = scope.layers().map(|field| {
+        let (ident, name) = (&field.member, text(field));
         quote!(let x = #k::Structure::<#e>::trace(&self.#ident, &name.field(#name), graph, x)?;)
     });
     quote! {
@@ -108,10 +108,10 @@ fn trace(scope: &Scope) -> TokenStream {
 
 fn methods(scope: &Scope) -> TokenStream {
     let Scope { k, e, d, c, .. } = scope;
-    let (consts, bounds) = (scope.const_params(), scope.where_clause());
+    let (consts, bounds) = (scope.params(), scope.where_clause());
     let bayes = scope.bayes_type(e, d, &quote!(#c));
     let ident = &scope.model.options.names.quant;
-    let args = scope.const_args();
+    let args = scope.args();
     let quant = if scope.is_generic() {
         quote!(#ident<#args>)
     } else {

@@ -13,8 +13,9 @@ pub fn of_model(scope: &Scope) -> TokenStream {
     let parts = if scope.model.options.own_forward {
         own::rules(scope, |field| of_field(scope, field))
     } else {
-        let fields = scope.fields().iter();
-        let rules = fields.map(|field| (text(field), of_field(scope, field)));
+        let rules = scope
+            .layers()
+            .map(|field| (text(field), of_field(scope, field)));
         let rules = rules.map(|(name, rule)| quote!((#name, #rule)));
         quote!(#(#rules),*)
     };
@@ -104,7 +105,7 @@ pub fn proof(scope: &Scope) -> TokenStream {
             i
         }
     };
-    let parts = match scope.fields().len() {
+    let parts = match scope.layers().count() {
         0 => 0,
         fields => part(fields - 1) + 1,
     };
@@ -120,8 +121,8 @@ pub fn proof(scope: &Scope) -> TokenStream {
             quote!(<#any as #k::Bind>::RULE)
         }
     };
-    let checks = scope.fields().iter().enumerate().map(|(i, field)| {
-        let span = field.ident.span();
+    let checks = scope.layers().enumerate().map(|(i, field)| {
+        let span = field.span();
         let mut i = Literal::usize_unsuffixed(part(i));
         i.set_span(span);
         let proof = Ident::new(&proof.to_string(), span);

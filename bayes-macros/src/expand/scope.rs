@@ -4,8 +4,8 @@ use crate::model::{Config, Field, Form, Model};
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use std::collections::BTreeSet;
-use syn::GenericParam;
 use syn::ext::IdentExt;
+use syn::{Fields, GenericParam, Member};
 
 /// A model with the identifiers of its generated code.
 #[derive(Clone)]
@@ -44,6 +44,13 @@ impl<'a> Scope<'a> {
         }
         if let Some(members) = &model.options.members {
             collect(members.tokens.clone(), &mut taken);
+        }
+        for value in model
+            .fields
+            .iter()
+            .filter_map(|field| field.options.value.as_ref())
+        {
+            collect(value.to_token_stream(), &mut taken);
         }
         let fresh = |name: &str| fresh(name, &taken);
         let (e, d) = match &model.form {
@@ -97,6 +104,32 @@ impl<'a> Scope<'a> {
         &self.model.fields
     }
 
+    /// The fields that run.
+    pub fn layers(&self) -> impl Iterator<Item = &'a Field> + Clone + use<'a> {
+        self.model.fields.iter().filter(|field| field.is_layer())
+    }
+
+    /// What follows the name and the parameters of a struct with the model's fields, each of the type that `ty` says:
+    /// fields by name or in order, and `bounds`.
+    pub fn body(
+        &self,
+        bounds: &TokenStream,
+        mut ty: impl FnMut(&Field) -> TokenStream,
+    ) -> TokenStream {
+        let fields = self.fields().iter().map(|field| {
+            let name = match &field.member {
+                Member::Named(ident) => Some(quote!(#ident:)),
+                Member::Unnamed(_) => None,
+            };
+            let (docs, vis, ty) = (&field.docs, &field.vis, ty(field));
+            quote!(#(#docs)* #vis #name #ty)
+        });
+        match self.model.item.fields {
+            Fields::Unnamed(_) => quote!((#(#fields,)*) #bounds;),
+            _ => quote!(#bounds { #(#fields,)* }),
+        }
+    }
+
     /// `LeNet` and `View` make `LeNetView`.
     pub fn named(&self, suffix: &str) -> Ident {
         format_ident!(
@@ -114,27 +147,64 @@ impl<'a> Scope<'a> {
         }
     }
 
-    /// The user's const parameters as declared, each with a comma.
-    pub fn const_params(&self) -> TokenStream {
-        let params = self.model.generics.const_params().map(|param| {
-            let (ident, ty) = (&param.ident, &param.ty);
-            quote!(const #ident: #ty,)
+    /// The user's const parameters, and the layers among its parameters, as declared, each with a comma.
+    pub fn params(&self) -> TokenStream {
+        let params = self.own_params().map(|param| match param {
+            GenericParam::Const(param) => {
+                let (ident, ty) = (&param.ident, &param.ty);
+                quote!(const #ident: #ty,)
+            }
+            GenericParam::Type(param) => {
+                let (ident, bounds) = (&param.ident, &param.bounds);
+                quote!(#ident: #bounds,)
+            }
+            GenericParam::Lifetime(param) => quote!(#param,),
         });
         params.collect()
     }
 
-    /// The user's const parameters as used, each with a comma.
-    pub fn const_args(&self) -> TokenStream {
-        self.model
-            .generics
-            .const_params()
-            .map(|param| &param.ident)
-            .map(|ident| quote!(#ident,))
-            .collect()
+    /// The same as used.
+    pub fn args(&self) -> TokenStream {
+        let args = self.own_params().map(|param| match param {
+            GenericParam::Const(param) => param.ident.to_token_stream(),
+            GenericParam::Type(param) => param.ident.to_token_stream(),
+            GenericParam::Lifetime(param) => param.lifetime.to_token_stream(),
+        });
+        args.map(|arg| quote!(#arg,)).collect()
+    }
+
+    /// The same as an alias declares them: with defaults, without bounds.
+    pub fn alias_params(&self) -> TokenStream {
+        let params = self.own_params().map(|param| match param {
+            GenericParam::Const(param) => {
+                let (ident, ty) = (&param.ident, &param.ty);
+                let default = param.default.as_ref().map(|value| quote!(= #value));
+                quote!(const #ident: #ty #default,)
+            }
+            GenericParam::Type(param) => {
+                let ident = &param.ident;
+                let default = param.default.as_ref().map(|ty| quote!(= #ty));
+                quote!(#ident #default,)
+            }
+            GenericParam::Lifetime(param) => quote!(#param,),
+        });
+        params.collect()
     }
 
     pub fn is_generic(&self) -> bool {
-        self.model.generics.const_params().next().is_some()
+        self.own_params().next().is_some()
+    }
+
+    /// Whether a layer is a parameter.
+    pub fn has_open_layers(&self) -> bool {
+        self.model.form == Form::Spec && self.model.generics.type_params().next().is_some()
+    }
+
+    /// All parameters but the number type and the device of the module form.
+    fn own_params(&self) -> impl Iterator<Item = &'a GenericParam> {
+        let layers = self.model.form == Form::Spec;
+        let params = self.model.generics.params.iter();
+        params.filter(move |param| layers || !matches!(param, GenericParam::Type(_)))
     }
 
     /// The bounds of a number type and a device: `E: Dtype, D: Device<E>`.
@@ -145,8 +215,8 @@ impl<'a> Scope<'a> {
 
     /// The generics of an impl for the plain model.
     pub fn plain_generics(&self) -> TokenStream {
-        let (consts, on_device) = (self.const_params(), self.on_device());
-        quote!(#consts #on_device)
+        let (params, on_device) = (self.params(), self.on_device());
+        quote!(#params #on_device)
     }
 
     /// The generics of an impl for the Bayesian model.
@@ -167,12 +237,23 @@ impl<'a> Scope<'a> {
         self.model.generics.where_clause.to_token_stream()
     }
 
+    /// The user's where clause, and `more` predicates.
+    pub fn where_clause_and(&self, more: impl Iterator<Item = TokenStream>) -> TokenStream {
+        let more: Vec<_> = more.collect();
+        if more.is_empty() {
+            return self.where_clause();
+        }
+        let user = self.model.generics.where_clause.iter();
+        let user = user.flat_map(|clause| &clause.predicates);
+        quote!(where #(#user,)* #(#more,)*)
+    }
+
     /// The plain model with numbers `e` on device `d`; in module form in the order that the user chose.
     pub fn device_type(&self, e: &impl ToTokens, d: &impl ToTokens) -> TokenStream {
         let ident = self.device_ident();
-        let consts = self.const_args();
+        let own = self.args();
         match &self.model.form {
-            Form::Spec => quote!(#ident<#consts #e, #d>),
+            Form::Spec => quote!(#ident<#own #e, #d>),
             Form::Module { dtype, .. } => {
                 let args = self.model.generics.params.iter().map(|param| match param {
                     GenericParam::Type(param) if param.ident == *dtype => quote!(#e),
@@ -186,10 +267,10 @@ impl<'a> Scope<'a> {
     }
 
     /// The Bayesian model with configuration `c`.
-    pub fn bayes_type(&self, e: &Ident, d: &Ident, c: &TokenStream) -> TokenStream {
+    pub fn bayes_type(&self, e: &impl ToTokens, d: &impl ToTokens, c: &TokenStream) -> TokenStream {
         let ident = &self.model.options.names.bayes;
-        let consts = self.const_args();
-        quote!(#ident<#consts #e, #d, #c>)
+        let own = self.args();
+        quote!(#ident<#own #e, #d, #c>)
     }
 
     /// A field's plain layer.
@@ -197,6 +278,7 @@ impl<'a> Scope<'a> {
         let Self { k, e, d, known, .. } = self;
         let ty = &field.ty;
         match self.model.form {
+            _ if !field.is_layer() => quote!(#k::Known<#ty, #known>),
             Form::Spec => quote!(#k::Built<#ty, #e, #d, #known>),
             Form::Module { .. } => quote!(#k::Known<#ty, #known>),
         }
@@ -231,11 +313,21 @@ impl<'a> Scope<'a> {
     pub fn bayes(&self, field: &Field, c: &TokenStream) -> TokenStream {
         let Self { k, e, d, .. } = self;
         let built = self.built(field);
-        if field.options.skip {
+        if field.options.skip || !field.is_layer() {
             return built;
         }
         let config = self.config_of(field, c);
         quote!(#k::Bayes<#built, #e, #d, #config>)
+    }
+
+    /// What a view by `seen` (`Eval` or `Train`) has where the model has `layer`; a value is itself.
+    pub fn viewed(&self, field: &Field, seen: &TokenStream, layer: &TokenStream) -> TokenStream {
+        let k = &self.k;
+        if field.is_layer() {
+            quote!(#k::#seen<'a, #layer>)
+        } else {
+            layer.clone()
+        }
     }
 
     /// The configuration of a field below the configuration `c`.
@@ -247,9 +339,9 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// A field's name as a string literal, without `r#`.
+/// A field's name, or its place, as its tensors have it.
 pub fn text(field: &Field) -> String {
-    field.ident.unraw().to_string()
+    field.name()
 }
 
 /// `LeNet` becomes `LE_NET`.

@@ -5,7 +5,7 @@ use syn::{TypeParamBound, WherePredicate};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// Fields are builder types: `struct Net { fc: Linear<784, 10> }`.
+    /// Fields are builder types: `struct Net { fc: Linear<784, 10> }`. Type parameters are layers, `L: Spec`.
     Spec,
     /// Fields are built modules: `struct Net<E: Dtype, D: Device<E>> { fc: Linear<784, 10, E, D> }`.
     Module { dtype: Ident, device: Ident },
@@ -16,7 +16,7 @@ impl Form {
     pub fn of(generics: &Generics) -> Option<Self> {
         let params: Vec<&TypeParam> = generics.type_params().collect();
         match params[..] {
-            [] => Some(Self::Spec),
+            _ if params.iter().all(|param| is_layer(generics, param)) => Some(Self::Spec),
             [e, d] if is_dtype(generics, e) && is_device_of(generics, d, &e.ident) => {
                 Some(Self::Module {
                     dtype: e.ident.clone(),
@@ -31,6 +31,11 @@ impl Form {
 /// `param: ..::Dtype`, inline or in the where clause.
 pub fn is_dtype(generics: &Generics, param: &TypeParam) -> bool {
     bounds(generics, param).any(|bound| bound.ident == "Dtype")
+}
+
+/// `param: ..::Spec`: a layer in builder form.
+fn is_layer(generics: &Generics, param: &TypeParam) -> bool {
+    bounds(generics, param).any(|bound| bound.ident == "Spec")
 }
 
 /// `param: ..::Device<dtype>`, inline or in the where clause.
@@ -94,6 +99,21 @@ mod tests {
     }
 
     #[test]
+    fn type_parameters_of_spec_form_are_layers() {
+        let layers: [ItemStruct; 2] = [
+            parse_quote!(
+                struct Net<L: twin::Spec = ReLU, const N: usize = 3>;
+            ),
+            parse_quote! {
+                struct Net<L, M> where L: Clone + Spec, M: Spec;
+            },
+        ];
+        for item in layers {
+            assert_eq!(form(item), Some(Form::Spec));
+        }
+    }
+
+    #[test]
     fn module_form_takes_any_names_and_both_places_of_bounds() {
         let module = |dtype, device| {
             let (dtype, device) = (format_ident!("{dtype}"), format_ident!("{device}"));
@@ -111,7 +131,7 @@ mod tests {
 
     #[test]
     fn other_type_parameters_fit_neither_form() {
-        let others: [ItemStruct; 5] = [
+        let others: [ItemStruct; 6] = [
             parse_quote!(
                 struct Net<T>;
             ),
@@ -126,6 +146,9 @@ mod tests {
             ),
             parse_quote!(
                 struct Net<E: Dtype, D: Device<E>, T>;
+            ),
+            parse_quote!(
+                struct Net<E: Dtype, D: Device<E>, L: Spec>;
             ),
         ];
         for item in others {

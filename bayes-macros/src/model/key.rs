@@ -20,6 +20,7 @@ pub enum Key {
     Registry,
     Export,
     Skip,
+    Value,
 }
 
 impl Key {
@@ -57,6 +58,7 @@ impl Key {
     /// What `#[bayes(..)]` on a field takes.
     pub const ON_FIELD: &[Self] = &[
         Self::Skip,
+        Self::Value,
         Self::Prior,
         Self::Posterior,
         Self::Estimator,
@@ -81,6 +83,7 @@ impl Key {
             Self::Registry => "registry",
             Self::Export => "export",
             Self::Skip => "skip",
+            Self::Value => "value",
         }
     }
 
@@ -102,6 +105,7 @@ impl Key {
             Self::Registry => "registry = NetMember",
             Self::Export => "export",
             Self::Skip => "skip",
+            Self::Value => "value = 0.5",
         }
     }
 

@@ -15,6 +15,8 @@ pub use options::{
 };
 pub use pass::{Forward, Method, Mode, Numbers, Owner, Pass, Twin, View};
 
+use proc_macro2::Span;
+use syn::ext::IdentExt;
 use syn::{Attribute, Generics, Ident, ItemStruct, Type, Visibility};
 
 /// One struct under `#[bayesian(..)]`.
@@ -24,7 +26,7 @@ pub struct Model {
     pub item: ItemStruct,
     pub vis: Visibility,
     pub ident: Ident,
-    /// As written: const parameters, and in module form the two type parameters that [`Form`] names.
+    /// As written: const parameters, in spec form layers that are `'static`, in module form the two type parameters that [`Form`] names.
     pub generics: Generics,
     pub form: Form,
     /// In the order of the forward.
@@ -32,13 +34,38 @@ pub struct Model {
     pub options: Options,
 }
 
-/// One field: a layer, a container of layers, or another annotated struct.
+/// One field: a layer, a container of layers, another annotated struct, or a value.
 #[derive(Debug)]
 pub struct Field {
     /// Its doc comments, which the twins repeat.
     pub docs: Vec<Attribute>,
     pub vis: Visibility,
-    pub ident: Ident,
+    /// Its name, or its place in a tuple struct.
+    pub member: syn::Member,
     pub ty: Type,
+    /// Whether the type names a layer that is a parameter of the struct, so that what it is is not known here.
+    pub open: bool,
     pub options: FieldOptions,
+}
+
+impl Field {
+    /// As the names of its tensors begin: without `r#`.
+    pub fn name(&self) -> String {
+        match &self.member {
+            syn::Member::Named(ident) => ident.unraw().to_string(),
+            syn::Member::Unnamed(index) => index.index.to_string(),
+        }
+    }
+
+    pub fn span(&self) -> Span {
+        match &self.member {
+            syn::Member::Named(ident) => ident.span(),
+            syn::Member::Unnamed(index) => index.span,
+        }
+    }
+
+    /// Whether it runs; what does not is a value.
+    pub fn is_layer(&self) -> bool {
+        self.options.value.is_none()
+    }
 }

@@ -28,6 +28,8 @@ pub struct Options {
 pub struct FieldOptions {
     /// The layer stays deterministic.
     pub skip: bool,
+    /// It is no layer but a value, and starts as this.
+    pub value: Option<Box<Expr>>,
     pub config: Config,
 }
 

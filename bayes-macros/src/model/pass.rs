@@ -1,7 +1,9 @@
 //! One `impl` block under `#[bayesian(forward)]`, and the views that it is re-emitted for.
 
 use syn::punctuated::Punctuated;
-use syn::{GenericArgument, Generics, Ident, ImplItem, ImplItemFn, Pat, Path, Token, Type};
+use syn::{
+    Attribute, GenericArgument, Generics, Ident, ImplItem, ImplItemFn, Pat, Path, Token, Type,
+};
 
 /// A forward pass as the user wrote it, for the struct that it belongs to.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub struct Owner {
     pub args: Vec<GenericArgument>,
     /// The block's own parameters.
     pub generics: Generics,
+    /// What stands above the block, besides its documentation: lints.
+    pub attrs: Vec<Attribute>,
 }
 
 /// A method on `&self` with the names of its number type and device.

@@ -97,7 +97,7 @@ mod tests {
                 "expected `=` after `skip`, found `moped`: \
                  write `skip`, with a comma before the next key",
                 "unknown key `mopd`: did you mean `moped`? \
-                 the keys are `skip`, `prior`, `posterior`, `estimator`, `moped` and `init`",
+                 the keys are `skip`, `value`, `prior`, `posterior`, `estimator`, `moped` and `init`",
             ]
         );
     }

@@ -63,7 +63,7 @@ pub fn of_struct(
                 errors.extend(keys::value_after(entry));
                 options.export = true;
             }
-            Key::Skip => errors.push(keys::misplaced(entry)),
+            Key::Skip | Key::Value => errors.push(keys::misplaced(entry)),
         }
     }
     let clashes = item::distinct_names(ident, &names, form);
@@ -125,12 +125,26 @@ pub fn of_field(attributes: &[Attribute], errors: &mut Errors) -> FieldOptions {
     }
     errors.extend(keys::repeated(&all));
     errors.extend(keys::beside_skip(&all));
+    errors.extend(keys::beside_value(&all));
     let mut options = FieldOptions::default();
     for entry in &all {
         match entry.key {
             Key::Skip => {
                 errors.extend(keys::value_after(entry));
                 options.skip = true;
+            }
+            Key::Value => {
+                // Without an expression it is a value all the same, of whatever type.
+                let stated = errors.take(values::value(entry));
+                let stated = stated.unwrap_or_else(|| {
+                    parse_quote!({
+                        fn value<T>() -> T {
+                            loop {}
+                        }
+                        value()
+                    })
+                });
+                options.value = Some(Box::new(stated));
             }
             Key::Prior | Key::Posterior | Key::Estimator | Key::Moped | Key::Init => {
                 shared(entry, &mut options.config, errors);
@@ -282,6 +296,34 @@ mod tests {
         );
         let value = field_messages(&[parse_quote!(#[bayes(skip = true)])]);
         assert_eq!(value, ["`skip` takes no value: write `#[bayes(skip)]`"]);
+    }
+
+    #[test]
+    fn a_value_stands_alone_and_says_what_it_is() {
+        let clash = |key: &str| {
+            format!(
+                "`{key}` is for weights, and a field with `value` is no layer and has none: \
+                 remove it, or remove `value`"
+            )
+        };
+        let beside =
+            field_messages(&[parse_quote!(#[bayes(value = 1, moped = 0.1, init = FanIn)])]);
+        assert_eq!(beside, [clash("moped"), clash("init")]);
+        let skipped = field_messages(&[parse_quote!(#[bayes(value = 1, skip)])]);
+        assert_eq!(
+            skipped,
+            [
+                "`value` says that the field is no layer, and `skip` that it is one without a posterior: \
+              keep one of the two"
+            ]
+        );
+        let nothing = "`value` says what the field is in a new model: write `value = 0.5`";
+        for empty in [
+            parse_quote!(#[bayes(value)]),
+            parse_quote!(#[bayes(value =)]),
+        ] {
+            assert_eq!(field_messages(&[empty]), [nothing]);
+        }
     }
 
     #[test]

@@ -341,6 +341,11 @@ fn one_of<T: Copy>(entry: &Entry, all: &[T], named: fn(T) -> &'static str) -> sy
         .ok_or_else(|| check::unknown_name(entry, name, &names))
 }
 
+/// What a field that is no layer starts as.
+pub fn value(entry: &Entry) -> syn::Result<Expr> {
+    expression(entry)
+}
+
 pub fn moped(entry: &Entry) -> syn::Result<Number> {
     number(&expression(entry)?, &MOPED)
 }
@@ -436,7 +441,11 @@ pub fn type_name(entry: &Entry) -> syn::Result<Ident> {
 
 pub fn crate_path(entry: &Entry) -> syn::Result<Path> {
     let parsed = Path::parse_mod_style.parse2(tokens(entry)?.clone());
-    parsed.map_err(|_| check::not_a_crate_path(entry))
+    // `Self` is no place of a crate.
+    let of_no_type = parsed
+        .ok()
+        .filter(|path| path.segments.iter().all(|segment| segment.ident != "Self"));
+    of_no_type.ok_or_else(|| check::not_a_crate_path(entry))
 }
 
 fn expression(entry: &Entry) -> syn::Result<Expr> {

@@ -175,6 +175,7 @@ pub struct BlockInt8<'a, E: ::bayes_core::__private::Dtype, D: ::bayes_core::__p
         ::bayes_core::__private::Built<Conv2D<2, 2, 3, 1, 1>, E, D, BLOCK_LAYERS>,
     >,
 }
+/// Asks for the `impl` block that says how [`Block`] runs.
 #[allow(dead_code)]
 pub const BLOCK_SAYS_FORWARD: () = ::bayes_core::__private::has_forward::<Block>();
 /// What `#[bayesian]` states for [`Block`]; what it leaves open is `C`'s.

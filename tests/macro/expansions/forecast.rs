@@ -56,6 +56,7 @@ pub type QuantForecast =
 #[allow(dead_code)]
 #[derive(Debug)]
 pub struct ForecastView<F0, F1, F2> {
+    /// What it remembers.
     pub lstm: F0,
     pub last: F1,
     pub head: F2,

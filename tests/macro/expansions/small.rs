@@ -50,6 +50,7 @@ pub type QuantSmall = ::bayes_core::__private::Int8<DeviceSmall<f32, ::bayes_cor
 #[allow(dead_code)]
 #[derive(Debug)]
 pub struct SmallView<F0, F1, F2> {
+    /// Features.
     pub fc1: F0,
     pub act: F1,
     pub fc2: F2,

@@ -16,6 +16,15 @@ pub struct Ok;
 pub struct Vec;
 pub struct Clone;
 pub struct PhantomData;
+pub struct Debug;
+pub struct Box;
+pub struct Dtype;
+pub struct String;
+pub struct V;
+pub struct T;
+pub mod std {}
+pub mod core {}
+pub mod alloc {}
 pub mod bayes {
     pub type C = super::E;
     pub const STD: f64 = 0.25;
@@ -32,6 +41,36 @@ pub struct Net {
     pub act3: C,
     pub act4: bayes::C,
     pub fc4: X0<8, 2>,
+}
+
+/// Values whose expressions use names of generated code.
+#[bayesian]
+pub struct Values<const N: usize>(
+    pub X0<4, 2>,
+    #[bayes(value = values::V)] pub values::V,
+    #[bayes(value = start() + visitor() * keep() + N)] pub usize,
+);
+
+pub mod values {
+    #[derive(Clone, Debug)]
+    pub struct V;
+}
+
+pub fn visitor() -> usize {
+    2
+}
+pub fn keep() -> usize {
+    3
+}
+pub fn start() -> usize {
+    1
+}
+
+#[test]
+fn values_see_what_is_around_them() {
+    let dev = Cpu::seed_from_u64(1);
+    let net = dev.build_module::<Values<4>, f32>();
+    assert_eq!(net.2, 11);
 }
 
 #[test]

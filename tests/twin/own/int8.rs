@@ -260,3 +260,37 @@ fn ways_that_part_and_meet() {
     ];
     assert_eq!(names.collect::<Vec<_>>(), want);
 }
+
+/// A layer that runs twice, whose outputs are drawn by themselves where nobody asks for joint draws.
+#[bayesian(forward, estimator = LocalReparameterization)]
+pub struct Twice {
+    fc: Linear<3, 3>,
+}
+
+#[bayesian(forward)]
+impl Twice {
+    fn forward<E: Dtype, D: Device<E>, B: Dim, T: Tape<E, D>>(
+        &self,
+        x: Tensor<(B, Const<3>), E, D, T>,
+    ) -> Result<Tensor<(B, Const<3>), E, D, T>, D::Err> {
+        self.fc.try_forward(self.fc.try_forward(x)?.try_relu()?)
+    }
+}
+
+#[test]
+fn a_second_use_by_local_reparameterization_is_an_error() {
+    let dev = Cpu::seed_from_u64(1);
+    let bayes = BayesTwice::from_pretrained(&dev.build_module::<Twice, f32>()).expect("a twin");
+    let x: Tensor<Rank2<9, 3>, f32, _> = dev.sample_normal();
+    let quant = bayes.quantize([x.clone()]).expect("int8");
+    let want = bayes
+        .predict(x.clone(), 4, 7)
+        .classify()
+        .expect_err("twice");
+    let got = quant
+        .predict(x.clone(), 4, 7)
+        .classify()
+        .expect_err("twice");
+    assert_eq!(got.to_string(), want.to_string());
+    agrees!(QuantTwice, bayes, quant, x.clone());
+}

@@ -1,6 +1,9 @@
 use bayes_core::prelude::*;
 
 #[bayesian]
-struct Net(Linear<4, 8>, ReLU, Linear<8, 2>);
+struct Net {
+    fc: Linear<4, 8>,
+    scale: f32,
+}
 
 fn main() {}

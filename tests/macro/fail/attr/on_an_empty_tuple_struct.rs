@@ -1,0 +1,6 @@
+use bayes_core::prelude::*;
+
+#[bayesian]
+struct Net();
+
+fn main() {}

@@ -1,0 +1,8 @@
+use bayes_core::prelude::*;
+
+#[bayesian]
+struct Net {
+    layers: (ReLU, (ReLU, (ReLU, (ReLU, (ReLU, (ReLU, (ReLU, (ReLU, (ReLU, Linear<4, 2>))))))))),
+}
+
+fn main() {}

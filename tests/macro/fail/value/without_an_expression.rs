@@ -1,0 +1,10 @@
+use bayes_core::prelude::*;
+
+#[bayesian]
+struct Net {
+    fc: Linear<4, 8>,
+    #[bayes(value)]
+    scale: f32,
+}
+
+fn main() {}
