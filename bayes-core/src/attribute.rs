@@ -95,7 +95,8 @@
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// In module form the struct is built by hand, and the value stands for a twin that is built of nothing.
+/// In module form the struct is built by hand, and the value stands for a twin that is built of nothing. An int8 model has
+/// the attribute's value: where its forward pass is its own and the model's is another by now, `quantize` is an `Err`.
 ///
 /// # Layers as parameters
 ///

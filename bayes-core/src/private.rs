@@ -179,6 +179,23 @@ pub fn without_plan(name: &Name<'_>, model: &str) -> Result<Wire, Error> {
     })
 }
 
+/// Compares a value of a model with what the attribute states, with which the model's int8 form runs.
+///
+/// # Errors
+/// Two that print as different.
+pub fn same_value<V: Debug>(name: &Name<'_>, model: &V, stated: &V) -> Result<(), Error> {
+    let [model, stated] = [model, stated].map(|value| format!("{value:?}"));
+    if model == stated {
+        return Ok(());
+    }
+    Err(Error::Structure {
+        layer: name.to_string(),
+        problem: format!(
+            "it is {model} in this model, but its int8 form would run with what the attribute states, {stated}"
+        ),
+    })
+}
+
 /// The value, or a panic with the error's sentence.
 ///
 /// # Panics

@@ -12,10 +12,15 @@ thread_local! {
 /// use bayes_core::device::kernel_calls;
 /// use bayes_core::prelude::*;
 ///
+/// #[bayesian]
+/// struct Net {
+///     fc: Linear<4, 3>,
+/// }
+///
 /// let dev = Cpu::seed_from_u64(0);
-/// let fc = dev.build_module::<Linear<4, 3>, f32>();
+/// let net = dev.build_module::<Net, f32>();
 /// let x: Tensor<Rank2<5, 4>, f32, _> = dev.sample_normal();
-/// let (_, calls) = kernel_calls(|| fc.forward(x));
+/// let (_, calls) = kernel_calls(|| net.forward(x));
 /// assert_eq!(calls, ["linear_forward"]);
 /// ```
 pub fn kernel_calls<R>(compute: impl FnOnce() -> R) -> (R, Vec<&'static str>) {

@@ -58,6 +58,13 @@ fn structure(
         let (ident, name) = (&field.member, text(field));
         quote!(#k::Structure::<#e>::layers(&self.#ident, &name.field(#name), plans)?;)
     });
+    // A forward pass in order does not read them.
+    let values = scope.fields().iter().filter_map(|field| {
+        let (member, name, ty) = (&field.member, text(field), &field.ty);
+        let value = field.options.value.as_ref()?;
+        let reads = scope.model.options.own_forward;
+        reads.then(|| quote!(#k::same_value::<#ty>(&name.field(#name), &self.#member, &#value)?;))
+    });
     let (whole, trace) = if scope.model.options.own_forward {
         (quote!(false), own::trace(scope))
     } else {
@@ -80,6 +87,7 @@ fn structure(
                 name: &#k::Name<'_>,
                 plans: &mut #k::Plans,
             ) -> #k::Result<(), #k::Error> {
+                #(#values)*
                 #(#plans)*
                 #k::Ok(())
             }

@@ -294,3 +294,39 @@ fn a_second_use_by_local_reparameterization_is_an_error() {
     assert_eq!(got.to_string(), want.to_string());
     agrees!(QuantTwice, bayes, quant, x.clone());
 }
+
+/// A forward pass that reads a number.
+#[bayesian(forward)]
+pub struct Scaled {
+    fc: Linear<3, 3>,
+    #[bayes(value = 2.0)]
+    scale: f64,
+}
+
+#[bayesian(forward)]
+impl Scaled {
+    fn forward<E: Dtype, D: Device<E>, B: Dim, T: Tape<E, D>>(
+        &self,
+        x: Tensor<(B, Const<3>), E, D, T>,
+    ) -> Result<Tensor<(B, Const<3>), E, D, T>, D::Err> {
+        self.fc
+            .try_forward(x)?
+            .try_mul(E::from_f64(self.scale).unwrap_or_default())
+    }
+}
+
+#[test]
+fn a_value_is_the_attributes() {
+    let dev = Cpu::seed_from_u64(1);
+    let bayes = BayesScaled::from_pretrained(&dev.build_module::<Scaled, f32>()).expect("a twin");
+    let x: Tensor<Rank2<40, 3>, f32, _> = dev.sample_normal();
+    let quant = bayes.quantize([x.clone()]).expect("int8");
+    agrees!(QuantScaled, bayes, quant, x.clone());
+    let mut other = bayes;
+    other.scale = 3.0;
+    let error = other.quantize([x]).map(drop).expect_err("another value");
+    assert_eq!(
+        error.to_string(),
+        "`scale`: it is 3.0 in this model, but its int8 form would run with what the attribute states, 2.0"
+    );
+}
