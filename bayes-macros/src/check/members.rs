@@ -110,6 +110,15 @@ pub fn after_keys(ident: &Ident, rest: &TokenStream) -> Error {
     Error::new_spanned(rest, message)
 }
 
+/// A family whose parameters are not values alone.
+pub fn over_layers(key: &Ident, family: &Ident, layer: &Ident) -> Error {
+    let message = format!(
+        "members have values for const parameters, and the parameter `{layer}` of `{family}` is a layer: name each \
+         choice by an alias, `type Small = {family}<ReLU, ..>`, or make `{layer}` a field's type"
+    );
+    Error::new_spanned(key, message)
+}
+
 /// A value of a parameter that is neither a literal, a constant nor a block.
 pub fn not_a_value(part: &TokenStream) -> Error {
     let message = format!(

@@ -10,7 +10,7 @@ use super::entries::entries;
 use super::{options, values};
 use crate::check::errors::Errors;
 use crate::check::{keys, members as check};
-use crate::model::{Config, Entry, Input, Key, Member, Members};
+use crate::model::{Config, Entry, Form, Input, Key, Member, Members};
 
 /// The struct whose members are read.
 pub struct Family<'a> {
@@ -21,6 +21,12 @@ pub struct Family<'a> {
 
 /// The value of `members`; `None` where no member could be read.
 pub fn read(family: &Family, entry: &Entry, errors: &mut Errors) -> Option<Members> {
+    if Form::of(family.generics) == Some(Form::Spec)
+        && let Some(layer) = family.generics.type_params().next()
+    {
+        errors.push(check::over_layers(&entry.ident, family.ident, &layer.ident));
+        return None;
+    }
     let tokens = entry.value.clone().unwrap_or_default();
     let mut trees = tokens.clone().into_iter();
     let inner = match (trees.next(), trees.next()) {
