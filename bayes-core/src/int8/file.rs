@@ -206,28 +206,25 @@ fn whole(plan: &str, tensors: BTreeMap<String, Stored<'_>>) -> Result<Read, File
     Ok((Integers::Whole(Box::new(checked(program)?)), layers))
 }
 
-fn one_by_one(plans: &str, mut tensors: BTreeMap<String, Stored<'_>>) -> Result<Read, FileError> {
+fn one_by_one(plans: &str, tensors: BTreeMap<String, Stored<'_>>) -> Result<Read, FileError> {
     let records: Vec<(String, Record)> = plan_of(plans)?;
+    let unknown = |name: &str| damaged(format!("a tensor `{name}` that no layer has"));
+    let mut by_layer: BTreeMap<String, BTreeMap<String, Stored<'_>>> = BTreeMap::new();
+    for (key, tensor) in tensors {
+        let (layer, name) = key.split_once('/').ok_or_else(|| unknown(&key))?;
+        let of_layer = by_layer.entry(layer.to_owned()).or_default();
+        of_layer.insert(name.to_owned(), tensor);
+    }
     let (mut machines, mut layers) = (Vec::new(), Vec::new());
     for (name, record) in records {
-        let prefix = format!("{name}/");
-        let mut of_this = tensors.split_off(&prefix);
-        // Names that begin so stand together; what comes behind them is put back.
-        let behind = of_this
-            .keys()
-            .find(|key| !key.starts_with(&prefix))
-            .cloned();
-        if let Some(behind) = behind {
-            tensors.extend(of_this.split_off(&behind));
-        }
-        let of_this = of_this.into_iter();
-        let of_this = of_this.map(|(key, tensor)| (key[prefix.len()..].to_owned(), tensor));
-        let (program, of_layer) = record.program(of_this.collect()).map_err(damaged)?;
+        let of_this = by_layer.remove(&name).unwrap_or_default();
+        let (program, of_layer) = record.program(of_this).map_err(damaged)?;
         machines.push((name, checked(program)?));
         layers.extend(of_layer);
     }
-    if let Some(name) = tensors.keys().next() {
-        return Err(damaged(format!("a tensor `{name}` that no layer has")));
+    if let Some((layer, tensors)) = by_layer.first_key_value() {
+        let first = tensors.keys().next().map_or("", String::as_str);
+        return Err(unknown(&format!("{layer}/{first}")));
     }
     Ok((Integers::OneByOne(OneByOne(machines)), layers))
 }

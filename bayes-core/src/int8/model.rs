@@ -11,12 +11,12 @@ use crate::kernels::isa::Isa;
 use crate::plan::{Graph, Plans, Structure, Takes, Values, Wire};
 use crate::predict::{Batch, Predictive, predict};
 use crate::shape::{Rule, check_example};
-use crate::twin::{Bind, Draw, FromArrays, Name, StandIns, ToArrays, stand_in};
+use crate::twin::{Bind, Call, Draw, FromArrays, Name, StandIns, ToArrays, stand_in};
 use dfdx::nn::{Module, NonMutableModule};
 use dfdx::prelude::Dtype;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The model `M` in 8-bit integers, on the CPU: `QuantX` for an annotated struct `X`.
 ///
@@ -190,15 +190,13 @@ where
     let mut plans = Plans::default();
     model.layers(&Name::ROOT, &mut plans)?;
     Watch::of(plans).quantize(calibration, &parts, |layers, key, part: &X::Part| {
-        let problem = Arc::new(OnceLock::new());
-        let draw = Draw::from(key).reporting_to(problem.clone());
-        let view = B::int8(&StandIns::new(layers, &draw), &Name::ROOT);
-        let result = view.try_forward(part.clone()).map(drop);
-        drop((view, draw));
-        result.map_err(|error| {
-            let problem = Arc::into_inner(problem).and_then(OnceLock::into_inner);
-            problem.unwrap_or_else(|| Error::Device(format!("{error:?}")))
-        })
+        Draw::from(key).reported(
+            |draw| {
+                let view = B::int8(&StandIns::new(layers, draw), &Name::ROOT);
+                view.try_forward(part.clone()).map(drop)
+            },
+            |error| Error::Device(format!("{error:?}")),
+        )
     })
 }
 
@@ -287,7 +285,14 @@ where
     fn try_forward(&self, x: X) -> Result<Y, Y::Err> {
         match self.form {
             Integers::Whole(machine) => stand_in::run(x, &self.draw, |inputs| {
-                one_by_one::run(&**machine, &M::RULE, &self.draw, &inputs)
+                let call = Call {
+                    name: "",
+                    rule: &M::RULE,
+                    draw: &self.draw,
+                    again: false,
+                    inputs,
+                };
+                one_by_one::run(&**machine, call)
             }),
             Integers::OneByOne(layers) => {
                 let stand_ins = StandIns::new(layers, &self.draw);

@@ -207,10 +207,13 @@ impl<L: Layer> OneByOne<L> {
 
     /// All layers and directions of a recurrent net, from the states of all where they are given: what the last layer
     /// gives, then the last hidden and, of an LSTM, cell states, each `(layers·directions, batch, hidden)`.
-    fn recurrent(&self, call: &Call<'_>, form: Form, x: Values) -> Result<Vec<Array>, Error> {
-        let (examples, steps) = (x.examples, form.positions());
-        let misfit = || Error::input("Int8", "sequences and their states", &call.inputs);
-        let (mut x, mut count) = (x, 0);
+    fn recurrent(&self, call: Call<'_>) -> Result<Vec<Array>, Error> {
+        let mut inputs = call.inputs.into_iter();
+        let (mut x, batched) = examples(call.rule, inputs.next())?;
+        let initial: Vec<Array> = inputs.collect();
+        let (examples, steps) = (x.examples, x.form.positions());
+        let misfit = || Error::input("Int8", "sequences and their states", &initial);
+        let mut count = 0;
         let (mut last, mut kind) = ([Vec::new(), Vec::new()], None);
         for layer in 0.. {
             let mut outputs = Vec::new();
@@ -220,7 +223,7 @@ impl<L: Layer> OneByOne<L> {
                 };
                 let (of, hidden, is_reverse) = cell.cell().ok_or_else(misfit)?;
                 let each = examples * hidden;
-                let initial = |state: usize| match call.inputs.get(1 + state) {
+                let start = |state: usize| match initial.get(state) {
                     None => Ok(vec![0.0; each]),
                     Some(given) => {
                         let of_this = given.values.get(count * each..(count + 1) * each);
@@ -228,8 +231,8 @@ impl<L: Layer> OneByOne<L> {
                     }
                 };
                 let states = match of {
-                    Cell::Lstm => [initial(0)?, initial(1)?],
-                    Cell::Gru => [initial(0)?, vec![0.0; each]],
+                    Cell::Lstm => [start(0)?, start(1)?],
+                    Cell::Gru => [start(0)?, vec![0.0; each]],
                 };
                 let pre = product.run(call.draw, x.clone())?;
                 let (y, [h, c]) = cell.recur(call.draw, pre, states)?;
@@ -249,9 +252,8 @@ impl<L: Layer> OneByOne<L> {
             dims: vec![count, examples, hidden],
             values,
         };
-        let batched = call.inputs[0].dims.len() > 2;
         let [h, c] = last.map(state);
-        let mut given = vec![array(&x, batched), h];
+        let mut given = vec![array(x, batched), h];
         if of == Cell::Lstm {
             given.push(c);
         }
@@ -282,39 +284,38 @@ fn joined(outputs: Vec<Values>) -> Option<Values> {
 }
 
 /// Values as a tensor holds them.
-fn array(y: &Values, batched: bool) -> Array {
+fn array(y: Values, batched: bool) -> Array {
     let batch = batched.then_some(y.examples).into_iter();
     Array {
         dims: batch.chain(y.form.dims()).collect(),
-        values: y.values.clone(),
+        values: y.values,
     }
 }
 
 /// An input as examples, and whether its first dimension counts them.
-fn examples(rule: &Rule, input: &Array) -> Result<(Values, bool), Error> {
-    let batch = Takes::of(rule).batch(&input.dims);
+fn examples(rule: &Rule, input: Option<Array>) -> Result<(Values, bool), Error> {
+    let Array { dims, values } = input.ok_or(Error::Empty { what: "input" })?;
+    let batch = Takes::of(rule).batch(&dims);
     let (examples, form, batched) =
-        batch.ok_or_else(|| Error::input("Int8", "an input of the layer", &input.dims))?;
+        batch.ok_or_else(|| Error::input("Int8", "an input of the layer", &dims))?;
     let values = Values {
         examples,
         form,
-        values: input.values.clone(),
+        values,
     };
     Ok((values, batched))
 }
 
-/// What a machine makes of the one input of a model or a layer.
-pub(super) fn run(
-    layer: &impl Layer,
-    rule: &Rule,
-    draw: &Draw,
-    inputs: &[Array],
-) -> Result<Vec<Array>, Error> {
-    let [input] = inputs else {
-        return Err(Error::input("Int8", "one input", inputs.len()));
-    };
-    let (x, batched) = examples(rule, input)?;
-    Ok(vec![array(&layer.run(draw, x)?, batched)])
+/// What a plan makes of the one input of a model or a layer.
+pub(super) fn run(layer: &impl Layer, call: Call<'_>) -> Result<Vec<Array>, Error> {
+    if call.inputs.len() > 1 {
+        return Err(Error::input("Int8", "one input", call.inputs.len()));
+    }
+    let (x, batched) = examples(call.rule, call.inputs.into_iter().next())?;
+    if call.again && layer.draws_outputs(call.draw, x.form) {
+        return Err(Error::UsedTwice);
+    }
+    Ok(vec![array(layer.run(call.draw, x)?, batched)])
 }
 
 /// What a layer gives that picks numbers: the outputs of a recurrent layer, or the last of them.
@@ -322,11 +323,10 @@ fn picked(call: Call<'_>) -> Result<Vec<Array>, Error> {
     let last = matches!(call.rule, Rule::LastStep);
     let mut inputs = call.inputs.into_iter();
     let (first, state) = (inputs.next(), inputs.next());
-    let first = first.ok_or(Error::Empty { what: "input" })?;
     let Some(state) = state.filter(|_| last) else {
-        return Ok(vec![first]);
+        return Ok(vec![first.ok_or(Error::Empty { what: "input" })?]);
     };
-    let (x, batched) = examples(call.rule, &first)?;
+    let (x, batched) = examples(call.rule, first)?;
     let hidden = state.dims.last().copied().unwrap_or(0);
     let form = Form::Vector(x.form.channels());
     let mut values = vec![0.0; x.examples * form.len()];
@@ -336,26 +336,15 @@ fn picked(call: Call<'_>) -> Result<Vec<Array>, Error> {
         form,
         values,
     };
-    Ok(vec![array(&y, batched)])
+    Ok(vec![array(y, batched)])
 }
 
 impl<L: Layer> RunLayers for OneByOne<L> {
     fn run(&self, call: Call<'_>) -> Result<Vec<Array>, Error> {
         match self.get(call.name) {
             Some(layer) if layer.is_empty() => picked(call),
-            Some(layer) => {
-                let first = call.inputs.first().ok_or(Error::Empty { what: "input" })?;
-                let (x, _) = examples(call.rule, first)?;
-                if call.again && layer.draws_outputs(call.draw, x.form) {
-                    return Err(Error::UsedTwice);
-                }
-                run(layer, call.rule, call.draw, &call.inputs)
-            }
-            None if self.runs(call.name) => {
-                let first = call.inputs.first().ok_or(Error::Empty { what: "input" })?;
-                let (x, _) = examples(call.rule, first)?;
-                self.recurrent(&call, x.form, x)
-            }
+            Some(layer) => run(layer, call),
+            None if self.runs(call.name) => self.recurrent(call),
             None => Err(Error::Structure {
                 layer: call.name.to_owned(),
                 problem: "it has no 8-bit form here".to_owned(),

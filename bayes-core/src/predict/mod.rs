@@ -19,7 +19,6 @@ use crate::twin::{Bind, Draw};
 use dfdx::nn::Module;
 use dfdx::prelude::{Dtype, Shape, Tensor};
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
 
 /// `samples` draws of `model` on the batch `x`, with noise from `seed`; nothing runs until they are reduced.
 ///
@@ -207,10 +206,9 @@ impl<M: Bind, P: Clone> Job<'_, M, P> {
         Y: Shape,
         for<'a> M::Eval<'a>: Module<P, Output = Tensor<Y, E, D>, Error = D::Err>,
     {
-        let problem = Arc::new(OnceLock::new());
         let first = (self.first_example + part * ROWS) as u64;
         let key = Key::new(self.seed, sample as u64).at_example(first);
-        let mut draw = Draw::from(key).reporting_to(problem.clone());
+        let mut draw = Draw::from(key);
         if self.joint {
             draw = draw.joint();
         }
@@ -220,14 +218,8 @@ impl<M: Bind, P: Clone> Job<'_, M, P> {
         if let Some(estimator) = self.mode.estimator {
             draw = draw.estimated_by(estimator);
         }
-        let result = self.model.eval(&draw).try_forward(self.parts[part].clone());
-        drop(draw);
-        match result {
-            Ok(y) => device::read(&y).map_err(Error::device),
-            // What a layer reported says more than the device's error.
-            Err(error) => Err(Arc::into_inner(problem)
-                .and_then(OnceLock::into_inner)
-                .unwrap_or(Error::device(error))),
-        }
+        let x = self.parts[part].clone();
+        let y = draw.reported(|draw| self.model.eval(draw).try_forward(x), Error::device)?;
+        device::read(&y).map_err(Error::device)
     }
 }

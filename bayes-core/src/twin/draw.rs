@@ -123,12 +123,24 @@ impl Draw {
         }
     }
 
-    /// A draw whose layers put what is wrong into `problem` before they fail: an error of a dfdx device cannot say it.
-    pub(crate) fn reporting_to(self, problem: Arc<OnceLock<Error>>) -> Self {
-        Self {
-            problem: Some(problem),
+    /// What `run` makes of this draw. Where it fails, what a layer has reported says more than the device's error, which
+    /// has no room for it.
+    pub(crate) fn reported<R, Err>(
+        self,
+        run: impl FnOnce(&Self) -> Result<R, Err>,
+        of_device: impl FnOnce(Err) -> Error,
+    ) -> Result<R, Error> {
+        let problem = Arc::new(OnceLock::new());
+        let draw = Self {
+            problem: Some(problem.clone()),
             ..self
-        }
+        };
+        let result = run(&draw);
+        drop(draw);
+        result.map_err(|error| {
+            let reported = Arc::into_inner(problem).and_then(OnceLock::into_inner);
+            reported.unwrap_or_else(|| of_device(error))
+        })
     }
 
     /// Says what is wrong to whoever made the draw. The first problem stays.
