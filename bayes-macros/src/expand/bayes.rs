@@ -1,6 +1,6 @@
 //! The Bayesian twin: its struct, the way from the plain model and back, its posteriors, and what users call.
 
-use super::scope::{Scope, text};
+use super::scope::Scope;
 use super::{bind, copies, fields};
 use crate::model::Form;
 use proc_macro2::TokenStream;
@@ -61,7 +61,7 @@ fn twin(scope: &Scope) -> TokenStream {
     );
     let (bayes_ident, device_ident) = (&scope.model.options.names.bayes, scope.device_ident());
     let to = scope.fields().iter().map(|field| {
-        let (ident, name, config) = (&field.member, text(field), scope.config_of(field, &any));
+        let (ident, name, config) = (&field.member, field.name(), scope.config_of(field, &any));
         if field.options.skip || !field.is_layer() {
             return quote!(#ident: #k::Clone::clone(&plain.#ident));
         }
@@ -69,7 +69,7 @@ fn twin(scope: &Scope) -> TokenStream {
         quote!(#ident: #to_bayes::<#config>(&plain.#ident, &name.field(#name))?)
     });
     let from = scope.fields().iter().map(|field| {
-        let (ident, name, config) = (&field.member, text(field), scope.config_of(field, &any));
+        let (ident, name, config) = (&field.member, field.name(), scope.config_of(field, &any));
         if field.options.skip || !field.is_layer() {
             return quote!(#ident: #k::Clone::clone(&self.#ident));
         }
@@ -141,7 +141,7 @@ fn posteriors(scope: &Scope) -> TokenStream {
     let (consts, on_device, bounds) = (scope.params(), scope.on_device(), scope.where_clause());
     let bayes = scope.bayes_type(e, d, &quote!(#c));
     let visits = scope.layers().filter(|field| !field.options.skip).map(|field| {
-        let (ident, name) = (&field.member, text(field));
+        let (ident, name) = (&field.member, field.name());
         quote!(#k::Bayesian::<#e, #d>::visit_posteriors(&self.#ident, &name.field(#name), visitor)?;)
     });
     quote! {

@@ -2,7 +2,7 @@
 //! `impl` block has to name them.
 
 use super::forward::Chain;
-use super::scope::{Scope, text};
+use super::scope::Scope;
 use super::{own, rule};
 use crate::model::{Form, Mode, Twin, View};
 use proc_macro2::TokenStream;
@@ -123,7 +123,7 @@ fn in_int8(scope: &Scope) -> (TokenStream, TokenStream) {
         .collect();
     let (ident, ty) = seen(scope, View::INT8, &layers);
     let fields = scope.fields().iter().zip(&layers).map(|(field, layer)| {
-        let (member, name) = (&field.member, text(field));
+        let (member, name) = (&field.member, field.name());
         match &field.options.value {
             // Integers have no copy of the model's: the attribute's expression stands for it.
             Some(value) => quote!(#member: #value),
@@ -171,7 +171,7 @@ fn bind(scope: &Scope, bound: &Bound) -> TokenStream {
     let seen = |bind: &[TokenStream], borrow: &TokenStream| {
         let fields = scope.fields().iter().zip(bind);
         let fields = fields.map(|(field, bind)| {
-            let (member, name) = (&field.member, text(field));
+            let (member, name) = (&field.member, field.name());
             if field.is_layer() {
                 quote!(#member: #bind(#borrow self.#member, &draw.field(#name)))
             } else {

@@ -1,7 +1,7 @@
 //! `Clone` and `Debug` of a model: derived, or where a layer is a parameter by the layers that it makes, since a
 //! derive would ask the builder.
 
-use super::scope::{Scope, text};
+use super::scope::Scope;
 use crate::model::Field;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -38,7 +38,7 @@ pub fn impls(
             quote!(f.debug_tuple(#name) #(.field(&self.#members))*)
         }
         _ => {
-            let (members, names) = (members(), scope.fields().iter().map(text));
+            let (members, names) = (members(), scope.fields().iter().map(Field::name));
             quote!(f.debug_struct(#name) #(.field(#names, &self.#members))*)
         }
     };

@@ -1,6 +1,6 @@
 //! dfdx's walk over a struct's fields.
 
-use super::scope::{Scope, text};
+use super::scope::Scope;
 use crate::model::Field;
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -19,7 +19,7 @@ pub fn tensor_collection(
     let (v, visitor) = (scope.fresh("V"), scope.fresh("visitor"));
     let values = Values::of(scope);
     let visits = scope.layers().enumerate().map(|(i, field)| {
-        let (member, name) = (&field.member, text(field));
+        let (member, name) = (&field.member, field.name());
         // Every walk begins with the first field.
         match &values {
             Some(Values { keep, .. }) if i == 0 => quote! {

@@ -1,7 +1,7 @@
 //! A struct whose forward pass is its own: its views as types that an `impl` block can name, and how the plain model
 //! runs by them.
 
-use super::scope::{Scope, screaming, text};
+use super::scope::{Scope, screaming};
 use crate::model::{Field, Form, Mode, Twin, View};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -255,7 +255,7 @@ pub fn trace(scope: &Scope) -> TokenStream {
 pub fn rules(scope: &Scope, of_field: impl Fn(&Field) -> TokenStream) -> TokenStream {
     let k = &scope.k;
     let rules = scope.layers().map(|field| {
-        let (name, rule) = (text(field), of_field(field));
+        let (name, rule) = (field.name(), of_field(field));
         quote!(("forward", #k::Rule::Unknown), (#name, #rule),)
     });
     quote!(#(#rules)* ("forward", #k::Rule::Unknown))

@@ -1,7 +1,7 @@
 //! The int8 twin: its name, the structure that it is made from, and the way there.
 
 use super::own;
-use super::scope::{Scope, text};
+use super::scope::Scope;
 use crate::model::Field;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -55,12 +55,12 @@ fn structure(
         .into_iter()
         .flatten();
     let plans = fields.map(|field| {
-        let (ident, name) = (&field.member, text(field));
+        let (ident, name) = (&field.member, field.name());
         quote!(#k::Structure::<#e>::layers(&self.#ident, &name.field(#name), plans)?;)
     });
     // A forward pass in order does not read them.
     let values = scope.fields().iter().filter_map(|field| {
-        let (member, name, ty) = (&field.member, text(field), &field.ty);
+        let (member, name, ty) = (&field.member, field.name(), &field.ty);
         let value = field.options.value.as_ref()?;
         let reads = scope.model.options.own_forward;
         reads.then(|| quote!(#k::same_value::<#ty>(&name.field(#name), &self.#member, &#value)?;))
@@ -98,7 +98,7 @@ fn structure(
 fn trace(scope: &Scope) -> TokenStream {
     let Scope { k, e, .. } = scope;
     let traces = scope.layers().map(|field| {
-        let (ident, name) = (&field.member, text(field));
+        let (ident, name) = (&field.member, field.name());
         quote!(let x = #k::Structure::<#e>::trace(&self.#ident, &name.field(#name), graph, x)?;)
     });
     quote! {

@@ -1,7 +1,7 @@
 //! What the fields do to sizes, as data, and the constants that prove a net's sizes at compile time.
 
 use super::own;
-use super::scope::{Scope, text};
+use super::scope::Scope;
 use crate::model::{Estimator, Field, Form, Input};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -15,7 +15,7 @@ pub fn of_model(scope: &Scope) -> TokenStream {
     } else {
         let rules = scope
             .layers()
-            .map(|field| (text(field), of_field(scope, field)));
+            .map(|field| (field.name(), of_field(scope, field)));
         let rules = rules.map(|(name, rule)| quote!((#name, #rule)));
         quote!(#(#rules),*)
     };

@@ -339,11 +339,6 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// A field's name, or its place, as its tensors have it.
-pub fn text(field: &Field) -> String {
-    field.name()
-}
-
 /// `LeNet` becomes `LE_NET`.
 pub fn screaming(ident: &Ident) -> String {
     let mut screaming = String::new();
