@@ -13,7 +13,7 @@ use bayes_core::prelude::*;
 use bayes_models::data::Digits;
 use bayes_models::evaluate::{Elbo, Evaluation, Sampling, evaluate};
 use bayes_models::models::digits::{BayesDigitsNet, DigitsNet};
-use bayes_models::report::{LeastSure, Predictions, Report, Row, Table, posteriors};
+use bayes_models::report::{LeastSure, Names, Predictions, Report, Row, Table, posteriors};
 use bayes_models::tensors::images;
 use bayes_models::train::{Epoch, Schedule, Training, train_plain, train_twin};
 use clap::Parser;
@@ -182,11 +182,16 @@ fn run(digits: &Digits, args: &Args, seed: u64) -> Result<Run> {
         report: Report {
             title: "What three models know of digits".to_owned(),
             summary: summary(digits, args),
-            rows: Vec::new(),
+            names: Names {
+                inside: "digits".to_owned(),
+                outside: "patches of photographs".to_owned(),
+                classes: Vec::new(),
+            },
             predictions: models.iter().map(predictions).collect(),
-            posteriors: posteriors(&twin),
+            posteriors: posteriors(&twin)?,
             least_sure,
             inspection: (&inspect(&quant)).into(),
+            ..Report::default()
         },
     })
 }

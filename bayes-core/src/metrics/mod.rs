@@ -15,6 +15,8 @@
 //! | Are intervals and deviations what they say? | [`GaussianMixture::intervals`], [`coverage`], [`mean_width`], [`quantile_calibration_error`], [`ence`] |
 //! | How uncertain, and of which kind? | [`GaussianMixture::moments`], [`GaussianMoments`] |
 //!
+//! How much of any of them is the luck of the test set tells [`bootstrap`].
+//!
 //! Conventions that hold for every function here:
 //!
 //! - Tables are flat, row-major `f64` slices with their dimensions stated: N×C probabilities with
@@ -51,6 +53,7 @@
 
 mod avu;
 mod bins;
+mod bootstrap;
 mod calibration;
 mod classification;
 mod classwise;
@@ -71,6 +74,7 @@ mod trapezoid;
 mod uncertainty;
 
 pub use avu::{AvuCounts, AvuPoint, DEFAULT_AVU_THRESHOLDS, auc_avu, avu_counts, avu_curve};
+pub use bootstrap::{DEFAULT_RESAMPLES, bootstrap};
 pub use calibration::{DEFAULT_ECE_BINS, ace_equal_width, adaptive_ece, ece, mce, rmsce};
 pub use classification::{accuracy, brier, confidence, correct_predictions, nll};
 pub use classwise::{ace, classwise_ece};
@@ -94,7 +98,9 @@ pub use uncertainty::{
 
 pub(crate) use avu::between;
 pub(crate) use entropy::row_entropy;
-pub(crate) use regression::{Demand, check_all, finite, non_negative, positive, probability};
+pub(crate) use regression::{
+    Demand, check_all, check_level, finite, non_negative, positive, probability,
+};
 pub(crate) use rows::{LabelledRows, check_labels, check_shape, check_table, softmax, top_class};
 
 /// How far the sum of one row of probabilities may be from 1.

@@ -9,7 +9,10 @@ mod posteriors;
 mod table;
 
 #[cfg(feature = "report")]
-pub use page::{Error, Inspection, LayerPosterior, LeastSure, Predictions, Report, UncertainImage};
+pub use page::{
+    Error, Forecast, Inspection, LayerPosterior, LeastSure, Names, Predictions, Report,
+    UncertainImage,
+};
 #[cfg(feature = "report")]
 pub use posteriors::posteriors;
 pub use table::{Row, Table};

@@ -4,15 +4,21 @@ use super::LayerPosterior;
 use bayes_core::dfdx::shapes::ConstShape;
 use bayes_core::kernels::real::Real;
 use bayes_core::posterior::{FanIn, Variational};
-use bayes_core::prelude::{Bayesian, Config, Cpu};
+use bayes_core::prelude::{Bayesian, Config, Cpu, kl_per_layer};
 use bayes_core::twin::{Name, VisitPosteriors};
 use std::convert::Infallible;
 
-/// mu and sigma of every weight of `twin`, by tensor.
-pub fn posteriors<M: Bayesian<f32, Cpu>>(twin: &M) -> Vec<LayerPosterior> {
+/// mu and sigma of every weight of `twin`, by tensor, with its KL.
+///
+/// # Errors
+/// Those of [`kl_per_layer`].
+pub fn posteriors<M: Bayesian<f32, Cpu>>(twin: &M) -> Result<Vec<LayerPosterior>, crate::Error> {
     let mut seen = Seen(Vec::new());
     let Ok(()) = twin.visit_posteriors(&Name::ROOT, &mut seen);
-    seen.0
+    for (layer, tensor) in seen.0.iter_mut().zip(kl_per_layer(twin)?) {
+        layer.kl = tensor.kl;
+    }
+    Ok(seen.0)
 }
 
 struct Seen(Vec<LayerPosterior>);
@@ -30,6 +36,7 @@ impl VisitPosteriors<f32, Cpu> for Seen {
             name: name.to_string(),
             mu: posterior.mu.as_vec(),
             sigma: rho.map(Real::softplus).collect(),
+            kl: 0.0,
         });
         Ok(())
     }

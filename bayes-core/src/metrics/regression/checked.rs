@@ -63,7 +63,7 @@ pub(super) fn check_values(
 }
 
 /// Checks that `level` is a probability other than 0 and 1.
-pub(super) fn check_level(level: f64) -> Result<(), MetricError> {
+pub(crate) fn check_level(level: f64) -> Result<(), MetricError> {
     if level > 0.0 && level < 1.0 {
         return Ok(());
     }

@@ -20,4 +20,6 @@ pub use mixture::GaussianMixture;
 pub use moments::{GaussianMoments, GaussianUncertainty};
 pub use point::{mae, rmse};
 
-pub(crate) use checked::{Demand, check_all, finite, non_negative, positive, probability};
+pub(crate) use checked::{
+    Demand, check_all, check_level, finite, non_negative, positive, probability,
+};

@@ -1,7 +1,7 @@
 //! The table of metrics: a column for each model, so that it is narrow enough for a phone.
 
-use super::Row;
 use super::numbers::whole;
+use super::{Names, Row};
 use maud::{Markup, html};
 
 /// A metric: its name, how it is read, and whether less of it is better.
@@ -38,7 +38,7 @@ const METRICS: [Metric; 7] = [
         text: four_digits,
     },
     Metric {
-        name: "AUROC, patches",
+        name: "AUROC, out of distribution",
         less_is_better: false,
         value: |row| row.auroc_ood,
         text: four_digits,
@@ -57,14 +57,15 @@ const METRICS: [Metric; 7] = [
     },
 ];
 
-pub(super) fn section(rows: &[Row]) -> Markup {
+pub(super) fn section(rows: &[Row], names: &Names) -> Markup {
     html! {
         section {
             h2 { "Metrics" }
             p {
                 "Arrows say which way is better, and bold is the best of a line; small differences may be chance. NLL, "
-                "Brier score and ECE (15 bins) ask whether the probabilities can be believed. AUROC asks how often a "
-                "patch of a photograph gets a higher entropy than a digit: ½ is guessing, 1 is always."
+                "Brier score and ECE (15 bins) ask whether the probabilities can be believed. AUROC asks how often one of "
+                "the " (names.outside) " gets a higher entropy than one of the " (names.inside) ": ½ is guessing, 1 is "
+                "always."
             }
             div.wide {
                 table {

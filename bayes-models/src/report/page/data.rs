@@ -20,6 +20,10 @@ pub struct Predictions {
     pub entropy: Vec<f64>,
     /// Predictive entropies of out-of-distribution images, in nats; any number of them.
     pub entropy_ood: Vec<f64>,
+    /// Mutual information of prediction and weights on the test set, in nats; none of a model that does not draw.
+    pub mutual_information: Vec<f64>,
+    /// The same of the out-of-distribution images.
+    pub mutual_information_ood: Vec<f64>,
 }
 
 impl Predictions {
@@ -30,6 +34,13 @@ impl Predictions {
         test: &Classification,
         out_of_distribution: &Classification,
     ) -> Self {
+        // Of one draw it is 0 by definition, which says nothing.
+        let information = |of: &Classification| {
+            let draws = of.samples > 1;
+            draws
+                .then(|| of.mutual_information.clone())
+                .unwrap_or_default()
+        };
         Self {
             model: model.into(),
             classes: test.classes,
@@ -37,7 +48,38 @@ impl Predictions {
             labels: labels.to_vec(),
             entropy: test.predictive_entropy.clone(),
             entropy_ood: out_of_distribution.predictive_entropy.clone(),
+            mutual_information: information(test),
+            mutual_information_ood: information(out_of_distribution),
         }
+    }
+}
+
+/// What the page calls things.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Names {
+    /// What the test set holds, in the plural.
+    pub inside: String,
+    /// What is out of distribution, in the plural.
+    pub outside: String,
+    /// The classes, in order; those without a name are called by their number.
+    pub classes: Vec<String>,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self {
+            inside: "test images".to_owned(),
+            outside: "images out of distribution".to_owned(),
+            classes: Vec::new(),
+        }
+    }
+}
+
+impl Names {
+    /// What class `class` is called.
+    pub(super) fn class(&self, class: usize) -> String {
+        let name = self.classes.get(class);
+        name.cloned().unwrap_or_else(|| class.to_string())
     }
 }
 
@@ -50,15 +92,19 @@ pub struct LayerPosterior {
     pub mu: Vec<f32>,
     /// Posterior standard deviations, as many.
     pub sigma: Vec<f32>,
+    /// Its KL from the prior, in nats, summed over the weights.
+    pub kl: f64,
 }
 
-/// The images of which a model is least sure.
+/// The images of which a model is least sure, and some of which it is most sure.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct LeastSure {
     /// Which model.
     pub model: String,
-    /// The images, in the order in which they are shown.
+    /// The images of which it is least sure, in the order in which they are shown.
     pub images: Vec<UncertainImage>,
+    /// Those of which it is most sure.
+    pub surest: Vec<UncertainImage>,
 }
 
 /// An image, its class, and what a model says of it.
@@ -81,7 +127,8 @@ pub struct UncertainImage {
 }
 
 impl LeastSure {
-    /// The `count` digits with the highest predictive entropy, from the highest; of equal ones the first.
+    /// The `count` digits with the highest predictive entropy, from the highest, and half as many with the lowest, from
+    /// the lowest; of equal ones the first.
     ///
     /// # Errors
     /// [`Error::Length`] if there is not one label, prediction and image of 8×8 for each digit, or no class.
@@ -124,9 +171,12 @@ impl LeastSure {
             entropy: entropies[i],
             mutual_information: information[i],
         };
+        let images = order.iter().take(count).map(image).collect();
+        order.sort_by(|&a, &b| entropies[a].total_cmp(&entropies[b]));
         Ok(Self {
             model: model.into(),
-            images: order.iter().take(count).map(image).collect(),
+            images,
+            surest: order.iter().take(count / 2).map(image).collect(),
         })
     }
 }

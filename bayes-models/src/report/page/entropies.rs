@@ -1,70 +1,117 @@
-//! Histograms of predictive entropy: digits against images that are none, one plot for each model.
+//! Histograms of uncertainty: what belongs to the classes against what belongs to none, one plot for each model.
 
 use super::data::check_values;
 use super::histogram::Histogram;
 use super::numbers::{number, percent};
 use super::plot::{Axis, BLUE, Drawn, VERMILION, plot};
-use super::{Error, Predictions};
+use super::{Error, Names, Predictions};
 use maud::{Markup, html};
 use plotters::prelude::*;
 
 const BINS: usize = 20;
 
-pub(super) fn section(models: &[Predictions]) -> Result<Markup, Error> {
-    let histograms: Vec<[Histogram; 2]> =
-        models.iter().map(histograms).collect::<Result<_, _>>()?;
-    let highest = histograms.iter().flatten().map(Histogram::highest);
-    let height = (1.08 * highest.fold(0.0, f64::max)).clamp(0.01, 1.0);
-    let figures = models.iter().zip(&histograms);
-    let figures = figures.map(|(of, histograms)| figure(of, histograms, height));
-    let figures: Vec<Markup> = figures.collect::<Result<_, _>>()?;
+/// A kind of uncertainty, in nats.
+struct Quantity {
+    name: &'static str,
+    explanation: &'static str,
+    of: fn(&Predictions) -> [&[f64]; 2],
+}
+
+const ENTROPY: Quantity = Quantity {
+    name: "predictive entropy",
+    explanation: "A low entropy says “I am sure”, the highest (right end) “it could be any class”.",
+    of: |of| [&of.entropy, &of.entropy_ood],
+};
+
+const INFORMATION: Quantity = Quantity {
+    name: "mutual information",
+    explanation: "The part of the entropy on which the draws of the weights disagree, and which more data would remove: \
+                  what a model has not learned lies to the right, what is ambiguous in itself does not. A model that does \
+                  not draw has none.",
+    of: |of| [&of.mutual_information, &of.mutual_information_ood],
+};
+
+pub(super) fn section(models: &[Predictions], names: &Names) -> Result<Markup, Error> {
+    let (entropy, information) = (
+        figures(&ENTROPY, models, names)?,
+        figures(&INFORMATION, models, names)?,
+    );
     Ok(html! {
         section {
-            h2 { "Does it notice what is no digit?" }
+            h2 { "Does it notice what it has not learned?" }
             p {
-                "A low entropy says “I am sure”, the highest (right end) “it could be any class”. Digits should pile "
-                "up on the left and patches of photographs stand on the right: where both overlap, the model takes "
-                "patches for digits."
+                (ENTROPY.explanation) " The " (names.inside) " should pile up on the left and the " (names.outside)
+                " stand on the right: where both overlap, the model takes one for the other."
             }
             ul.legend {
-                li { span.swatch.bar {} "digits" }
-                li { span.swatch.outline {} "patches of photographs" }
+                li { span.swatch.bar {} (names.inside) }
+                li { span.swatch.outline {} (names.outside) }
             }
-            div.grid { @for figure in &figures { (figure) } }
+            div.grid { @for figure in &entropy { (figure) } }
+            @if !information.is_empty() {
+                h3 { "Mutual information" }
+                p { (INFORMATION.explanation) }
+                div.grid { @for figure in &information { (figure) } }
+            }
         }
     })
 }
 
-/// Of digits and of patches, from 0 to the highest entropy that there is, ln C.
-fn histograms(of: &Predictions) -> Result<[Histogram; 2], Error> {
+/// A plot for each model that has this kind, all of one height.
+fn figures(
+    quantity: &Quantity,
+    models: &[Predictions],
+    names: &Names,
+) -> Result<Vec<Markup>, Error> {
+    let models: Vec<&Predictions> = models
+        .iter()
+        .filter(|of| (quantity.of)(of).iter().any(|values| !values.is_empty()))
+        .collect();
+    let all: Vec<[Histogram; 2]> = models
+        .iter()
+        .map(|of| histograms(quantity, of, names))
+        .collect::<Result<_, _>>()?;
+    let highest = all.iter().flatten().map(Histogram::highest);
+    let height = (1.08 * highest.fold(0.0, f64::max)).clamp(0.01, 1.0);
+    let figures = models.iter().zip(&all);
+    figures
+        .map(|(of, histograms)| figure(quantity, of, histograms, height, names))
+        .collect()
+}
+
+/// Of what is inside and outside, from 0 to the highest entropy that there is, ln C.
+fn histograms(
+    quantity: &Quantity,
+    of: &Predictions,
+    names: &Names,
+) -> Result<[Histogram; 2], Error> {
     let highest = (of.classes.max(2) as f64).ln();
-    let histogram = |what: &str, entropies: &[f64]| {
-        let what = format!("predictive entropies of {what}, model `{}`", of.model);
+    let histogram = |what: &str, values: &[f64]| {
+        let what = format!("{} of {what}, model `{}`", quantity.name, of.model);
         let expected = "a finite number of nats, at least 0";
         // Rounding may leave an entropy of 0 a little below it.
-        check_values(&what, entropies.iter().copied(), -1e-9, expected)?;
-        Ok(Histogram::new(
-            entropies.iter().copied(),
-            0.0..highest,
-            BINS,
-        ))
+        check_values(&what, values.iter().copied(), -1e-9, expected)?;
+        Ok(Histogram::new(values.iter().copied(), 0.0..highest, BINS))
     };
+    let [inside, outside] = (quantity.of)(of);
     Ok([
-        histogram("digits", &of.entropy)?,
-        histogram("patches", &of.entropy_ood)?,
+        histogram(&names.inside, inside)?,
+        histogram(&names.outside, outside)?,
     ])
 }
 
 fn figure(
+    quantity: &Quantity,
     of: &Predictions,
-    [digits, patches]: &[Histogram; 2],
+    [inside, outside]: &[Histogram; 2],
     height: f64,
+    names: &Names,
 ) -> Result<Markup, Error> {
     let highest = (of.classes.max(2) as f64).ln();
     let svg = plot(
-        &format!("Histograms of the predictive entropy of {}", of.model),
+        &format!("Histograms of the {} of {}", quantity.name, of.model),
         Axis {
-            label: "predictive entropy, nats",
+            label: &format!("{}, nats", quantity.name),
             range: 0.0..highest,
             ticks: 6,
             format: number,
@@ -77,17 +124,18 @@ fn figure(
         },
         |chart| {
             let bar = |corners| Rectangle::new(corners, BLUE.mix(0.65).filled());
-            chart.draw_series(digits.bars().map(bar))?;
-            let outline = PathElement::new(patches.outline(), VERMILION.stroke_width(4));
+            chart.draw_series(inside.bars().map(bar))?;
+            let outline = PathElement::new(outside.outline(), VERMILION.stroke_width(4));
             chart.draw_series([outline])?;
             Drawn::Ok(())
         },
     )?;
+    let [counted, beyond] = (quantity.of)(of).map(<[f64]>::len);
     Ok(html! {
         figure {
             figcaption {
                 strong { (of.model) }
-                " " (of.entropy.len()) " digits, " (of.entropy_ood.len()) " patches"
+                " " (counted) " " (names.inside) ", " (beyond) " " (names.outside)
             }
             (svg)
         }

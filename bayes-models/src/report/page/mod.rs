@@ -1,7 +1,9 @@
 //! The page: one file of HTML that needs nothing else.
 
 mod calibration;
+mod chance;
 mod comparison;
+mod confusion;
 mod data;
 mod entropies;
 mod error;
@@ -10,6 +12,7 @@ mod inspection;
 mod numbers;
 mod pictures;
 mod plot;
+mod regression;
 mod selective;
 #[cfg(test)]
 mod synthetic;
@@ -17,8 +20,9 @@ mod synthetic;
 mod tests;
 mod weights;
 
-pub use data::{Inspection, LayerPosterior, LeastSure, Predictions, UncertainImage};
+pub use data::{Inspection, LayerPosterior, LeastSure, Names, Predictions, UncertainImage};
 pub use error::Error;
+pub use regression::Forecast;
 
 use super::Row;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -43,6 +47,7 @@ use std::{fs, process};
 ///         labels: vec![0, 1],
 ///         entropy: vec![0.69, 0.56],
 ///         entropy_ood: vec![0.69],
+///         ..Predictions::default()
 ///     }],
 ///     ..Report::default()
 /// };
@@ -55,13 +60,17 @@ pub struct Report {
     pub title: String,
     /// What was trained on what, in a sentence or two.
     pub summary: String,
+    /// What things are called.
+    pub names: Names,
     /// The table of metrics.
     pub rows: Vec<Row>,
-    /// Reliability diagrams, histograms of entropy, and risk over coverage.
+    /// Metrics with intervals, reliability diagrams, histograms of uncertainty, risk over coverage, and confusions.
     pub predictions: Vec<Predictions>,
-    /// Histograms of sigma and of the signal-to-noise ratio.
+    /// Of a regression: fan charts, intervals and their calibration.
+    pub forecasts: Vec<Forecast>,
+    /// What each layer has learned, with histograms of sigma and of the signal-to-noise ratio.
     pub posteriors: Vec<LayerPosterior>,
-    /// The images that a model is least sure of.
+    /// The images that a model is least and most sure of.
     pub least_sure: LeastSure,
     /// A table of something else.
     pub inspection: Inspection,
@@ -102,12 +111,19 @@ impl Report {
     fn sections(&self) -> Result<Vec<Markup>, Error> {
         let mut sections = Vec::new();
         if !self.rows.is_empty() {
-            sections.push(comparison::section(&self.rows));
+            sections.push(comparison::section(&self.rows, &self.names));
         }
         if !self.predictions.is_empty() {
+            // Looks at each number, so that an error can say which one.
+            let entropies = entropies::section(&self.predictions, &self.names)?;
+            sections.push(chance::section(&self.predictions, &self.names)?);
             sections.push(calibration::section(&self.predictions)?);
-            sections.push(entropies::section(&self.predictions)?);
+            sections.push(entropies);
             sections.push(selective::section(&self.predictions)?);
+            sections.push(confusion::section(&self.predictions, &self.names)?);
+        }
+        if !self.forecasts.is_empty() {
+            sections.extend(regression::sections(&self.forecasts)?);
         }
         if !self.posteriors.is_empty() {
             sections.push(weights::section(&self.posteriors)?);

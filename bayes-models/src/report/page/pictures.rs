@@ -1,4 +1,4 @@
-//! The images that a model is least sure of, drawn in grey, with what it says of them.
+//! The images that a model is least and most sure of, drawn in grey, with what it says of them.
 
 use super::data::{check_length, check_values};
 use super::{Error, LeastSure, UncertainImage};
@@ -7,7 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 pub(super) fn section(of: &LeastSure) -> Result<Markup, Error> {
-    let figures: Vec<Markup> = of.images.iter().map(figure).collect::<Result<_, _>>()?;
+    let figures = |images: &[UncertainImage]| {
+        let figures = images.iter().map(figure);
+        figures.collect::<Result<Vec<Markup>, _>>()
+    };
+    let (least, surest) = (figures(&of.images)?, figures(&of.surest)?);
     Ok(html! {
         section {
             h2 { "What is it least sure of?" }
@@ -16,7 +20,12 @@ pub(super) fn section(of: &LeastSure) -> Result<Markup, Error> {
                 "class that it took. The mutual information MI is the part of H on which the draws of the weights "
                 "disagree; the rest is in the image itself. A dashed frame and a ✗ mark a wrong answer."
             }
-            div.pictures { @for figure in &figures { (figure) } }
+            div.pictures { @for figure in &least { (figure) } }
+            @if !surest.is_empty() {
+                h3 { "And most sure of?" }
+                p { "Those with the lowest entropy. One that is wrong here is worth a look: its label may be." }
+                div.pictures { @for figure in &surest { (figure) } }
+            }
         }
     })
 }

@@ -14,8 +14,14 @@ const GREEN: RGBColor = RGBColor(0, 158, 115);
 const PURPLE: RGBColor = RGBColor(204, 121, 167);
 /// A colour for each model; after the last they start again, in another dash.
 pub(super) const COLOURS: [RGBColor; 4] = [BLUE, VERMILION, GREEN, PURPLE];
-/// Lines that say where something ideal would lie.
+/// Lines that say where something ideal would lie. `page.css` knows this colour, those above and the next two, to lighten
+/// them on a dark page.
 pub(super) const GREY: RGBColor = RGBColor(75, 85, 99);
+
+/// Lines behind the plot.
+const MESH: RGBColor = RGBColor(229, 231, 235);
+/// Letters.
+pub(super) const INK: RGBColor = RGBColor(55, 65, 81);
 
 /// Width and height in units of which two are a pixel where a plot has 360 pixels: plotters rounds to whole units.
 const SIZE: (u32, u32) = (720, 508);
@@ -29,8 +35,8 @@ pub(super) type Chart<'a, 'b> =
 pub(super) type Drawn = Result<(), DrawingAreaErrorKind<std::io::Error>>;
 
 /// An axis.
-pub(super) struct Axis {
-    pub(super) label: &'static str,
+pub(super) struct Axis<'a> {
+    pub(super) label: &'a str,
     pub(super) range: Range<f64>,
     /// Most numbers along it.
     pub(super) ticks: usize,
@@ -40,8 +46,8 @@ pub(super) struct Axis {
 /// Draws a plot; a reader who cannot see it is told `description`.
 pub(super) fn plot(
     description: &str,
-    x: Axis,
-    y: Axis,
+    x: Axis<'_>,
+    y: Axis<'_>,
     draw: impl FnOnce(&mut Chart<'_, '_>) -> Drawn,
 ) -> Result<Markup, Error> {
     let mut svg = String::new();
@@ -57,8 +63,8 @@ pub(super) fn plot(
 
 fn on_axes(
     svg: &mut String,
-    x: Axis,
-    y: Axis,
+    x: Axis<'_>,
+    y: Axis<'_>,
     draw: impl FnOnce(&mut Chart<'_, '_>) -> Drawn,
 ) -> Drawn {
     let area = SVGBackend::with_string(svg, SIZE).into_drawing_area();
@@ -72,13 +78,9 @@ fn on_axes(
         .configure_mesh()
         .disable_x_mesh()
         .light_line_style(TRANSPARENT)
-        .bold_line_style(RGBColor(229, 231, 235))
+        .bold_line_style(MESH)
         .axis_style(GREY)
-        .label_style(
-            ("sans-serif", LETTERS)
-                .into_font()
-                .color(&RGBColor(55, 65, 81)),
-        )
+        .label_style(("sans-serif", LETTERS).into_font().color(&INK))
         .x_desc(x.label)
         .y_desc(y.label)
         // Deep enough that the first numbers of both axes do not touch.

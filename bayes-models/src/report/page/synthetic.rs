@@ -3,7 +3,7 @@
 use super::*;
 use crate::data::Digits;
 use crate::evaluate::Evaluation;
-use bayes_core::metrics::{ClassificationReport, PredictiveMoments, auroc};
+use bayes_core::metrics::{ClassificationReport, GaussianMixture, PredictiveMoments, auroc};
 use bayes_core::predict::Classification;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -54,7 +54,28 @@ fn layer(name: &str, weights: usize, rng: &mut StdRng) -> LayerPosterior {
         sigma: (0..weights)
             .map(|_| 10_f32.powf(rng.gen_range(-3.0..-0.5)))
             .collect(),
+        kl: rng.gen_range(0.0..2000.0),
     }
+}
+
+/// What draws say of a wave with noise that grows.
+fn forecast(model: &str, rng: &mut StdRng) -> Forecast {
+    let (n, samples) = (60, 8);
+    let x: Vec<f64> = (0..n).map(|i| 1950.0 + f64::from(i)).collect();
+    let wave: Vec<f64> = x.iter().map(|x| 80.0 + 70.0 * (x / 1.75).sin()).collect();
+    let y = wave
+        .iter()
+        .map(|y| y + rng.gen_range(-30.0..30.0))
+        .collect::<Vec<_>>();
+    let draws = 0..samples * n;
+    let mu = draws.clone().map(|i| {
+        let t = i % n;
+        wave[t as usize] + f64::from(t) * rng.gen_range(-0.6..0.6)
+    });
+    let mu = mu.collect();
+    let sigma = draws.map(|_| 20.0).collect();
+    let mixture = GaussianMixture::new(mu, sigma, samples as usize).unwrap();
+    Forecast::new(model, ["year", "sunspots"], &x, &y, &mixture).unwrap()
 }
 
 /// All sections, of so many models and layers.
@@ -97,6 +118,7 @@ pub(super) fn report(models: &[&str], layers: usize) -> Report {
         report
             .predictions
             .push(Predictions::new(*model, &test.labels, said, of_patches));
+        report.forecasts.push(forecast(model, rng));
         report.least_sure = LeastSure::of(*model, &test, said, 12).unwrap();
     }
     report

@@ -42,10 +42,8 @@ fn with_page(report: &Report, check: impl FnOnce(&Document<'_>)) {
                 .all(|size| size.parse::<u32>().is_ok()),
             "{sizes:?}"
         );
-        assert!(
-            node.attributes()
-                .all(|a| !a.value().contains("NaN") && !a.value().contains("inf"))
-        );
+        let mut numbers = node.attributes().filter(|a| a.name() != "aria-label");
+        assert!(numbers.all(|a| !a.value().contains("NaN") && !a.value().contains("inf")));
     }
     check(&page);
 }
@@ -71,13 +69,14 @@ fn text_of(page: &Document<'_>, tag: &str) -> Vec<String> {
 fn each_plot_is_one_svg_with_a_description() {
     for (models, layers) in [(&["plain"][..], 1), (&["plain", "bayesian", "int8"], 40)] {
         with_page(&report(models, layers), |page| {
-            assert_eq!(count(page, "section", ""), 7);
-            // Reliability and entropy for each model, risk once, sigma and its ratio for each layer.
+            assert_eq!(count(page, "section", ""), 11);
+            // Reliability, entropy, mutual information, fan and quantiles for each model, risk once, sigma and its ratio for each layer.
             assert_eq!(
                 count(page, "svg", "plot"),
-                2 * models.len() + 1 + 2 * layers
+                5 * models.len() + 1 + 2 * layers
             );
-            assert_eq!(count(page, "svg", "picture"), 12);
+            assert_eq!(count(page, "svg", "picture"), 12 + 6);
+            assert_eq!(count(page, "table", "matrix"), models.len());
             assert_eq!(count(page, "details", ""), if layers > 9 { 2 } else { 0 });
             for svg in page.descendants().filter(|node| node.has_tag_name("svg")) {
                 assert!(svg.attribute("viewBox").is_some() && svg.attribute("width").is_none());
@@ -138,6 +137,7 @@ fn text_is_shown_as_it_is() {
     report.summary = SCRIPT.to_owned();
     report.posteriors[0].name = SCRIPT.to_owned();
     report.least_sure.images.truncate(1);
+    report.least_sure.surest.clear();
     report.least_sure.images[0].label = SCRIPT.to_owned();
     report.inspection = Inspection {
         explanation: SCRIPT.to_owned(),
@@ -148,7 +148,7 @@ fn text_is_shown_as_it_is() {
         assert_eq!(text_of(page, "title"), [SCRIPT]);
         assert_eq!(text_of(page, "h1"), [SCRIPT]);
         let captions = text_of(page, "figcaption");
-        assert_eq!(captions.len(), 5);
+        assert_eq!(captions.len(), 9);
         assert!(
             captions.iter().all(|caption| caption.contains(SCRIPT)),
             "{captions:?}"
@@ -187,6 +187,43 @@ fn wrong_answers_are_marked_in_words() {
 }
 
 #[test]
+fn metrics_have_their_intervals() {
+    let report = report(&["plain"], 0);
+    with_page(&report, |page| {
+        let cells = text_of(page, "td");
+        let accuracy = format!("{:.3}", report.rows[0].accuracy);
+        let cell = cells
+            .iter()
+            .find(|cell| cell.starts_with(&accuracy) && cell.contains(" – "));
+        let ends: Vec<f64> = cell.expect("the accuracy with its interval")[accuracy.len()..]
+            .split(" – ")
+            .map(|end| end.parse().unwrap())
+            .collect();
+        // Two standard errors of a share p of n images on each side, more or less.
+        let (p, n) = (
+            report.rows[0].accuracy,
+            report.predictions[0].labels.len() as f64,
+        );
+        let width = 2.0 * 1.96 * (p * (1.0 - p) / n).sqrt();
+        assert!(ends[0] < p && p < ends[1], "{ends:?}");
+        assert!(
+            ((ends[1] - ends[0]) / width - 1.0).abs() < 0.25,
+            "{ends:?}, {width}"
+        );
+    });
+}
+
+/// Writes the page of made-up models where `REPORT` says, to be looked at in a browser.
+#[test]
+#[ignore = "writes a file to look at"]
+fn write_a_page_to_look_at() {
+    let path = std::env::var_os("REPORT").expect("REPORT=page.html");
+    report(&["plain", "bayesian", "int8"], 12)
+        .write(path)
+        .unwrap();
+}
+
+#[test]
 fn a_picture_has_each_pixel_once_in_its_grey() {
     let mut report = Report::default();
     report.least_sure.images = vec![UncertainImage {
@@ -210,14 +247,15 @@ fn a_section_without_data_is_left_out() {
         assert_eq!(count(page, "section", ""), 0)
     });
     let whole = report(&["plain"], 2);
-    let parts: [Spoil; 5] = [
+    let parts: [Spoil; 6] = [
         |report| report.rows.clear(),
         |report| report.predictions.clear(),
+        |report| report.forecasts.clear(),
         |report| report.posteriors.clear(),
         |report| report.least_sure.images.clear(),
         |report| report.inspection.rows.clear(),
     ];
-    for (clear, left) in parts.into_iter().zip([6, 4, 6, 6, 6]) {
+    for (clear, left) in parts.into_iter().zip([10, 6, 9, 10, 10, 10]) {
         let mut part = whole.clone();
         clear(&mut part);
         with_page(&part, |page| assert_eq!(count(page, "section", ""), left));
@@ -251,11 +289,11 @@ fn what_cannot_be_drawn_is_an_error_that_says_where() {
         (|r| r.predictions[0].labels.clear(), "model `plain`: "),
         (
             |r| r.predictions[0].entropy[7] = f64::NAN,
-            "entropies of digits, model `plain`, position 7: ",
+            "predictive entropy of test images, model `plain`, position 7: ",
         ),
         (
             |r| r.predictions[0].entropy_ood[0] = -0.1,
-            "entropies of patches, model `plain`, position 0: ",
+            "predictive entropy of images out of distribution, model `plain`, position 0: ",
         ),
         (
             |r| r.posteriors[1].mu[5] = f32::INFINITY,

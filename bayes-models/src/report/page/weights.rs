@@ -61,6 +61,12 @@ pub(super) fn section(layers: &[LayerPosterior]) -> Result<Markup, Error> {
                 "further to the left are known more precisely. All layers have the same axis, and the bars at its ends "
                 "hold what lies beyond."
             }
+            h3 { "What it has learned from the data" }
+            p {
+                "The KL is what separates the posterior from the prior: a layer that has learned nothing has none. In "
+                "nats; a weight that stands for one bit costs 0.69."
+            }
+            (costs(layers))
             h3 { (SIGMA.name) }
             (sigma)
             h3 { (SIGNAL_TO_NOISE.name) }
@@ -73,13 +79,44 @@ pub(super) fn section(layers: &[LayerPosterior]) -> Result<Markup, Error> {
     })
 }
 
+/// The KL of each layer and its share of the whole, as a table with bars.
+fn costs(layers: &[LayerPosterior]) -> Markup {
+    let total: f64 = layers.iter().map(|layer| layer.kl).sum();
+    let share = |kl: f64| if total > 0.0 { 100.0 * kl / total } else { 0.0 };
+    html! {
+        div.wide {
+            table {
+                thead { tr {
+                    th scope="col" { "Layer" }
+                    th.number scope="col" { "weights" }
+                    th.number scope="col" { "KL, nats" }
+                    th.number scope="col" { "per weight" }
+                    th.number scope="col" { "share" }
+                    th.share {}
+                } }
+                tbody { @for layer in layers {
+                    tr {
+                        th scope="row" { (layer.name) }
+                        td.number { (whole(layer.mu.len() as f64)) }
+                        td.number { (whole(layer.kl)) }
+                        td.number { (format!("{:.2}", layer.kl / layer.mu.len().max(1) as f64)) }
+                        td.number { (format!("{:.0}\u{a0}%", share(layer.kl))) }
+                        td.share { span style=(format!("width: {:.1}%", share(layer.kl).clamp(0.0, 100.0))) {} }
+                    }
+                } }
+            }
+        }
+    }
+}
+
 fn check(layer: &LayerPosterior) -> Result<(), Error> {
     let what = |part| format!("{part} of layer `{}`", layer.name);
     check_length(what("sigma"), layer.mu.len(), layer.sigma.len())?;
     let (mu, sigma) = (layer.mu.iter().copied(), layer.sigma.iter().copied());
     check_values(&what("mu"), mu.map(f64::from), f64::MIN, "a finite number")?;
     let expected = "a finite number, at least 0";
-    check_values(&what("sigma"), sigma.map(f64::from), 0.0, expected)
+    check_values(&what("sigma"), sigma.map(f64::from), 0.0, expected)?;
+    check_values(&what("KL"), [layer.kl], f64::MIN, "a finite number")
 }
 
 /// A plot for each layer.
