@@ -56,6 +56,28 @@ impl GaussianMixture {
         })
     }
 
+    /// The distribution of `shift + scale·y`: of a number whose model was trained on another scale.
+    ///
+    /// # Errors
+    /// [`MetricError::Number`] for a shift that is not finite, a scale that is not finite and at least 0, or a mu or
+    /// sigma that is then not finite.
+    ///
+    /// ```
+    /// use bayes_core::metrics::GaussianMixture;
+    ///
+    /// let standard = GaussianMixture::new(vec![0.5], vec![1.0], 1)?;
+    /// let celsius = standard.scaled(20.0, 4.0)?;
+    /// assert_eq!(celsius, GaussianMixture::new(vec![22.0], vec![4.0], 1)?);
+    /// # Ok::<(), bayes_core::metrics::MetricError>(())
+    /// ```
+    pub fn scaled(&self, shift: f64, scale: f64) -> Result<Self, MetricError> {
+        check_values("shift", &[shift], 1, finite())?;
+        check_values("scale", &[scale], 1, non_negative())?;
+        let mu = self.mu.iter().map(|mu| shift + scale * mu).collect();
+        let sigma = self.sigma.iter().map(|sigma| scale * sigma).collect();
+        Self::new(mu, sigma, self.samples())
+    }
+
     /// N, the number of mixtures.
     pub fn examples(&self) -> usize {
         self.examples
@@ -248,6 +270,10 @@ mod tests {
         let mu = of(&[f64::NAN], &[1.0], 1);
         assert!(matches!(mu, MetricError::Number { what: "mu", .. }));
         let good = GaussianMixture::new(vec![0.0], vec![1.0], 1).unwrap();
+        for (shift, scale) in [(f64::NAN, 1.0), (0.0, -1.0), (0.0, f64::INFINITY), (1e308, 1e308)] {
+            let got = good.scaled(shift, scale);
+            assert_eq!(got.is_ok(), shift == 1e308, "{shift} + {scale} y: {got:?}");
+        }
         assert_eq!(good.intervals(1.0), Err(MetricError::Level { level: 1.0 }));
         assert_eq!(good.cdf(&[0.0, 1.0]), Err(length("y", 1, 2)));
     }
