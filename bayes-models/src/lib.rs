@@ -26,5 +26,6 @@ pub mod models;
 pub mod report;
 pub mod tensors;
 pub mod train;
+pub mod weights;
 
 pub use error::Error;
