@@ -23,6 +23,7 @@ mod error;
 pub mod evaluate;
 pub mod guide;
 pub mod models;
+pub mod npy;
 pub mod report;
 pub mod tensors;
 pub mod train;
