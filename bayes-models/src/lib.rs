@@ -23,8 +23,10 @@ mod error;
 pub mod evaluate;
 pub mod guide;
 pub mod models;
+pub mod npy;
 pub mod report;
 pub mod tensors;
 pub mod train;
+pub mod weights;
 
 pub use error::Error;
