@@ -23,6 +23,8 @@ mod error;
 pub mod evaluate;
 pub mod guide;
 pub mod models;
+#[cfg(feature = "program")]
+pub mod program;
 pub mod report;
 pub mod tensors;
 pub mod train;

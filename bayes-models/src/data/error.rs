@@ -196,6 +196,32 @@ pub enum Error {
         /// The first index that is too large.
         index: usize,
     },
+    /// Values that are not whole examples, or not as many as their targets.
+    #[error(
+        "expected whole examples of {shape:?} numbers, each with a target, found {examples} examples and {}; \
+         take files that belong together",
+        targets.map_or("no targets".to_owned(), |n| format!("{n} target{}", if n == 1 { "" } else { "s" }))
+    )]
+    Uneven {
+        /// The size of an example.
+        shape: Vec<usize>,
+        /// Whole examples.
+        examples: usize,
+        /// Targets, if there are any.
+        targets: Option<usize>,
+    },
+    /// An npy file that is damaged, or holds something else than numbers row by row.
+    #[error("`{file}`: byte {offset}: expected {expected}, found {found}; save the array again")]
+    Npy {
+        /// The file.
+        file: PathBuf,
+        /// Where in the file.
+        offset: usize,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
     /// Batches of nothing.
     #[error("expected {name} of at least 1, found 0")]
     Zero {

@@ -2,8 +2,10 @@
 //!
 //! - [`Digits`]: 8×8 handwritten digits with out-of-distribution image patches, embedded or read from a folder;
 //! - [`Labelled`]: images with their classes, split and gathered into batches;
+//! - [`Set`]: examples of any size with classes or numbers, [`Scaling`] and [`Augment`], and a [`Loader`] that makes
+//!   their batches beside the training;
 //! - [`Batches`]: every example once per epoch, in an order that a seed determines;
-//! - [`idx`]: the file format of MNIST, for images of any size.
+//! - [`idx`]: the file format of MNIST, for images of any size; [`npy`]: NumPy's, for arrays.
 //!
 //! One epoch over the digits in shuffled batches, with one buffer for all of them:
 //!
@@ -24,13 +26,22 @@
 //! # Ok::<(), bayes_models::data::Error>(())
 //! ```
 
+mod augment;
 mod batches;
 mod digits;
 mod error;
 pub mod idx;
 mod labelled;
+mod loader;
+pub mod npy;
+mod scaling;
+mod set;
 
+pub use augment::Augment;
 pub use batches::Batches;
 pub use digits::Digits;
 pub use error::Error;
 pub use labelled::Labelled;
+pub use loader::{Ahead, Loader};
+pub use scaling::Scaling;
+pub use set::{Set, Targets, Values};

@@ -1,0 +1,71 @@
+//! Examples to be predicted, from the files of a user.
+
+use super::Failure;
+use super::network::Model;
+use super::sets::fits;
+use crate::data::{Set, Targets, Values, idx, npy};
+use clap::ValueEnum;
+use std::path::Path;
+
+/// What a file of inputs is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// A NumPy array, the examples along its first size
+    Npy,
+    /// Images in the format of MNIST, also compressed
+    Idx,
+}
+
+/// Examples from a file.
+///
+/// # Errors
+/// A file that is damaged, or holds examples that the model does not take.
+pub fn inputs(path: &Path, format: Option<Format>, model: &Model) -> Result<Set, Failure> {
+    let name = path.display().to_string();
+    let format = format.or_else(|| by_name(path)).ok_or_else(|| {
+        Failure::usage(format!(
+            "expected a file whose name says what it is, found `{name}`; say it with `--format`"
+        ))
+    })?;
+    let set = match format {
+        Format::Npy => {
+            let array = npy::read(path)?;
+            let [_, example @ ..] = &array.shape[..] else {
+                return Err(Failure::usage(format!(
+                    "expected examples along the first size of the array in `{name}`, found a single number; reshape it"
+                )));
+            };
+            let example = if example.is_empty() {
+                vec![1]
+            } else {
+                example.to_vec()
+            };
+            Set::new(example, Values::Floats(array.values), Targets::None)?
+        }
+        Format::Idx => {
+            let images = idx::read_images(path)?;
+            Set::new(
+                vec![1, images.height, images.width],
+                Values::Bytes(images.pixels),
+                Targets::None,
+            )?
+        }
+    };
+    fits(set.shape(), model, &name)?;
+    if set.is_empty() {
+        return Err(Failure::usage(format!(
+            "expected at least 1 example in `{name}`, found none; is it the right file?"
+        )));
+    }
+    Ok(set)
+}
+
+fn by_name(path: &Path) -> Option<Format> {
+    let name = path.file_name()?.to_str()?;
+    let name = name.strip_suffix(".gz").unwrap_or(name);
+    match name.rsplit_once('.') {
+        Some((_, "npy")) => Some(Format::Npy),
+        Some((_, "idx")) => Some(Format::Idx),
+        _ => name.ends_with("-ubyte").then_some(Format::Idx),
+    }
+}
