@@ -28,5 +28,6 @@ pub mod program;
 pub mod report;
 pub mod tensors;
 pub mod train;
+pub mod weights;
 
 pub use error::Error;

@@ -81,7 +81,7 @@ impl Checkpoint {
         D: Device<E>,
         M: TensorCollection<E, D>,
     {
-        load(path.as_ref(), model, rename)
+        load(path.as_ref(), model, |_| false, rename)
     }
 
     /// Writes the tensors of a plain model as a state dict of PyTorch, replacing the file at `path` in one step.
@@ -103,25 +103,7 @@ impl Checkpoint {
         D: Device<E>,
         M: TensorCollection<E, D>,
     {
-        let signatures = signatures(model)?;
-        let mut entries = model::entries(model)?;
-        entries.retain(|entry| tensors(&signatures).any(|tensor| tensor.name == entry.name));
-        let mut names = BTreeSet::new();
-        for entry in &mut entries {
-            entry.name = rename(&theirs(&signatures, &entry.name));
-            let name = entry.name.clone();
-            if name == format::METADATA {
-                return Err(Error::Reserved { name });
-            }
-            if !names.insert(name.clone()) {
-                return Err(Error::Duplicate { name });
-            }
-        }
-        // What safetensors.torch writes, and what some readers ask for.
-        let metadata = BTreeMap::from([("format".to_owned(), "pt".to_owned())]);
-        replace::replace(path.as_ref(), |out| {
-            format::write(out, &metadata, &mut entries)
-        })
+        save(path.as_ref(), model, |_| false, |name, _| rename(name))
     }
 }
 
@@ -162,10 +144,45 @@ impl fmt::Display for Loaded {
     }
 }
 
-/// Loads a state dict whose names, without what wraps them, `rename` makes ours.
+/// Writes the tensors of a model, but for those that are `kept`, under the names that `rename` gives: it has PyTorch's
+/// name and the number of dimensions.
+pub(super) fn save<E, D, M>(
+    path: &Path,
+    model: &M,
+    kept: impl Fn(&str) -> bool,
+    rename: impl Fn(&str, usize) -> String,
+) -> Result<(), Error>
+where
+    E: Dtype + SafeDtype,
+    D: Device<E>,
+    M: TensorCollection<E, D>,
+{
+    let mut signatures = signatures(model)?;
+    signatures.retain(|signature| !kept(&signature.name));
+    let mut entries = model::entries(model)?;
+    entries.retain(|entry| tensors(&signatures).any(|tensor| tensor.name == entry.name));
+    let mut names = BTreeSet::new();
+    for entry in &mut entries {
+        entry.name = rename(&theirs(&signatures, &entry.name), entry.shape.len());
+        let name = entry.name.clone();
+        if name == format::METADATA {
+            return Err(Error::Reserved { name });
+        }
+        if !names.insert(name.clone()) {
+            return Err(Error::Duplicate { name });
+        }
+    }
+    // What safetensors.torch writes, and what some readers ask for.
+    let metadata = BTreeMap::from([("format".to_owned(), "pt".to_owned())]);
+    replace::replace(path, |out| format::write(out, &metadata, &mut entries))
+}
+
+/// Loads a state dict whose names, without what wraps them, `rename` makes ours; tensors of the model that are `kept` are
+/// not looked for.
 pub(super) fn load<E, D, M>(
     path: &Path,
     model: &mut M,
+    kept: impl Fn(&str) -> bool,
     rename: impl Fn(&str) -> String,
 ) -> Result<Loaded, Error>
 where
@@ -176,7 +193,7 @@ where
     let bytes = read(path)?;
     let contents = format::read(&bytes)?;
     let mut needed = signatures(model)?;
-    needed.retain(|signature| signature.holds.is_none());
+    needed.retain(|signature| signature.holds.is_none() && !kept(&signature.name));
     let prefix = wrapping(contents.tensors.keys());
     let StateDict {
         contents,

@@ -1,5 +1,6 @@
 //! A small convolutional classifier of 8×8 digits.
 
+use crate::weights::names::{biases_from_torch, biases_to_torch};
 use bayes_core::prelude::*;
 
 /// Two convolutions of 3×3 with biases, one pooling and two linear layers: 38 282 weights.
@@ -25,4 +26,17 @@ pub struct DigitsNet {
     pub act3: ReLU,
     /// 10 logits.
     pub fc2: Linear<64, 10>,
+}
+
+/// The layers that are a convolution and its bias.
+const CONVOLUTIONS: [&str; 2] = ["conv1", "conv2"];
+
+/// Our name of a tensor that the same net in PyTorch names `name`; a twin's `conv1.weight.mu` likewise.
+pub fn from_torch(name: &str) -> String {
+    biases_from_torch(&CONVOLUTIONS, name)
+}
+
+/// The name in PyTorch of our tensor `name`.
+pub fn to_torch(name: &str) -> String {
+    biases_to_torch(&CONVOLUTIONS, name)
 }

@@ -1,0 +1,95 @@
+//! Bayesian twins.
+
+use super::model::{Bayes, FormOf, Learning, Model, Plain, Quant};
+use super::net::{Net, Taken};
+use super::{BayesModel, Error, PlainModel, Posterior, Scalar};
+use bayes_core::checkpoint::{self, Checkpoint, Loaded};
+use bayes_core::dfdx::shapes::ConstShape;
+use bayes_core::int8::Int8;
+use bayes_core::kernels::real::Real;
+use bayes_core::kl::{TensorKl, kl_in, kl_per_layer, priors};
+use bayes_core::posterior::{FanIn, Variational};
+use bayes_core::predict::Batch;
+use bayes_core::prelude::{Bayesian, Config, Cpu, Draw, FromPretrained, Key};
+use bayes_core::prune::{Prune, Pruned, prune};
+use bayes_core::twin::{Name, VisitPosteriors};
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::path::Path;
+
+impl<N: Net> Learning<N> for Bayes {
+    fn kl(model: &N::Bayes, draw: &Draw) -> Result<Option<Scalar>, bayes_core::Error> {
+        Ok(Some(kl_in(model, draw)?))
+    }
+
+    fn priors(model: &N::Bayes) -> BTreeMap<String, String> {
+        priors(model)
+    }
+
+    fn load_weights(model: &mut N::Bayes, path: &Path) -> Result<Loaded, checkpoint::Error> {
+        Checkpoint::load_bayesian_torch(path, model, N::from_torch)
+    }
+
+    fn export(model: &N::Bayes, path: &Path) -> Result<(), checkpoint::Error> {
+        Checkpoint::save_bayesian_torch(path, model, N::to_torch)
+    }
+}
+
+impl<N: Net> BayesModel for Model<N, Bayes>
+where
+    Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
+    Quant: FormOf<N, M = Int8<N::Plain>>,
+{
+    fn kl_per_layer(&self) -> Result<Vec<TensorKl>, Error> {
+        Ok(kl_per_layer(&self.model)?)
+    }
+
+    fn posteriors(&self) -> Vec<Posterior> {
+        let mut seen = Seen(Vec::new());
+        let Ok(()) = self.model.visit_posteriors(&Name::ROOT, &mut seen);
+        seen.0
+    }
+
+    fn mean(&self) -> Result<Box<dyn PlainModel>, Error> {
+        self.plain_in(Key::MEAN)
+    }
+
+    fn sample(&self, seed: u64) -> Result<Box<dyn PlainModel>, Error> {
+        self.plain_in(Key::new(seed, 0))
+    }
+
+    fn prune(&mut self, which: Prune) -> Result<Pruned, Error> {
+        Ok(prune(&mut self.model, which)?)
+    }
+}
+
+impl<N: Net> Model<N, Bayes>
+where
+    Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
+    Quant: FormOf<N, M = Int8<N::Plain>>,
+{
+    fn plain_in(&self, key: Key) -> Result<Box<dyn PlainModel>, Error> {
+        let plain = self.model.plain_in(&key.into())?;
+        Ok(Box::new(Model::<N, Plain>::new(plain)))
+    }
+}
+
+struct Seen(Vec<Posterior>);
+
+impl VisitPosteriors<f32, Cpu> for Seen {
+    type Err = Infallible;
+
+    fn visit<S: ConstShape, C: Config, F: FanIn>(
+        &mut self,
+        name: &Name<'_>,
+        posterior: &Variational<S, f32, Cpu, C, F>,
+    ) -> Result<(), Infallible> {
+        let rho = posterior.rho.as_vec().into_iter();
+        self.0.push(Posterior {
+            name: name.to_string(),
+            mu: posterior.mu.as_vec(),
+            sigma: rho.map(Real::softplus).collect(),
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,28 @@
+//! Models whose types are known at run time only: trait objects over the plain models, their twins and their int8 forms.
+//!
+//! A program that takes the model's name from its user calls these; each model's code is compiled once, here.
+
+mod bayes;
+mod dispatch;
+mod error;
+mod examples;
+mod model;
+mod net;
+mod optimizer;
+mod plain;
+mod predictions;
+mod quant;
+mod settings;
+mod start;
+mod tensors;
+mod trainable;
+mod traits;
+
+pub(super) use dispatch::{bayes_parameters, load_int8, parameters, plain};
+pub use error::Error;
+pub use examples::Examples;
+pub use optimizer::Optimizer;
+pub use settings::{Drawing, Form, Posterior, Start, Step, StepLoss, TensorInfo};
+pub use traits::{
+    BayesModel, LossFn, Outputs, PlainModel, Predictor, QuantModel, Scalar, Trainable,
+};

@@ -1,0 +1,85 @@
+//! The one struct behind all trait objects, and the three forms that its model may have.
+
+use super::Form;
+use super::net::{Learns, Net, Rows, Taken};
+use super::Scalar;
+use bayes_core::checkpoint::{self, Loaded};
+use bayes_core::dfdx::tensor::CpuError;
+use bayes_core::int8::Int8;
+use bayes_core::prelude::{Bind, Cpu, Draw, Gradients, Module};
+use std::collections::BTreeMap;
+use std::fmt::{self, Debug};
+use std::path::Path;
+
+/// A model in one of its forms.
+pub(super) struct Model<N: Net, F: FormOf<N>> {
+    pub(super) model: F::M,
+    /// Those since the last update.
+    pub(super) gradients: Option<Gradients<f32, Cpu>>,
+}
+
+impl<N: Net, F: FormOf<N>> Model<N, F> {
+    pub(super) fn new(model: F::M) -> Self {
+        Self {
+            model,
+            gradients: None,
+        }
+    }
+}
+
+impl<N: Net, F: FormOf<N>> Debug for Model<N, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", F::FORM, N::ARCHITECTURE)
+    }
+}
+
+/// A form, and the type that a model has in it.
+pub(super) trait FormOf<N: Net>: Send + Sync + 'static {
+    const FORM: Form;
+    type M: Send
+        + Sync
+        + 'static
+        + for<'a> Bind<Eval<'a>: Module<Taken<N>, Output = Rows<N::K>, Error = CpuError>>;
+}
+
+/// A form that learns.
+pub(super) trait Learning<N: Net>: FormOf<N, M: Learns<N>> {
+    /// The KL in a draw; `None` where there is none.
+    fn kl(model: &Self::M, draw: &Draw) -> Result<Option<Scalar>, bayes_core::Error>;
+
+    /// The priors of the tensors, for a checkpoint.
+    fn priors(model: &Self::M) -> BTreeMap<String, String>;
+
+    /// Reads a state dict.
+    fn load_weights(model: &mut Self::M, path: &Path) -> Result<Loaded, checkpoint::Error>;
+
+    /// Writes a state dict.
+    fn export(model: &Self::M, path: &Path) -> Result<(), checkpoint::Error>;
+}
+
+/// One number for each weight.
+pub(super) struct Plain;
+
+/// A posterior for each weight.
+pub(super) struct Bayes;
+
+/// A posterior in 8-bit integers.
+pub(super) struct Quant;
+
+impl<N: Net> FormOf<N> for Plain {
+    const FORM: Form = Form::Plain;
+    type M = N::Plain;
+}
+
+impl<N: Net> FormOf<N> for Bayes {
+    const FORM: Form = Form::Bayesian;
+    type M = N::Bayes;
+}
+
+impl<N: Net> FormOf<N> for Quant
+where
+    Int8<N::Plain>: for<'a> Bind<Eval<'a>: Module<Taken<N>, Output = Rows<N::K>, Error = CpuError>>,
+{
+    const FORM: Form = Form::Int8;
+    type M = Int8<N::Plain>;
+}

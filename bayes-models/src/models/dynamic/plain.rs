@@ -1,0 +1,41 @@
+//! Plain models.
+
+use super::model::{Bayes, FormOf, Learning, Model, Plain, Quant};
+use super::net::{Net, Taken};
+use super::start::begin;
+use super::{BayesModel, Error, PlainModel, Scalar, Start};
+use bayes_core::checkpoint::{self, Checkpoint, Loaded};
+use bayes_core::predict::Batch;
+use bayes_core::prelude::{Cpu, Draw, FromPretrained};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+impl<N: Net> Learning<N> for Plain {
+    fn kl(_: &N::Plain, _: &Draw) -> Result<Option<Scalar>, bayes_core::Error> {
+        Ok(None)
+    }
+
+    fn priors(_: &N::Plain) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+
+    fn load_weights(model: &mut N::Plain, path: &Path) -> Result<Loaded, checkpoint::Error> {
+        Checkpoint::load_torch(path, model, N::from_torch)
+    }
+
+    fn export(model: &N::Plain, path: &Path) -> Result<(), checkpoint::Error> {
+        Checkpoint::save_torch(path, model, N::to_torch)
+    }
+}
+
+impl<N: Net> PlainModel for Model<N, Plain>
+where
+    Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
+    Quant: FormOf<N, M = bayes_core::int8::Int8<N::Plain>>,
+{
+    fn bayes(&self, start: &Start) -> Result<Box<dyn BayesModel>, Error> {
+        let mut twin = N::Bayes::from_pretrained(&self.model)?;
+        begin(&mut twin, start)?;
+        Ok(Box::new(Model::<N, Bayes>::new(twin)))
+    }
+}

@@ -1,0 +1,143 @@
+//! Training and files of plain models and twins.
+
+use super::model::{FormOf, Learning, Model, Quant};
+use super::net::{Net, Taken, taken};
+use super::optimizer::with_optimizer;
+use super::predictions::check_estimator;
+use super::tensors::tensors;
+use super::{
+    Error, Examples, LossFn, Optimizer, QuantModel, Step, StepLoss, TensorInfo, Trainable,
+};
+use bayes_core::checkpoint::{Checkpoint, Loaded};
+use bayes_core::int8::{Calibration, Int8, quantize};
+use bayes_core::predict::Batch;
+use bayes_core::prelude::{
+    AsArray, Backward, Bind, Cpu, Draw, Module, RealizeTo, Trace, TryAdd, TryMul,
+    ZeroGrads,
+};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The keys of a checkpoint's metadata that say which model it is.
+const ARCHITECTURE: &str = "architecture";
+const FORM: &str = "form";
+
+impl<N: Net, F: Learning<N>> Model<N, F> {
+    /// What a checkpoint of this model says besides its notes.
+    fn described(&self, notes: Checkpoint) -> Checkpoint {
+        notes
+            .with_metadata(F::priors(&self.model))
+            .with_entry(ARCHITECTURE, N::ARCHITECTURE.name())
+            .with_entry(FORM, F::FORM.name())
+    }
+}
+
+impl<N: Net, F: Learning<N>> Trainable for Model<N, F>
+where
+    Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
+    Quant: FormOf<N, M = Int8<N::Plain>>,
+{
+    fn tensors(&self) -> Result<Vec<TensorInfo>, Error> {
+        Ok(tensors(&self.model))
+    }
+
+    fn gradients(
+        &mut self,
+        examples: Examples<'_>,
+        step: &Step,
+        loss: &mut LossFn<'_>,
+    ) -> Result<StepLoss, Error> {
+        check_estimator(N::ARCHITECTURE, step.estimator)?;
+        let x = taken::<N>(examples)?;
+        let gradients = match self.gradients.take() {
+            Some(gradients) => gradients,
+            None => self.model.try_alloc_grads()?,
+        };
+        let mut draw = Draw::from(step.key);
+        if let Some(estimator) = step.estimator {
+            draw = draw.estimated_by(estimator);
+        }
+        let outputs = self.model.train(&draw).try_forward(x.trace(gradients))?;
+        let mut total = loss(
+            outputs
+                .try_realize::<(usize, usize)>()
+                .map_err(|_| Error::NoGradients)?,
+        )?;
+        let data = f64::from(total.array());
+        let mut found = 0.0;
+        if step.kl_weight != 0.0
+            && let Some(kl) = F::kl(&self.model, &draw)?
+        {
+            found = f64::from(kl.array());
+            total = total.try_add(kl.try_mul(step.kl_weight as f32)?)?;
+        }
+        if step.scale != 1.0 {
+            total = total.try_mul(step.scale as f32)?;
+        }
+        let sum = f64::from(total.array());
+        self.gradients = Some(total.try_backward()?);
+        Ok(StepLoss {
+            data,
+            kl: found,
+            total: sum,
+        })
+    }
+
+    fn update(&mut self, optimizer: &mut Optimizer) -> Result<(), Error> {
+        let gradients = self.gradients.as_mut().ok_or(Error::NoGradients)?;
+        with_optimizer!(optimizer, |one| one.update(&mut self.model, gradients))?;
+        self.model.try_zero_grads(gradients)?;
+        Ok(())
+    }
+
+    fn load_weights(&mut self, path: &Path) -> Result<Loaded, Error> {
+        Ok(F::load_weights(&mut self.model, path)?)
+    }
+
+    fn export(&self, path: &Path) -> Result<(), Error> {
+        Ok(F::export(&self.model, path)?)
+    }
+
+    fn save(
+        &self,
+        path: &Path,
+        notes: &Checkpoint,
+        optimizer: Option<&Optimizer>,
+    ) -> Result<(), Error> {
+        let checkpoint = self.described(notes.clone());
+        match optimizer {
+            None => checkpoint.save(path, &self.model)?,
+            Some(optimizer) => with_optimizer!(optimizer, |one| checkpoint.save_with_optimizer(
+                path,
+                &self.model,
+                one
+            ))?,
+        }
+        Ok(())
+    }
+
+    fn load(
+        &mut self,
+        path: &Path,
+        optimizer: Option<&mut Optimizer>,
+    ) -> Result<BTreeMap<String, String>, Error> {
+        let checkpoint = self.described(Checkpoint::new());
+        let model = &mut self.model;
+        Ok(match optimizer {
+            None => checkpoint.load(path, model)?,
+            Some(optimizer) => with_optimizer!(optimizer, |one| checkpoint
+                .load_with_optimizer(path, model, one))?,
+        })
+    }
+
+    fn quantize(
+        &self,
+        calibration: &Calibration,
+        batches: &[Examples<'_>],
+    ) -> Result<Box<dyn QuantModel>, Error> {
+        let batches = batches.iter().map(|&batch| taken::<N>(batch));
+        let batches = batches.collect::<Result<Vec<_>, Error>>()?;
+        let quant: Int8<N::Plain> = quantize(&self.model, calibration, batches)?;
+        Ok(Box::new(Model::<N, Quant>::new(quant)))
+    }
+}
