@@ -2,7 +2,6 @@
 
 use crate::data;
 use bayes_core::dfdx::tensor::CpuError;
-use std::path::PathBuf;
 
 /// Why a model was not trained or evaluated.
 #[derive(Debug, thiserror::Error)]
@@ -46,33 +45,6 @@ pub enum Error {
         /// Its loss.
         loss: f64,
     },
-    /// Numbers that are not whole examples.
-    #[error(
-        "expected whole examples of {example} numbers, found {found} numbers; give the numbers of whole examples"
-    )]
-    Numbers {
-        /// The numbers of one example.
-        example: usize,
-        /// The numbers that there are.
-        found: usize,
-    },
-    /// A checkpoint that was not loaded.
-    #[error("`{file}`: {source}")]
-    Checkpoint {
-        /// The file.
-        file: PathBuf,
-        /// Why not.
-        source: bayes_core::checkpoint::Error,
-    },
-    /// A checkpoint that was not written.
-    #[error(transparent)]
-    Save(#[from] bayes_core::checkpoint::Error),
-    /// An int8 file that was not written or read.
-    #[error(transparent)]
-    Int8(#[from] bayes_core::int8::FileError),
-    /// A temperature or conformal set that was not fitted, or cannot be used.
-    #[error(transparent)]
-    Calibration(#[from] bayes_core::calibration::Error),
     /// The device failed, for example for lack of memory.
     #[error("the device failed: {0:?}")]
     Device(CpuError),

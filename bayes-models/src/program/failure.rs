@@ -1,6 +1,6 @@
 //! Why the program ends without having done what was asked.
 
-use crate::{Error, data};
+use crate::{data, models};
 use std::path::Path;
 
 /// A sentence for the user, and the exit code that goes with it.
@@ -18,6 +18,11 @@ impl Failure {
         Self::Usage(sentence.into())
     }
 
+    /// An error of a model in a file, with the file's name.
+    pub fn of_file(path: &Path) -> impl FnOnce(models::Error) -> Self + '_ {
+        move |error| Self::Failed(format!("`{}`: {error}", path.display()))
+    }
+
     /// An error of the operating system, with what was tried.
     pub fn io<'a>(what: &'a str, path: &'a Path) -> impl FnOnce(std::io::Error) -> Self + 'a {
         move |source| {
@@ -29,8 +34,8 @@ impl Failure {
     }
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
+impl From<models::Error> for Failure {
+    fn from(error: models::Error) -> Self {
         Self::Failed(error.to_string())
     }
 }

@@ -1,9 +1,9 @@
 //! Examples to be predicted, from the files of a user.
 
 use super::Failure;
-use super::network::Model;
 use super::sets::fits;
 use crate::data::{Set, Targets, Values, idx, npy};
+use crate::models::Architecture;
 use clap::ValueEnum;
 use std::path::Path;
 
@@ -20,7 +20,11 @@ pub enum Format {
 ///
 /// # Errors
 /// A file that is damaged, or holds examples that the model does not take.
-pub fn inputs(path: &Path, format: Option<Format>, model: &Model) -> Result<Set, Failure> {
+pub fn inputs(
+    path: &Path,
+    format: Option<Format>,
+    architecture: Architecture,
+) -> Result<Set, Failure> {
     let name = path.display().to_string();
     let format = format.or_else(|| by_name(path)).ok_or_else(|| {
         Failure::usage(format!(
@@ -51,7 +55,7 @@ pub fn inputs(path: &Path, format: Option<Format>, model: &Model) -> Result<Set,
             )?
         }
     };
-    fits(set.shape(), model, &name)?;
+    fits(set.shape(), architecture, &name)?;
     if set.is_empty() {
         return Err(Failure::usage(format!(
             "expected at least 1 example in `{name}`, found none; is it the right file?"

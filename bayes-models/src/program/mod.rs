@@ -1,12 +1,10 @@
-//! The program `bayes`: everything but the list of its models.
-//!
-//! [`run`] is the whole program for any list of models, so that a binary with models of one's own is one function call.
+//! The program `bayes`; [`run`] is all of it.
 
 mod commands;
 mod failure;
 mod inputs;
-pub mod network;
-pub mod prediction;
+mod network;
+mod prediction;
 mod run_folder;
 mod sets;
 mod settings;
@@ -14,15 +12,14 @@ mod stop;
 mod telling;
 mod training;
 
-pub use failure::Failure;
-pub use settings::{Flags, Settings};
+use failure::Failure;
 
+use crate::models::{Architecture, UnknownArchitecture};
 use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Color, Style};
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
-use network::Model;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -132,21 +129,21 @@ Examples:
     },
 }
 
-/// The program with these models: reads the command line, does what it says, and gives the exit code.
-pub fn run(models: &[Model]) -> ExitCode {
+/// Reads the command line, does what it says, and gives the exit code.
+pub fn run() -> ExitCode {
     let program = match Program::try_parse() {
         Ok(program) => program,
         Err(error) => error.exit(),
     };
     let done = match &program.command {
-        Command::Train(args) => commands::train(args, models).map(|()| String::new()),
-        Command::Evaluate(args) => commands::evaluate(args, models),
-        Command::Predict(args) => commands::predict(args, models),
-        Command::Calibrate(args) => commands::calibrate(args, models),
-        Command::Quantize(args) => commands::quantize(args, models),
-        Command::Export(args) => commands::export(args, models),
-        Command::Inspect(args) => commands::inspect(args, models),
-        Command::Models => commands::models(models),
+        Command::Train(args) => commands::train(args).map(|()| String::new()),
+        Command::Evaluate(args) => commands::evaluate(args),
+        Command::Predict(args) => commands::predict(args),
+        Command::Calibrate(args) => commands::calibrate(args),
+        Command::Quantize(args) => commands::quantize(args),
+        Command::Export(args) => commands::export(args),
+        Command::Inspect(args) => commands::inspect(args),
+        Command::Models => Ok(commands::models()),
         Command::Completions { shell } => Ok(completions(*shell)),
     };
     let said = done.and_then(|text| print(&text));
@@ -166,17 +163,9 @@ pub fn run(models: &[Model]) -> ExitCode {
 }
 
 /// The model of this name.
-fn find<'m>(models: &'m [Model], name: &str) -> Result<&'m Model, Failure> {
-    models
-        .iter()
-        .find(|model| model.name == name)
-        .ok_or_else(|| {
-            let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
-            Failure::usage(format!(
-                "expected a model of {}, found `{name}`; `bayes models` says what they are",
-                names.join(", ")
-            ))
-        })
+fn find(name: &str) -> Result<Architecture, Failure> {
+    name.parse()
+        .map_err(|error: UnknownArchitecture| Failure::usage(error.to_string()))
 }
 
 fn completions(shell: Shell) -> String {

@@ -1,13 +1,11 @@
 //! Draws of one or several models reduced to what they say, chunk by chunk.
 
 use super::Failure;
-use super::network::{Predictor, Sampling};
 use super::training::Task;
-use crate::Error;
-use crate::data::{Scaling, Set, Targets};
-use bayes_core::calibration::Temperature;
+use crate::data::{Error, Scaling, Set, Targets};
+use crate::models::{Drawing, Examples, Predictor};
 use bayes_core::metrics::{
-    ClassificationReport, GaussianMoments, PredictiveMoments, nll_moment_matched, rmse,
+    ClassificationReport, GaussianMoments, MetricError, PredictiveMoments, nll_moment_matched, rmse,
 };
 use bayes_core::prelude::Draws;
 use serde::Serialize;
@@ -15,24 +13,28 @@ use serde::Serialize;
 /// Examples that are predicted at once.
 pub const CHUNK: usize = 1024;
 
-/// Several models that predict together: the draws of all, one model's after the other's.
-pub struct Together(pub Vec<Box<dyn Predictor>>);
-
-impl Predictor for Together {
-    fn draws(&self, values: Vec<f32>, sampling: Sampling) -> Result<Draws<f32>, Error> {
-        let mut all: Option<Draws<f32>> = None;
-        for model in &self.0 {
-            let draws = model.draws(values.clone(), sampling)?;
-            match &mut all {
-                None => all = Some(draws),
-                Some(all) => {
-                    all.samples += draws.samples;
-                    all.values.extend(draws.values);
-                }
+/// The draws of several models together: those of the first, then of the next.
+///
+/// # Errors
+/// No models or examples; examples that do not fit.
+pub fn draws(
+    models: &[&dyn Predictor],
+    rows: usize,
+    values: &[f32],
+    how: &Drawing,
+) -> Result<Draws<f32>, Failure> {
+    let mut all: Option<Draws<f32>> = None;
+    for model in models {
+        let draws = model.draws(Examples::new(rows, values)?, how)?;
+        match &mut all {
+            None => all = Some(draws),
+            Some(all) => {
+                all.samples += draws.samples;
+                all.values.extend(draws.values);
             }
         }
-        all.ok_or(Error::Twin(bayes_core::Error::Empty { what: "model" }))
     }
+    all.ok_or_else(|| Failure::usage("expected at least 1 model, found none"))
 }
 
 /// What a model says of some examples.
@@ -65,14 +67,14 @@ impl Said {
     ///
     /// # Errors
     /// Outputs that are not finite.
-    pub fn of(draws: &Draws<f32>, task: Task) -> Result<Self, Error> {
+    pub fn of(draws: &Draws<f32>, task: Task) -> Result<Self, MetricError> {
         let of_sample = |sample| draws.member(sample).iter().map(|&x| f64::from(x));
         match task {
             Task::Classification => {
                 let mut moments = PredictiveMoments::new(draws.rows, draws.outputs);
                 for sample in 0..draws.samples {
                     let logits: Vec<f64> = of_sample(sample).collect();
-                    moments.push(&probabilities(&logits, draws.outputs)?)?;
+                    moments.push(&softmax(&logits, draws.outputs))?;
                 }
                 let seen = moments.finish()?;
                 Ok(Self::Classes {
@@ -144,12 +146,16 @@ impl Said {
     }
 }
 
-/// The softmax of each row.
-///
-/// # Errors
-/// A logit that is NaN or +∞; a row without a finite one.
-pub fn probabilities(logits: &[f64], classes: usize) -> Result<Vec<f64>, Error> {
-    Ok(Temperature::new(1.0)?.probabilities(logits, classes)?)
+/// The softmax of each row of finite logits.
+pub fn softmax(logits: &[f64], classes: usize) -> Vec<f64> {
+    let mut rows = logits.to_vec();
+    for row in rows.chunks_exact_mut(classes) {
+        let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        row.iter_mut().for_each(|z| *z = (*z - largest).exp());
+        let sum: f64 = row.iter().sum();
+        row.iter_mut().for_each(|p| *p /= sum);
+    }
+    rows
 }
 
 /// The examples of `set` from `first` on, `len` of them, on the model's scale.
@@ -174,36 +180,37 @@ pub fn scaled(
 /// # Errors
 /// Examples that cannot be read; a model that fails.
 pub fn for_each_chunk(
-    model: &(impl Predictor + ?Sized),
+    models: &[&dyn Predictor],
     set: &Set,
     scaling: Option<&Scaling>,
-    sampling: Sampling,
+    how: Drawing,
     mut reduce: impl FnMut(usize, Draws<f32>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     for first in (0..set.len()).step_by(CHUNK) {
-        let values = scaled(set, scaling, first, CHUNK.min(set.len() - first))?;
-        let sampling = Sampling {
-            first: sampling.first + first,
-            ..sampling
+        let rows = CHUNK.min(set.len() - first);
+        let values = scaled(set, scaling, first, rows)?;
+        let how = Drawing {
+            first_example: first,
+            ..how
         };
-        reduce(first, model.draws(values, sampling)?)?;
+        reduce(first, draws(models, rows, &values, &how)?)?;
     }
     Ok(())
 }
 
-/// What `model` says of all examples of `set`.
+/// What `models` says of all examples of `set`.
 ///
 /// # Errors
 /// As [`for_each_chunk`]; no examples.
 pub fn say(
-    model: &(impl Predictor + ?Sized),
+    models: &[&dyn Predictor],
     set: &Set,
     scaling: Option<&Scaling>,
     task: Task,
-    sampling: Sampling,
+    how: Drawing,
 ) -> Result<Said, Failure> {
     let mut all: Option<Said> = None;
-    for_each_chunk(model, set, scaling, sampling, |_, draws| {
+    for_each_chunk(models, set, scaling, how, |_, draws| {
         let said = Said::of(&draws, task)?;
         match &mut all {
             None => all = Some(said),
@@ -281,19 +288,19 @@ impl Scores {
     }
 }
 
-/// What the predictions of `model` for `set` are worth.
+/// What the predictions of `models` for `set` are worth.
 ///
 /// # Errors
 /// As [`say`] and [`Scores::of`].
 pub fn score(
-    model: &(impl Predictor + ?Sized),
+    models: &[&dyn Predictor],
     set: &Set,
     scaling: Option<&Scaling>,
-    sampling: Sampling,
+    how: Drawing,
 ) -> Result<Scores, Failure> {
     let task = match set.targets() {
         Targets::Numbers(_) => Task::Regression,
         _ => Task::Classification,
     };
-    Scores::of(&say(model, set, scaling, task, sampling)?, set.targets())
+    Scores::of(&say(models, set, scaling, task, how)?, set.targets())
 }

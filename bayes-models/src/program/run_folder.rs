@@ -1,11 +1,11 @@
 //! The folder of a run: its settings, what its data are, its checkpoint, models and metrics.
 
 use super::Failure;
-use super::network::{Model, Network, Predictor};
-use super::prediction::Together;
+use super::network::Network;
 use super::settings::{Flags, Method, Settings};
 use super::training::{Files, Task};
 use crate::data::Scaling;
+use crate::models::{Architecture, Predictor};
 use bayes_core::calibration::{ConformalClassifier, ConformalRegressor, Temperature};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -154,8 +154,8 @@ impl RunFolder {
     pub fn networks(
         &self,
         settings: &Settings,
-        model: &Model,
-    ) -> Result<Vec<Box<dyn Network>>, Failure> {
+        architecture: Architecture,
+    ) -> Result<Vec<Network>, Failure> {
         let members = match settings.method {
             Method::Ensemble => settings.members.get(),
             _ => 1,
@@ -170,10 +170,7 @@ impl RunFolder {
                     self.0.display()
                 )));
             }
-            let mut network = match settings.method {
-                Method::Bayesian => model.twin(settings.seed, None)?,
-                _ => model.plain(settings.seed)?,
-            };
+            let mut network = Network::empty(settings.method, architecture)?;
             network.load(&file, None)?;
             networks.push(network);
         }
@@ -187,9 +184,9 @@ impl RunFolder {
     pub fn predictor(
         &self,
         settings: &Settings,
-        model: &Model,
+        architecture: Architecture,
         int8: bool,
-    ) -> Result<Together, Failure> {
+    ) -> Result<Vec<Box<dyn Predictor>>, Failure> {
         if int8 {
             let file = self.int8_file();
             if !file.exists() {
@@ -199,13 +196,11 @@ impl RunFolder {
                     self.0.display()
                 )));
             }
-            return Ok(Together(vec![model.integers(&file)?]));
+            let integers = architecture.load_int8(&file);
+            return Ok(vec![integers.map_err(Failure::of_file(&file))?]);
         }
-        let networks = self.networks(settings, model)?;
-        let predictors = networks
-            .into_iter()
-            .map(|network| network as Box<dyn Predictor>);
-        Ok(Together(predictors.collect()))
+        let networks = self.networks(settings, architecture)?;
+        Ok(networks.into_iter().map(Network::predictor).collect())
     }
 
     /// Cuts the metrics to the lines that `keep` wants, which a run that was killed may have gone beyond.

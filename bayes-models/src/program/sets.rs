@@ -1,10 +1,10 @@
 //! The data sets by the words of `--data`.
 
 use super::Failure;
-use super::network::Model;
 use super::settings::Settings;
 use super::training::Task;
 use crate::data::{Digits, Labelled, Set, Targets, Values};
+use crate::models::{Architecture, Input, Task as Purpose};
 use std::path::Path;
 
 /// A data set in its parts.
@@ -35,14 +35,14 @@ impl Parts {
     ///
     /// # Errors
     /// A name that is none; files that are damaged; examples that the model does not take.
-    pub fn open(settings: &Settings, model: &Model) -> Result<Self, Failure> {
+    pub fn open(settings: &Settings, architecture: Architecture) -> Result<Self, Failure> {
         let Read {
             train,
             test,
             other,
             classes,
-        } = read(settings, model)?;
-        check(&train, model, &settings.data)?;
+        } = read(settings, architecture)?;
+        check(&train, architecture, &settings.data)?;
         let tail = (settings.validation * train.len() as f64).round() as usize;
         let (train, validation) = match tail {
             0 => (train, None),
@@ -107,12 +107,12 @@ pub enum Part {
     Test,
 }
 
-fn read(settings: &Settings, model: &Model) -> Result<Read, Failure> {
+fn read(settings: &Settings, architecture: Architecture) -> Result<Read, Failure> {
     let (kind, place) = match settings.data.split_once(':') {
         Some((kind, place)) => (kind, Some(Path::new(place))),
         None => (settings.data.as_str(), None),
     };
-    let _ = model;
+    let _ = architecture;
     match (kind, place) {
         ("digits", None) => digits(Digits::embedded()?),
         ("digits", Some(folder)) => digits(Digits::read(folder)?),
@@ -145,53 +145,63 @@ fn digits(digits: Digits) -> Result<Read, Failure> {
 ///
 /// # Errors
 /// A sentence that says which of them does not fit.
-pub fn check(set: &Set, model: &Model, data: &str) -> Result<(), Failure> {
-    fits(set.shape(), model, data)?;
-    let needed = match set.targets() {
-        Targets::Classes { labels, classes } => {
-            if labels.is_empty() {
-                return Err(Failure::usage(format!(
-                    "expected at least 1 training example in `{data}`, found none; is it the right set?"
-                )));
-            }
-            (*classes, "one for each class")
+pub fn check(set: &Set, architecture: Architecture, data: &str) -> Result<(), Failure> {
+    fits(set.shape(), architecture, data)?;
+    if set.is_empty() {
+        return Err(Failure::usage(format!(
+            "expected at least 1 training example in `{data}`, found none; is it the right set?"
+        )));
+    }
+    let (fit, needed) = match (set.targets(), architecture.task()) {
+        (Targets::None, _) => return Ok(()),
+        (Targets::Classes { classes, .. }, Purpose::Classification { classes: of_model }) => (
+            *classes == of_model,
+            format!("classification in {classes} classes"),
+        ),
+        (Targets::Classes { classes, .. }, _) => {
+            (false, format!("classification in {classes} classes"))
         }
-        Targets::Numbers(_) => (2, "a mean and the logarithm of a variance"),
-        Targets::None => return Ok(()),
+        (
+            Targets::Numbers(_),
+            Purpose::Regression { targets: 1 } | Purpose::Forecast { targets: 1 },
+        ) => {
+            return Ok(());
+        }
+        (Targets::Numbers(_), _) => (false, "regression of 1 number".to_owned()),
     };
-    let (outputs, why) = needed;
-    if model.outputs == outputs {
+    if fit {
         return Ok(());
     }
     Err(Failure::usage(format!(
-        "expected a model with {outputs} outputs for `{data}`, {why}, found `{}` with {}; choose another of `bayes models`",
-        model.name, model.outputs
+        "expected a model for {needed}, which `{data}` asks for, found `{architecture}` for {}; choose another of \
+         `bayes models`",
+        architecture.task()
     )))
 }
 
-/// Whether a model takes examples of this shape: its own, up to sizes of 1, or its numbers in a row.
+/// Whether a model takes examples of this shape: its own up to sizes of 1, or its numbers in a row.
 ///
 /// # Errors
 /// A sentence with both sizes.
-pub fn fits(shape: &[usize], model: &Model, data: &str) -> Result<(), Failure> {
+pub fn fits(shape: &[usize], architecture: Architecture, data: &str) -> Result<(), Failure> {
     let squeezed = |shape: &[usize]| {
-        shape
-            .iter()
-            .copied()
-            .filter(|&size| size != 1)
-            .collect::<Vec<_>>()
+        let sizes = shape.iter().copied().filter(|&size| size != 1);
+        sizes.collect::<Vec<usize>>()
     };
-    let numbers = |shape: &[usize]| shape.iter().product::<usize>();
     let in_a_row = |shape: &[usize]| squeezed(shape).len() <= 1;
-    let same = squeezed(shape) == squeezed(model.example)
-        || numbers(shape) == numbers(model.example) && (in_a_row(shape) || in_a_row(model.example));
-    if same {
+    let input = architecture.input();
+    let takes = input.takes(shape.iter().product());
+    let fit = match input {
+        Input::Shape(own) => squeezed(own) == squeezed(shape) || in_a_row(own) || in_a_row(shape),
+        Input::Features { .. } => in_a_row(shape),
+        Input::Series { .. } => true,
+    };
+    if takes && fit {
         return Ok(());
     }
     Err(Failure::usage(format!(
-        "expected examples of {} for the model `{}`, found {} in `{data}`; choose a model of this size, see `bayes models`",
-        size(model.example),
-        model.name,
+        "expected examples of {input} for the model `{architecture}`, found {} in `{data}`; choose a model of this size, \
+         see `bayes models`",
         size(shape)
     )))
 }

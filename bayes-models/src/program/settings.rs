@@ -1,10 +1,10 @@
 //! What a training run is: the settings of flags and files, with their defaults.
 
 use super::Failure;
-use super::network::Algorithm;
+use crate::models::Optimizer;
 use crate::train::{LearningRate, Schedule};
 use bayes_core::elbo::KlSchedule;
-use bayes_core::optim::{AdamConfig, AdamWConfig, Rule, SgdConfig};
+use bayes_core::optim::{AdamConfig, AdamWConfig, SgdConfig};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;
@@ -148,6 +148,15 @@ settings! {
     /// Checkpoint of a trained plain model, around whose weights the twin starts (MOPED)
     #[arg(long, value_name = "FILE", help_heading = "What")]
     moped: Option<PathBuf> = None;
+    /// MOPED's delta: each weight starts with so much of itself as its sigma [default: 0.5]
+    #[arg(long, value_name = "SHARE", help_heading = "What")]
+    delta: f64 = 0.5;
+    /// rho of all weights at the start, where it is neither MOPED's nor the model's own
+    #[arg(long, value_name = "RHO", allow_negative_numbers = true, help_heading = "What")]
+    rho: Option<f64> = None;
+    /// State dict of PyTorch, saved as safetensors, whose weights the model starts with
+    #[arg(long, value_name = "FILE", help_heading = "What")]
+    weights: Option<PathBuf> = None;
     /// Decides the initial weights, the order of the examples and every draw [default: 0]
     #[arg(long, value_name = "N", help_heading = "What")]
     seed: u64 = 0;
@@ -343,6 +352,11 @@ impl Settings {
                  set it above 0 or leave `patience` out",
             ));
         }
+        if self.moped.is_some() && self.rho.is_some() {
+            return Err(Failure::usage(
+                "expected `rho` or `moped`, found both; MOPED says it for each weight",
+            ));
+        }
         if self.moped.is_some() && self.method != Method::Bayesian {
             return Err(Failure::usage(
                 "expected `method = bayesian` with `moped`, found another; a plain model has no prior to start from",
@@ -351,33 +365,31 @@ impl Settings {
         Ok(())
     }
 
-    /// The optimiser; its rate is set at each step.
+    /// The optimiser, with an empty state; its rate is set at each step.
     ///
     /// # Errors
     /// A setting that the optimiser refuses.
-    pub fn algorithm(&self) -> Result<Algorithm, Failure> {
+    pub fn optimizer(&self) -> Result<Optimizer, Failure> {
         let (lr, weight_decay) = (self.learning_rate, self.weight_decay);
-        let algorithm = match self.optimizer {
-            OptimizerName::Sgd => Algorithm::Sgd(SgdConfig {
+        let optimizer = match self.optimizer {
+            OptimizerName::Sgd => Optimizer::sgd(SgdConfig {
                 lr,
                 weight_decay,
                 momentum: self.momentum,
                 ..SgdConfig::default()
             }),
-            OptimizerName::Adam => Algorithm::Adam(AdamConfig {
+            OptimizerName::Adam => Optimizer::adam(AdamConfig {
                 lr,
                 weight_decay,
                 ..AdamConfig::default()
             }),
-            OptimizerName::AdamW => Algorithm::AdamW(AdamWConfig {
+            OptimizerName::AdamW => Optimizer::adamw(AdamWConfig {
                 lr,
                 weight_decay,
                 ..AdamWConfig::default()
             }),
         };
-        let valid = algorithm.validate();
-        valid.map_err(|error| Failure::usage(error.to_string()))?;
-        Ok(algorithm)
+        optimizer.map_err(|error| Failure::usage(error.to_string()))
     }
 
     /// The learning rate over a run whose epochs have so many steps.

@@ -1,8 +1,8 @@
 //! The one struct behind all trait objects, and the three forms that its model may have.
 
 use super::Form;
-use super::net::{Learns, Net, Rows, Taken};
 use super::Scalar;
+use super::net::{Learns, Net, Rows, Taken};
 use bayes_core::checkpoint::{self, Loaded};
 use bayes_core::dfdx::tensor::CpuError;
 use bayes_core::int8::Int8;

@@ -12,8 +12,7 @@ use bayes_core::checkpoint::{Checkpoint, Loaded};
 use bayes_core::int8::{Calibration, Int8, quantize};
 use bayes_core::predict::Batch;
 use bayes_core::prelude::{
-    AsArray, Backward, Bind, Cpu, Draw, Module, RealizeTo, Trace, TryAdd, TryMul,
-    ZeroGrads,
+    AsArray, Backward, Bind, Cpu, Draw, Module, RealizeTo, Trace, TryAdd, TryMul, ZeroGrads,
 };
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,7 +1,6 @@
 //! `bayes calibrate`: temperature and conformal sets or intervals, on examples that the model has not learnt from.
 
 use super::super::Failure;
-use super::super::network::Model;
 use super::super::prediction::{Said, say};
 use super::super::run_folder::Calibration;
 use super::super::sets::{Part, Parts};
@@ -37,29 +36,23 @@ pub struct Calibrate {
 ///
 /// # Errors
 /// No calibration examples; an alpha out of range.
-pub fn calibrate(args: &Calibrate, models: &[Model]) -> Result<String, Failure> {
+pub fn calibrate(args: &Calibrate) -> Result<String, Failure> {
     if !(args.alpha > 0.0 && args.alpha < 1.0) {
         return Err(Failure::usage(format!(
             "expected `--alpha` above 0 and below 1, found {}; 0.1 is usual",
             args.alpha
         )));
     }
-    let trained = args.source.open(models)?;
-    let set = Parts::open(&trained.settings, trained.model)?.part(args.part)?;
+    let trained = args.source.open()?;
+    let set = Parts::open(&trained.settings, trained.architecture)?.part(args.part)?;
     let Trained {
         folder,
         meaning,
-        predictor,
-        sampling,
+        how,
         ..
     } = &trained;
-    let said = say(
-        predictor,
-        &set,
-        meaning.inputs.as_ref(),
-        meaning.task,
-        *sampling,
-    )?;
+    let models = trained.models();
+    let said = say(&models, &set, meaning.inputs.as_ref(), meaning.task, *how)?;
     let (fitted, sentence) = match (said, set.targets()) {
         (Said::Classes { probabilities, .. }, Targets::Classes { labels, classes }) => {
             of_classes(args, &probabilities, *classes, labels)?

@@ -1,7 +1,6 @@
 //! `bayes evaluate`: what a model's predictions are worth.
 
 use super::super::Failure;
-use super::super::network::Model;
 use super::super::prediction::{Said, Scores, say};
 use super::super::run_folder::Meaning;
 use super::super::sets::{Part, Parts};
@@ -54,15 +53,15 @@ struct Report {
 ///
 /// # Errors
 /// A part that there is not; targets that do not fit.
-pub fn evaluate(args: &Evaluate, models: &[Model]) -> Result<String, Failure> {
-    let mut trained = args.source.open(models)?;
+pub fn evaluate(args: &Evaluate) -> Result<String, Failure> {
+    let mut trained = args.source.open()?;
     if let Some(data) = &args.data {
         trained.settings.data.clone_from(data);
     }
     if args.raw {
         trained.calibration = Default::default();
     }
-    let mut parts = Parts::open(&trained.settings, trained.model)?;
+    let mut parts = Parts::open(&trained.settings, trained.architecture)?;
     let other = parts.other.take();
     let set = parts.part(args.part)?;
     let report = report(&trained, &set, other.as_ref())?;
@@ -75,23 +74,15 @@ pub fn evaluate(args: &Evaluate, models: &[Model]) -> Result<String, Failure> {
     Ok(text(&report))
 }
 
-fn report(trained: &Trained<'_>, set: &Set, other: Option<&Set>) -> Result<Report, Failure> {
+fn report(trained: &Trained, set: &Set, other: Option<&Set>) -> Result<Report, Failure> {
     let Trained {
         meaning,
         calibration,
-        predictor,
-        sampling,
+        how,
         ..
     } = trained;
-    let ask = |set| {
-        say(
-            predictor,
-            set,
-            meaning.inputs.as_ref(),
-            meaning.task,
-            *sampling,
-        )
-    };
+    let models = trained.models();
+    let ask = |set| say(&models, set, meaning.inputs.as_ref(), meaning.task, *how);
     let said = ask(set)?;
     let mut report = Report {
         examples: set.len(),

@@ -1,6 +1,5 @@
 //! `bayes export`: the trained model for other programs.
 
-use super::super::network::Model;
 use super::super::run_folder::RunFolder;
 use super::super::{Failure, find};
 use bayes_core::checkpoint::Checkpoint;
@@ -31,18 +30,20 @@ pub enum Format {
     Checkpoint,
     /// The plain model, of a twin that of its means: what `--moped` takes
     Plain,
-    /// The plain model, of a twin that of its means, as a state dict for PyTorch's `safetensors`
+    /// A state dict for PyTorch; of a twin, one for bayesian-torch
     Torch,
+    /// A state dict for PyTorch; of a twin, with its means
+    TorchMean,
 }
 
 /// Writes the model.
 ///
 /// # Errors
 /// A member that there is not; a file that cannot be written.
-pub fn export(args: &Export, models: &[Model]) -> Result<String, Failure> {
+pub fn export(args: &Export) -> Result<String, Failure> {
     let folder = RunFolder::new(&args.run);
     let settings = folder.settings()?;
-    let networks = folder.networks(&settings, find(models, &settings.model)?)?;
+    let networks = folder.networks(&settings, find(&settings.model)?)?;
     let network = networks.get(args.member).ok_or_else(|| {
         Failure::usage(format!(
             "expected `--member` below {}, found {}",
@@ -50,10 +51,13 @@ pub fn export(args: &Export, models: &[Model]) -> Result<String, Failure> {
             args.member
         ))
     })?;
-    match args.format {
-        Format::Checkpoint => network.save(&args.out, Checkpoint::new(), None)?,
-        Format::Plain => network.save_plain(&args.out)?,
-        Format::Torch => network.save_torch(&args.out)?,
+    let out = &args.out;
+    match (args.format, network.twin()) {
+        (Format::Checkpoint, _) => network.save(out, &Checkpoint::new(), None)?,
+        (Format::Plain, Some(twin)) => twin.mean()?.save(out, &Checkpoint::new(), None)?,
+        (Format::Plain, None) => network.save(out, &Checkpoint::new(), None)?,
+        (Format::TorchMean, Some(twin)) => twin.mean()?.export(out)?,
+        (Format::Torch | Format::TorchMean, _) => network.model().export(out)?,
     }
     Ok(format!("the model is in {}\n", args.out.display()))
 }

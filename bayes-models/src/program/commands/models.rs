@@ -1,34 +1,26 @@
 //! `bayes models`: what there is to choose from.
 
-use super::super::Failure;
-use super::super::network::Model;
-use super::super::sets::size;
+use crate::models::Architecture;
 
-/// Prints a table of all models.
-///
-/// # Errors
-/// A device that fails.
-pub fn models(models: &[Model]) -> Result<String, Failure> {
-    let mut rows = vec![
-        [
-            "model",
-            "example",
-            "outputs",
-            "parameters",
-            "of its twin",
-            "what it is",
-        ]
-        .map(str::to_owned),
+/// A table of all models.
+pub fn models() -> String {
+    let titles = [
+        "model",
+        "example",
+        "task",
+        "parameters",
+        "of its twin",
+        "what it is",
     ];
-    for model in models {
-        let [plain, twin] = model.parameters()?;
+    let mut rows = vec![titles.map(str::to_owned)];
+    for &architecture in Architecture::ALL {
         rows.push([
-            model.name.clone(),
-            size(model.example),
-            model.outputs.to_string(),
-            plain.to_string(),
-            twin.to_string(),
-            model.about.clone(),
+            architecture.name().to_owned(),
+            architecture.input().to_string(),
+            architecture.task().to_string(),
+            architecture.parameters().to_string(),
+            architecture.bayes_parameters().to_string(),
+            architecture.summary().to_owned(),
         ]);
     }
     let mut widths = [0; 6];
@@ -40,8 +32,8 @@ pub fn models(models: &[Model]) -> Result<String, Failure> {
     let [a, b, c, d, e, _] = widths;
     let lines = rows
         .iter()
-        .map(|[name, example, outputs, plain, twin, about]| {
-            format!("{name:a$}  {example:b$}  {outputs:>c$}  {plain:>d$}  {twin:>e$}  {about}\n")
+        .map(|[name, example, task, plain, twin, summary]| {
+            format!("{name:a$}  {example:b$}  {task:c$}  {plain:>d$}  {twin:>e$}  {summary}\n")
         });
-    Ok(lines.collect())
+    lines.collect()
 }

@@ -2,7 +2,6 @@
 
 use super::super::Failure;
 use super::super::inputs::{Format, inputs};
-use super::super::network::Model;
 use super::super::prediction::{Said, for_each_chunk};
 use super::super::training::Task;
 use super::calibrate::tempered;
@@ -98,7 +97,7 @@ struct RawAnswer<'a> {
 ///
 /// # Errors
 /// Inputs that are damaged or do not fit the model; an output that cannot be written.
-pub fn predict(args: &Predict, models: &[Model]) -> Result<String, Failure> {
+pub fn predict(args: &Predict) -> Result<String, Failure> {
     let raw = args.logits || args.mean;
     if args.written == Written::Npy && !raw {
         return Err(Failure::usage(
@@ -110,11 +109,11 @@ pub fn predict(args: &Predict, models: &[Model]) -> Result<String, Failure> {
             "expected `--as jsonl` or `--as npy` with raw outputs, found `csv`; choose one of them",
         ));
     }
-    let mut trained = args.source.open(models)?;
+    let mut trained = args.source.open()?;
     if args.raw {
         trained.calibration = Default::default();
     }
-    let set = inputs(&args.input, args.format, trained.model)?;
+    let set = inputs(&args.input, args.format, trained.architecture)?;
     let mut out = Out::open(args.out.as_ref())?;
     if args.written == Written::Npy {
         let mut all: Vec<Draws<f32>> = Vec::new();
@@ -147,12 +146,12 @@ pub fn predict(args: &Predict, models: &[Model]) -> Result<String, Failure> {
 }
 
 fn each(
-    trained: &Trained<'_>,
+    trained: &Trained,
     set: &crate::data::Set,
     reduce: impl FnMut(usize, Draws<f32>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let scaling = trained.meaning.inputs.as_ref();
-    for_each_chunk(&trained.predictor, set, scaling, trained.sampling, reduce)
+    for_each_chunk(&trained.models(), set, scaling, trained.how, reduce)
 }
 
 /// One draw, the mean of all.
@@ -206,7 +205,7 @@ fn write_said(
     out: &mut Out,
     first: usize,
     said: &Said,
-    trained: &Trained<'_>,
+    trained: &Trained,
     written: Written,
 ) -> Result<(), Failure> {
     match said {
@@ -216,7 +215,7 @@ fn write_said(
             expected_entropy,
             mutual_information,
         } => {
-            let classes = trained.model.outputs;
+            let classes = trained.architecture.outputs();
             let probabilities = tempered(probabilities, classes, trained.calibration.temperature)?;
             let sets = match &trained.calibration.sets {
                 Some(fitted) => Some(fitted.sets_from(first, &probabilities)?),
@@ -270,7 +269,7 @@ fn write_said(
     Ok(())
 }
 
-fn intervals(said: &Said, trained: &Trained<'_>) -> Result<Option<Vec<Interval>>, Failure> {
+fn intervals(said: &Said, trained: &Trained) -> Result<Option<Vec<Interval>>, Failure> {
     let Some(fitted) = &trained.calibration.intervals else {
         return Ok(None);
     };
@@ -279,10 +278,10 @@ fn intervals(said: &Said, trained: &Trained<'_>) -> Result<Option<Vec<Interval>>
     Ok(Some(fitted.intervals(&mean, Some(&scale))?))
 }
 
-fn header(trained: &Trained<'_>) -> String {
+fn header(trained: &Trained) -> String {
     match trained.meaning.task {
         Task::Classification => {
-            let probabilities: Vec<String> = (0..trained.model.outputs)
+            let probabilities: Vec<String> = (0..trained.architecture.outputs())
                 .map(|class| format!("p{class}"))
                 .collect();
             format!(

@@ -1,11 +1,11 @@
 //! `bayes quantize`: the model in 8-bit integers.
 
-use super::super::network::Model;
 use super::super::prediction::scaled;
 use super::super::run_folder::RunFolder;
 use super::super::sets::Parts;
 use super::super::{Failure, find};
-use bayes_core::int8::Inspection;
+use crate::models::Examples;
+use bayes_core::int8::{Calibration, Inspection};
 use clap::Args;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -31,27 +31,32 @@ pub struct Quantize {
 ///
 /// # Errors
 /// An ensemble; values that are not finite; a file that cannot be written.
-pub fn quantize(args: &Quantize, models: &[Model]) -> Result<String, Failure> {
+pub fn quantize(args: &Quantize) -> Result<String, Failure> {
     let folder = RunFolder::new(&args.run);
     let settings = folder.settings()?;
-    let model = find(models, &settings.model)?;
-    let networks = folder.networks(&settings, model)?;
+    let architecture = find(&settings.model)?;
+    let networks = folder.networks(&settings, architecture)?;
     let [network] = &networks[..] else {
         return Err(Failure::usage(
             "expected one model to quantize, found an ensemble; train with another method",
         ));
     };
-    let parts = Parts::open(&settings, model)?;
+    let parts = Parts::open(&settings, architecture)?;
     let some = args.examples.get().min(parts.train.len());
     let meaning = folder.meaning()?;
     let values = scaled(&parts.train, meaning.inputs.as_ref(), 0, some)?;
-    let integers = network.quantize(values, args.seed)?;
+    let calibration = Calibration {
+        seed: args.seed,
+        ..Calibration::default()
+    };
+    let examples = Examples::new(some, &values)?;
+    let integers = network.model().quantize(&calibration, &[examples])?;
     let file = args.out.clone().unwrap_or_else(|| folder.int8_file());
     integers.save(&file)?;
     let bytes = std::fs::metadata(&file)
         .map_err(Failure::io("read", &file))?
         .len();
-    let inspection: Inspection = integers.inspection();
+    let inspection: Inspection = integers.inspect();
     Ok(format!(
         "{inspection}\n{bytes} bytes in {}\n",
         file.display()

@@ -1,6 +1,6 @@
 //! `bayes train`: from settings to a trained model in a folder.
 
-use super::super::network::{Model, Network, Optimizer, Sampling};
+use super::super::network::Network;
 use super::super::run_folder::{Meaning, RunFolder};
 use super::super::sets::Parts;
 use super::super::settings::{Flags, Method, Settings};
@@ -8,6 +8,7 @@ use super::super::telling::Console;
 use super::super::training::{Ended, Progress, Run, Task, restore};
 use super::super::{Failure, find, prediction, stop};
 use crate::data::{Scaling, Set, Targets, Values};
+use crate::models::{Architecture, Drawing, Optimizer};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -38,7 +39,7 @@ pub struct Train {
 ///
 /// # Errors
 /// Settings, data or a model that do not fit; a run that diverges; files that cannot be written.
-pub fn train(args: &Train, models: &[Model]) -> Result<(), Failure> {
+pub fn train(args: &Train) -> Result<(), Failure> {
     let (folder, settings) = match &args.resume {
         Some(_) if args.flags != Flags::default() => {
             return Err(Failure::usage(
@@ -55,15 +56,15 @@ pub fn train(args: &Train, models: &[Model]) -> Result<(), Failure> {
             Settings::gather(args.config.as_deref(), &args.flags)?,
         ),
     };
-    let model = find(models, &settings.model)?;
-    settings.algorithm()?;
-    let mut parts = Parts::open(&settings, model)?;
+    let architecture = find(&settings.model)?;
+    settings.optimizer()?;
+    let mut parts = Parts::open(&settings, architecture)?;
     let meaning = match args.resume {
         Some(_) => folder.meaning()?,
         None => {
             let meaning = meaning(&parts, &settings)?;
             if settings.drops() {
-                must_drop(model, &parts, &settings)?;
+                must_drop(architecture, &parts, &settings)?;
             }
             folder.create(&settings, &meaning)?;
             meaning
@@ -76,7 +77,7 @@ pub fn train(args: &Train, models: &[Model]) -> Result<(), Failure> {
             .map(|set| on_scale(set, target))
             .transpose()?;
     }
-    all_members(&folder, &settings, model, &parts, &meaning)
+    all_members(&folder, &settings, architecture, &parts, &meaning)
 }
 
 /// What the numbers of the set mean to its model.
@@ -113,23 +114,27 @@ fn on_scale(set: Set, scale: &Scaling) -> Result<Set, Failure> {
 }
 
 /// Refuses a model whose draws are all the same.
-fn must_drop(model: &Model, parts: &Parts, settings: &Settings) -> Result<(), Failure> {
-    let sampling = Sampling {
+fn must_drop(
+    architecture: Architecture,
+    parts: &Parts,
+    settings: &Settings,
+) -> Result<(), Failure> {
+    let how = Drawing {
         samples: 8,
         seed: 0,
         mc_dropout: true,
-        first: 0,
+        ..Drawing::default()
     };
     let some = parts.train.len().min(4);
     let values = prediction::scaled(&parts.train, None, 0, some)?;
-    let draws = model.plain(settings.seed)?.draws(values, sampling)?;
+    let model = architecture.plain(settings.seed)?;
+    let draws = prediction::draws(&[model.as_ref()], some, &values, &how)?;
     if (1..draws.samples).any(|sample| draws.member(sample) != draws.member(0)) {
         return Ok(());
     }
     Err(Failure::usage(format!(
-        "expected a model with dropout for `--method mc-dropout`, found `{}`, all of whose draws are the same; \
-         choose another model or method",
-        model.name
+        "expected a model with dropout for `--method mc-dropout`, found `{architecture}`, all of whose draws are the same; \
+         choose another model or method"
     )))
 }
 
@@ -137,7 +142,7 @@ fn must_drop(model: &Model, parts: &Parts, settings: &Settings) -> Result<(), Fa
 fn all_members(
     folder: &RunFolder,
     settings: &Settings,
-    model: &Model,
+    architecture: Architecture,
     parts: &Parts,
     meaning: &Meaning,
 ) -> Result<(), Failure> {
@@ -152,7 +157,7 @@ fn all_members(
         Method::Ensemble => settings.members.get(),
         _ => 1,
     };
-    let (mut network, mut optimizer, mut progress) = start(folder, &run, model)?;
+    let (mut network, mut optimizer, mut progress) = start(folder, &run, architecture)?;
     folder.cut_metrics(|line| {
         let at = |key: &str| line[key].as_u64().unwrap_or(u64::MAX);
         let reached = (progress.member as u64, progress.epoch as u64);
@@ -162,7 +167,7 @@ fn all_members(
     loop {
         let files = folder.files(settings, progress.member);
         let ended = run.train(
-            network.as_mut(),
+            &mut network,
             &mut optimizer,
             &mut progress,
             &files,
@@ -180,8 +185,8 @@ fn all_members(
             return told(folder, meaning.task);
         }
         progress = Progress::start(progress.member + 1);
-        network = model.plain(run.seed(progress.member))?;
-        optimizer = new_optimizer(settings)?;
+        network = Network::start(settings, architecture, run.seed(progress.member))?;
+        optimizer = settings.optimizer()?;
     }
 }
 
@@ -189,24 +194,18 @@ fn all_members(
 fn start(
     folder: &RunFolder,
     run: &Run<'_>,
-    model: &Model,
-) -> Result<(Box<dyn Network>, Optimizer, Progress), Failure> {
+    architecture: Architecture,
+) -> Result<(Network, Optimizer, Progress), Failure> {
     let settings = run.settings;
-    let mut network = match settings.method {
-        Method::Bayesian => model.twin(settings.seed, settings.moped.as_deref())?,
-        _ => model.plain(settings.seed)?,
-    };
-    let mut optimizer = new_optimizer(settings)?;
+    let mut optimizer = settings.optimizer()?;
     let checkpoint = folder.files(settings, 0).checkpoint;
-    let progress = match checkpoint.exists() {
-        true => restore(network.as_mut(), &mut optimizer, &checkpoint)?,
-        false => Progress::start(0),
-    };
+    if !checkpoint.exists() {
+        let network = Network::start(settings, architecture, settings.seed)?;
+        return Ok((network, optimizer, Progress::start(0)));
+    }
+    let mut network = Network::empty(settings.method, architecture)?;
+    let progress = restore(&mut network, &mut optimizer, &checkpoint)?;
     Ok((network, optimizer, progress))
-}
-
-fn new_optimizer(settings: &Settings) -> Result<Optimizer, Failure> {
-    Optimizer::new(settings.algorithm()?).map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// Says where the model is and what to do with it.

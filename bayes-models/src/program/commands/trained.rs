@@ -1,10 +1,9 @@
 //! The trained model of a run, as most sub-commands open it.
 
-use super::super::network::{Model, Sampling};
-use super::super::prediction::Together;
 use super::super::run_folder::{Calibration, Meaning, RunFolder};
 use super::super::settings::{Method, Settings};
 use super::super::{Failure, find};
+use crate::models::{Architecture, Drawing, Predictor};
 use clap::Args;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -27,41 +26,48 @@ pub struct Source {
 }
 
 /// A trained model with all that a prediction needs.
-pub struct Trained<'m> {
+pub struct Trained {
     pub folder: RunFolder,
     pub settings: Settings,
     pub meaning: Meaning,
     pub calibration: Calibration,
-    pub model: &'m Model,
-    pub predictor: Together,
-    pub sampling: Sampling,
+    pub architecture: Architecture,
+    pub predictors: Vec<Box<dyn Predictor>>,
+    pub how: Drawing,
 }
 
 impl Source {
     /// Opens the run.
-    pub fn open<'m>(&self, models: &'m [Model]) -> Result<Trained<'m>, Failure> {
+    pub fn open(&self) -> Result<Trained, Failure> {
         let folder = RunFolder::new(&self.run);
         let settings = folder.settings()?;
-        let model = find(models, &settings.model)?;
-        let predictor = folder.predictor(&settings, model, self.int8)?;
+        let architecture = find(&settings.model)?;
+        let predictors = folder.predictor(&settings, architecture, self.int8)?;
         let asked = self.samples.unwrap_or(settings.samples).get();
-        let sampling = Sampling {
+        let how = Drawing {
             samples: match settings.method {
                 Method::Deterministic | Method::Ensemble => 1,
                 Method::Bayesian | Method::McDropout => asked,
             },
             seed: self.seed,
             mc_dropout: settings.drops(),
-            first: 0,
+            ..Drawing::default()
         };
         Ok(Trained {
             meaning: folder.meaning()?,
             calibration: folder.calibration()?,
             folder,
             settings,
-            model,
-            predictor,
-            sampling,
+            architecture,
+            predictors,
+            how,
         })
+    }
+}
+
+impl Trained {
+    /// All that predict.
+    pub fn models(&self) -> Vec<&dyn Predictor> {
+        self.predictors.iter().map(Box::as_ref).collect()
     }
 }

@@ -1,15 +1,20 @@
 //! The loss of a batch, and what the batch says of the model.
 
-use super::super::network::{Outputs, Scalar, Tape};
-use super::super::prediction::probabilities;
+use super::super::prediction::softmax;
 use super::Sums;
-use crate::Error;
+use crate::models::{Error, Outputs as Rows, Scalar};
 use bayes_core::dfdx::shapes::HasShape;
 use bayes_core::dfdx::tensor::{PutTape, SplitTape};
 use bayes_core::losses::{PredictedVariance, avuc_loss, cross_entropy_loss, gaussian_nll_loss};
 use bayes_core::metrics::entropy;
-use bayes_core::prelude::{AsArray, Cpu, Shape, TensorFromVec, TryAdd};
+use bayes_core::prelude::{AsArray, Cpu, OwnedTape, Shape, TensorFromVec, TryAdd};
 use serde::{Deserialize, Serialize};
+
+/// The tape of a training step.
+type Tape = OwnedTape<f32, Cpu>;
+
+/// What a model gives for a batch, on a tape.
+type Outputs = Rows<Tape>;
 
 /// What a model answers with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,8 +73,13 @@ impl Objective {
         let again = outputs.clone();
         let nll = cross_entropy_loss(outputs.put_tape(tape), labels)?;
         sums.nll += f64::from(nll.array()) * labels.len() as f64;
-        let rows = probabilities(&rows, classes)?;
-        sums.classes(&rows, classes, labels, &entropy(&rows, classes)?);
+        let rows = softmax(&rows, classes);
+        sums.classes(
+            &rows,
+            classes,
+            labels,
+            &entropy(&rows, classes).map_err(bayes_core::Error::from)?,
+        );
         if self.avuc == 0.0 {
             return Ok(nll);
         }

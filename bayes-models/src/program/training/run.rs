@@ -1,14 +1,13 @@
 //! The loop: epochs of batches, a validation after each, and a checkpoint that continues to the bit.
 
-use super::super::network::{Network, Optimizer, Sampling, Step};
+use super::super::network::Network;
 use super::super::prediction::{Scores, score};
 use super::super::{Failure, settings::Settings};
 use super::objective::Answers;
 use super::{Objective, Progress, Sums, Task};
-use crate::Error;
 use crate::data::{Augment, Batches, Loader, Scaling, Set, Targets};
+use crate::models::{Drawing, Examples, Optimizer, Step};
 use bayes_core::checkpoint::Checkpoint;
-use bayes_core::prelude::Key;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -117,7 +116,7 @@ impl Run<'_> {
     /// A loss or gradients that are not finite; files that cannot be written. The last checkpoint is then whole.
     pub fn train(
         &self,
-        network: &mut dyn Network,
+        network: &mut Network,
         optimizer: &mut Optimizer,
         progress: &mut Progress,
         files: &Files,
@@ -159,7 +158,7 @@ impl Run<'_> {
             }
         }
         if settings.epochs == 0 {
-            network.save(&files.model, Checkpoint::new(), None)?;
+            network.save(&files.model, &Checkpoint::new(), None)?;
             progress.done = true;
             save(network, optimizer, progress, &files.checkpoint)?;
         }
@@ -174,7 +173,7 @@ impl Run<'_> {
     /// The batches of an epoch that are left; whether the run was asked to end.
     fn epoch(
         &self,
-        network: &mut dyn Network,
+        network: &mut Network,
         optimizer: &mut Optimizer,
         progress: &mut Progress,
         per_epoch: usize,
@@ -202,7 +201,7 @@ impl Run<'_> {
                     step: progress.step,
                 };
                 let rate = settings.rate(per_epoch).at(place.total(), steps);
-                optimizer.config.set_rate(rate);
+                optimizer.set_learning_rate(rate);
                 let objective = Objective {
                     avuc: settings.avuc,
                     threshold: self.threshold(progress),
@@ -215,25 +214,25 @@ impl Run<'_> {
                 for sample in 0..draws {
                     let number = (place.total() * draws + sample) as u64;
                     let step = Step {
-                        key: Key::new(seed, number),
-                        kl_weight: beta / self.train.len() as f64,
                         scale: 1.0 / draws as f64,
+                        ..Step::new(seed, number, beta / self.train.len() as f64)
                     };
-                    let found = network.gradients(values.clone(), &step, &mut |outputs| {
+                    let examples = Examples::new(indices.len(), &values)?;
+                    let model = network.model_mut();
+                    let found = model.gradients(examples, &step, &mut |outputs| {
                         objective.loss(outputs, answers.view(), &mut sums)
                     })?;
                     let loss = found.data + step.kl_weight * found.kl;
                     if !loss.is_finite() {
-                        return Err(Error::Diverged {
-                            epoch: progress.epoch + 1,
-                            loss,
-                        }
-                        .into());
+                        return Err(Failure::Failed(format!(
+                            "the loss of epoch {} is {loss}: the run diverged; lower the learning rate",
+                            progress.epoch + 1
+                        )));
                     }
                     sums.loss += loss * indices.len() as f64;
                     sums.kl += found.kl * indices.len() as f64;
                 }
-                network.update(optimizer)?;
+                network.model_mut().update(optimizer)?;
                 progress.sums.add(&sums, indices.len(), draws);
                 progress.step += 1;
                 if watch.step(progress, per_epoch) {
@@ -252,7 +251,7 @@ impl Run<'_> {
         }
     }
 
-    fn answers(&self, indices: &[usize]) -> Result<Gathered, Error> {
+    fn answers(&self, indices: &[usize]) -> Result<Gathered, Failure> {
         match self.train.targets() {
             Targets::Classes { labels, .. } => Ok(Gathered::Classes(
                 indices.iter().map(|&i| labels[i]).collect(),
@@ -260,15 +259,15 @@ impl Run<'_> {
             Targets::Numbers(numbers) => Ok(Gathered::Numbers(
                 indices.iter().map(|&i| numbers[i]).collect(),
             )),
-            Targets::None => Err(Error::Data(crate::data::Error::Zero {
-                name: "a target for each training example",
-            })),
+            Targets::None => Err(Failure::usage(
+                "expected a target for each training example, found none; add labels or a target column",
+            )),
         }
     }
 
     fn report(
         &self,
-        network: &dyn Network,
+        network: &Network,
         progress: &Progress,
         sums: &Sums,
         per_epoch: usize,
@@ -280,14 +279,14 @@ impl Run<'_> {
         let validation = match self.validation {
             None => None,
             Some(set) => {
-                let sampling = Sampling {
+                let how = Drawing {
                     samples: self.settings.validation_samples(),
                     // Noise that training has not seen.
                     seed: !self.settings.seed,
                     mc_dropout: self.settings.drops(),
-                    first: 0,
+                    ..Drawing::default()
                 };
-                Some(score(network, set, self.scaling, sampling)?)
+                Some(score(&[network.model()], set, self.scaling, how)?)
             }
         };
         let classifies = self.task == Task::Classification;
@@ -314,21 +313,21 @@ impl Run<'_> {
     /// Writes the model where it is the one to keep; whether the run ends early.
     fn keep(
         &self,
-        network: &dyn Network,
+        network: &Network,
         progress: &mut Progress,
         report: &EpochReport,
         model: &Path,
     ) -> Result<bool, Failure> {
         let (Some(patience), Some(scores)) = (self.settings.patience, &report.validation) else {
             if progress.epoch == self.settings.epochs {
-                network.save(model, Checkpoint::new(), None)?;
+                network.save(model, &Checkpoint::new(), None)?;
             }
             return Ok(false);
         };
         let better = progress.best.is_none_or(|(nll, _)| scores.nll < nll);
         if better {
             progress.best = Some((scores.nll, progress.epoch));
-            network.save(model, Checkpoint::new(), None)?;
+            network.save(model, &Checkpoint::new(), None)?;
         }
         let waited = progress.best.map_or(0, |(_, epoch)| progress.epoch - epoch);
         Ok(waited >= patience.get())
@@ -351,7 +350,7 @@ impl Gathered {
 
 /// Writes everything from which the run continues, in one step.
 fn save(
-    network: &dyn Network,
+    network: &Network,
     optimizer: &Optimizer,
     progress: &Progress,
     path: &Path,
@@ -359,7 +358,7 @@ fn save(
     let text = serde_json::to_string(progress)
         .map_err(|error| Failure::Failed(format!("the run's progress cannot be saved: {error}")))?;
     let notes = Checkpoint::new().with_entry(PROGRESS, text);
-    Ok(network.save(path, notes, Some(optimizer))?)
+    network.save(path, &notes, Some(optimizer))
 }
 
 /// Reads what [`save`] wrote.
@@ -367,7 +366,7 @@ fn save(
 /// # Errors
 /// A checkpoint that does not fit or holds no progress.
 pub(in super::super) fn restore(
-    network: &mut dyn Network,
+    network: &mut Network,
     optimizer: &mut Optimizer,
     path: &Path,
 ) -> Result<Progress, Failure> {
