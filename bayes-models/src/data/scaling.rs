@@ -3,7 +3,8 @@
 use super::{Error, Set};
 use serde::{Deserialize, Serialize};
 
-/// `(x − shift)/scale`, with one shift and one scale for each channel of an image or column of a table.
+/// `(x − shift)/scale`, with one shift and one scale for each channel of an image, feature of a sequence or column of a
+/// table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scaling {
     /// What is subtracted.
@@ -25,11 +26,12 @@ impl Scaling {
         for index in 0..set.len() {
             set.read(index, &mut row)?;
             for (i, &x) in row.iter().enumerate() {
-                sums[i / per_channel] += f64::from(x);
-                squares[i / per_channel] += f64::from(x) * f64::from(x);
+                let channel = i / per_channel % channels;
+                sums[channel] += f64::from(x);
+                squares[channel] += f64::from(x) * f64::from(x);
             }
         }
-        let n = (set.len() * per_channel).max(1) as f64;
+        let n = (set.len() * width / channels).max(1) as f64;
         let deviation = |(sum, square): (&f64, &f64)| {
             let variance = (square / n - (sum / n).powi(2)).max(0.0);
             if variance > 1e-12 * (square / n) {
@@ -54,11 +56,12 @@ impl Scaling {
     }
 }
 
-/// How many channels an example has, and the numbers of each: a channel of an image, a column of a table.
+/// How many channels an example has, and how many of its numbers in a row belong to one.
 fn parts(shape: &[usize]) -> (usize, usize) {
-    match shape {
-        [channels, rest @ ..] if rest.len() == 2 => (*channels, rest.iter().product()),
-        all => (all.iter().product(), 1),
+    match *shape {
+        [channels, height, width] => (channels, height * width),
+        [_, features] => (features, 1),
+        _ => (shape.iter().product(), 1),
     }
 }
 
@@ -79,6 +82,17 @@ mod tests {
         let mut values = values;
         scaling.apply(&mut values, &[2]);
         assert_eq!(values, [-1.0, 0.0, 1.0, 0.0]);
+    }
+
+    #[test]
+    fn a_sequence_has_one_scale_for_each_feature() {
+        let values = vec![1.0, 5.0, 3.0, 7.0];
+        let set = Set::new(vec![2, 2], Values::Floats(values), Targets::None).unwrap();
+        let scaling = Scaling::of(&set).unwrap();
+        assert_eq!(
+            (scaling.shift, scaling.scale),
+            (vec![2.0, 6.0], vec![1.0, 1.0])
+        );
     }
 
     #[test]

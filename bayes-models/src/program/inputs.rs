@@ -2,7 +2,11 @@
 
 use super::Failure;
 use super::sets::fits;
-use crate::data::{Set, Targets, Values, idx, npy};
+#[cfg(feature = "images")]
+use super::sets::image_shape;
+#[cfg(feature = "images")]
+use crate::data::folder;
+use crate::data::{Set, Table, Targets, Values, idx, npy};
 use crate::models::Architecture;
 use clap::ValueEnum;
 use std::path::Path;
@@ -14,6 +18,10 @@ pub enum Format {
     Npy,
     /// Images in the format of MNIST, also compressed
     Idx,
+    /// A table with a header, all of whose columns the model takes
+    Csv,
+    /// A JPEG or PNG image, or a folder of them
+    Images,
 }
 
 /// Examples from a file.
@@ -54,6 +62,25 @@ pub fn inputs(
                 Targets::None,
             )?
         }
+        Format::Csv => {
+            let table = Table::read(path)?;
+            Set::new(
+                vec![table.columns.len()],
+                Values::Floats(table.values),
+                Targets::None,
+            )?
+        }
+        #[cfg(feature = "images")]
+        Format::Images => {
+            let files = folder::pictures(path)?;
+            folder::Pictures::new(files, image_shape(architecture)?)?.into_set(Targets::None)?
+        }
+        #[cfg(not(feature = "images"))]
+        Format::Images => {
+            return Err(Failure::usage(
+                "expected a program that reads images, found one without; build it with `--features images`",
+            ));
+        }
     };
     fits(set.shape(), architecture, &name)?;
     if set.is_empty() {
@@ -65,11 +92,16 @@ pub fn inputs(
 }
 
 fn by_name(path: &Path) -> Option<Format> {
+    if path.is_dir() {
+        return Some(Format::Images);
+    }
     let name = path.file_name()?.to_str()?;
     let name = name.strip_suffix(".gz").unwrap_or(name);
     match name.rsplit_once('.') {
         Some((_, "npy")) => Some(Format::Npy),
         Some((_, "idx")) => Some(Format::Idx),
+        Some((_, "csv")) => Some(Format::Csv),
+        Some((_, "jpg" | "jpeg" | "png")) => Some(Format::Images),
         _ => name.ends_with("-ubyte").then_some(Format::Idx),
     }
 }

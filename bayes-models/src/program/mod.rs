@@ -1,6 +1,7 @@
 //! The program `bayes`; [`run`] is all of it.
 
 mod commands;
+mod event_file;
 mod failure;
 mod inputs;
 mod network;
@@ -65,6 +66,7 @@ struct Program {
 #[derive(Subcommand)]
 enum Command {
     /// Train a model, or continue to
+    #[command(args_override_self = true)]
     #[command(after_help = "\
 Examples:
   bayes train --out runs/digits                           the digits, by variational inference

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::settings::Settings;
 use super::training::Task;
-use crate::data::{Digits, Labelled, Set, Targets, Values};
+use crate::data::{self, Cifar, Digits, Labelled, Set, Table, Targets, Values, idx};
 use crate::models::{Architecture, Input, Task as Purpose};
 use std::path::Path;
 
@@ -112,15 +112,132 @@ fn read(settings: &Settings, architecture: Architecture) -> Result<Read, Failure
         Some((kind, place)) => (kind, Some(Path::new(place))),
         None => (settings.data.as_str(), None),
     };
-    let _ = architecture;
+    // What a table's target column means is what the model is for.
+    let classes = match architecture.task() {
+        Purpose::Classification { classes } => Some(classes),
+        _ => None,
+    };
     match (kind, place) {
         ("digits", None) => digits(Digits::embedded()?),
         ("digits", Some(folder)) => digits(Digits::read(folder)?),
+        ("diabetes", None) => last_fifth(data::diabetes()?),
+        ("sunspots", None) => last_fifth(data::sunspots()?),
+        ("mnist" | "fashion-mnist", Some(folder)) => mnist(folder),
+        ("cifar10", Some(folder)) => cifar(Cifar::Ten, folder),
+        ("cifar100", Some(folder)) => cifar(Cifar::Hundred, folder),
+        ("csv", Some(file)) => {
+            let table = Table::read(file)?;
+            last_fifth(table.into_set(settings.target.as_deref(), classes)?)
+        }
+        #[cfg(feature = "images")]
+        ("images", Some(folder)) => pictures(folder, architecture),
+        #[cfg(not(feature = "images"))]
+        ("images", Some(_)) => Err(Failure::usage(
+            "expected a program that reads images, found one without; build it with `--features images`",
+        )),
+        ("mnist" | "fashion-mnist" | "cifar10" | "cifar100" | "images" | "csv", None) => {
+            Err(Failure::usage(format!(
+                "expected a place behind `{kind}:`, found none; for example `{kind}:data/{kind}`"
+            )))
+        }
         _ => Err(Failure::usage(format!(
             "expected a data set such as `digits`, found `{}`; see `bayes train --help`",
             settings.data
         ))),
     }
+}
+
+/// The last fifth of a table tests.
+fn last_fifth(set: Set) -> Result<Read, Failure> {
+    let tail = set.len() / 5;
+    let (train, test) = set.split_tail(tail)?;
+    Ok(Read {
+        train,
+        test: Some(test),
+        other: None,
+        classes: None,
+    })
+}
+
+fn mnist(folder: &Path) -> Result<Read, Failure> {
+    // Compressed, as they are offered, or not.
+    let place = |name: &str| {
+        let plain = folder.join(name);
+        match plain.exists() {
+            true => plain,
+            false => folder.join(format!("{name}.gz")),
+        }
+    };
+    let part = |name: &str| -> Result<Set, Failure> {
+        let images_file = place(&format!("{name}-images-idx3-ubyte"));
+        let labels_file = place(&format!("{name}-labels-idx1-ubyte"));
+        let images = idx::read_images(&images_file)?;
+        let labels = idx::read_labels(&labels_file)?;
+        if labels.len() != images.count {
+            return Err(data::Error::LabelCount {
+                images_file,
+                images: images.count,
+                labels_file,
+                labels: labels.len(),
+            }
+            .into());
+        }
+        if let Some(position) = labels.iter().position(|&label| label >= 10) {
+            return Err(data::Error::LabelRange {
+                file: labels_file,
+                offset: 8 + position,
+                found: labels[position],
+            }
+            .into());
+        }
+        let targets = Targets::Classes {
+            labels: labels.into_iter().map(usize::from).collect(),
+            classes: 10,
+        };
+        let shape = vec![1, images.height, images.width];
+        Ok(Set::new(shape, Values::Bytes(images.pixels), targets)?)
+    };
+    Ok(Read {
+        train: part("train")?,
+        test: Some(part("t10k")?),
+        other: None,
+        classes: None,
+    })
+}
+
+#[cfg(feature = "images")]
+fn pictures(folder: &Path, architecture: Architecture) -> Result<Read, Failure> {
+    let found = data::folder::classes(folder, image_shape(architecture)?)?;
+    Ok(Read {
+        train: found.train,
+        test: found.test,
+        other: None,
+        classes: Some(found.names),
+    })
+}
+
+/// The size of the images that a model takes.
+///
+/// # Errors
+/// A model of something else.
+#[cfg(feature = "images")]
+pub fn image_shape(architecture: Architecture) -> Result<[usize; 3], Failure> {
+    match architecture.input() {
+        Input::Shape(&[channels, height, width]) => Ok([channels, height, width]),
+        other => Err(Failure::usage(format!(
+            "expected a model of images, found `{architecture}` for {other}; choose another of `bayes models`"
+        ))),
+    }
+}
+
+fn cifar(cifar: Cifar, folder: &Path) -> Result<Read, Failure> {
+    let (train, test) = cifar.read(folder)?;
+    Ok(Read {
+        train,
+        test: Some(test),
+        other: None,
+        classes: None,
+    })
 }
 
 fn digits(digits: Digits) -> Result<Read, Failure> {

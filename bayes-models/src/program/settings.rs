@@ -139,6 +139,9 @@ settings! {
     /// `csv:FILE`
     #[arg(long, short, value_name = "SET", help_heading = "What")]
     data: String = "digits".to_owned();
+    /// Column of a CSV file that is predicted [default: the last one]
+    #[arg(long, value_name = "COLUMN", help_heading = "What")]
+    target: Option<String> = None;
     /// How the model knows what it does not know [default: bayesian]
     #[arg(long, value_enum, help_heading = "What")]
     method: Method = Method::Bayesian;
@@ -227,9 +230,6 @@ settings! {
     /// Bring channels or columns to mean 0 and deviation 1 [default: for tables]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true", help_heading = "Data")]
     normalize: Option<bool> = None;
-    /// Height and width to which a folder's images are scaled and cut [default: the model's]
-    #[arg(long, value_name = "PIXELS", help_heading = "Data")]
-    side: Option<NonZeroUsize> = None;
     /// Threads that make batches beside the training [default: 2]
     #[arg(long, value_name = "N", help_heading = "Data")]
     threads: NonZeroUsize = NonZeroUsize::new(2).unwrap_or(ONE);

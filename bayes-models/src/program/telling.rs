@@ -1,6 +1,7 @@
 //! What a person and the metrics file are told while a run goes on.
 
 use super::Failure;
+use super::event_file::EventFile;
 use super::run_folder::RunFolder;
 use super::settings::Settings;
 use super::training::{Ended, EpochReport, Progress, Watch};
@@ -17,6 +18,7 @@ pub struct Console {
     epochs: usize,
     metrics: File,
     file: PathBuf,
+    events: Option<(EventFile, PathBuf)>,
     stop: &'static AtomicBool,
     epoch_start: (Instant, usize),
 }
@@ -33,12 +35,22 @@ impl Console {
         stop: &'static AtomicBool,
     ) -> Result<Self, Failure> {
         let file = folder.metrics_file();
+        let events = match settings.tensorboard {
+            false => None,
+            true => {
+                let folder = folder.path().to_owned();
+                let events =
+                    EventFile::create(&folder).map_err(Failure::io("write to", &folder))?;
+                Some((events, folder))
+            }
+        };
         let metrics = OpenOptions::new().append(true).create(true).open(&file);
         Ok(Self {
             bar: None,
             epochs: settings.epochs,
             metrics: metrics.map_err(Failure::io("write", &file))?,
             file,
+            events,
             stop,
             epoch_start: (Instant::now(), progress.sums.examples),
         })
@@ -113,6 +125,10 @@ impl Watch for Console {
         let line = serde_json::to_string(report)
             .map_err(|error| Failure::Failed(format!("the metrics cannot be written: {error}")))?;
         writeln!(self.metrics, "{line}").map_err(Failure::io("write", &self.file))?;
+        if let Some((events, folder)) = &mut self.events {
+            let written = events.scalars(report.epoch as u64, &report.scalars());
+            written.map_err(Failure::io("write to", folder))?;
+        }
         let mut sentence = format!(
             "epoch {}: loss {:.4}, NLL {:.4}",
             report.epoch, report.loss, report.nll

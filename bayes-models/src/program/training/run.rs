@@ -72,6 +72,34 @@ pub struct EpochReport {
     pub examples_per_second: f64,
 }
 
+impl EpochReport {
+    /// Its numbers, by the names that TensorBoard sorts them by.
+    pub fn scalars(&self) -> Vec<(&'static str, f64)> {
+        let validation = self.validation.as_ref();
+        let all = [
+            ("train/loss", Some(self.loss)),
+            ("train/nll", Some(self.nll)),
+            ("train/kl", Some(self.kl)),
+            ("train/accuracy", self.accuracy),
+            ("train/rmse", self.rmse),
+            ("train/beta", Some(self.beta)),
+            ("train/learning_rate", Some(self.learning_rate)),
+            ("train/examples_per_second", Some(self.examples_per_second)),
+            ("validation/nll", validation.map(|scores| scores.nll)),
+            (
+                "validation/accuracy",
+                validation.and_then(|scores| scores.accuracy),
+            ),
+            ("validation/ece", validation.and_then(|scores| scores.ece)),
+            ("validation/rmse", validation.and_then(|scores| scores.rmse)),
+        ];
+        let known = all
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
+        known.collect()
+    }
+}
+
 /// Who is told how the run goes.
 pub trait Watch {
     /// A step is done; true asks the run to save and end.
