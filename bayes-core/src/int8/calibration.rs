@@ -1,6 +1,7 @@
 //! How ranges of activations are chosen from calibration batches.
 
 use super::histogram::Histogram;
+use crate::error::Error;
 
 /// How a twin is quantized: which ranges its activations get, from how many draws on the calibration batches.
 ///
@@ -28,6 +29,27 @@ impl Default for Calibration {
             draws: 16,
             seed: 0,
         }
+    }
+}
+
+impl Calibration {
+    /// Whether it can be used.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if self.draws < 2 {
+            return Err(Error::Number {
+                name: "the number of calibration draws",
+                must: "at least 2",
+                found: self.draws as f64,
+            });
+        }
+        if let Some(found) = self.range.problem() {
+            return Err(Error::Number {
+                name: "a calibration percentile",
+                must: "above 50 and at most 100",
+                found,
+            });
+        }
+        Ok(())
     }
 }
 

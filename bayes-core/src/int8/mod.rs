@@ -74,6 +74,7 @@ mod record;
 mod recurrence;
 mod scale;
 mod signature;
+mod whole;
 
 pub use byte::{Byte, Noise, Pieces, Sigma, Weights};
 pub use calibration::{Calibration, Range};
@@ -81,3 +82,4 @@ pub use file::{FileError, VERSION};
 pub use inspect::{Inspection, LayerInspection, ValueInspection, WeightInspection, inspect};
 pub use model::{Int8, Int8View, Untrainable, quantize};
 pub use scale::{Scale, Storage};
+pub use whole::{NoPlan, Whole, quantize_whole};

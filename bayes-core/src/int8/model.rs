@@ -115,20 +115,7 @@ where
     X: Batch<E, D>,
     for<'a> B::Int8<'a>: Module<X::Part>,
 {
-    if calibration.draws < 2 {
-        return Err(Error::Number {
-            name: "the number of calibration draws",
-            must: "at least 2",
-            found: calibration.draws as f64,
-        });
-    }
-    if let Some(found) = calibration.range.problem() {
-        return Err(Error::Number {
-            name: "a calibration percentile",
-            must: "above 50 and at most 100",
-            found,
-        });
-    }
+    calibration.check()?;
     let (form, layers) = if B::WHOLE {
         let (machine, layers) = as_a_whole(model, calibration, batches)?;
         (Integers::Whole(Box::new(machine)), layers)
@@ -139,7 +126,7 @@ where
     Ok(Int8::new(Arc::new(form), layers.into()))
 }
 
-fn as_a_whole<B, E, D, X>(
+pub(super) fn as_a_whole<B, E, D, X>(
     model: &B,
     calibration: &Calibration,
     batches: impl IntoIterator<Item = X>,

@@ -1,11 +1,10 @@
 //! Bayesian twins.
 
-use super::model::{Bayes, FormOf, Learning, Model, Plain, Quant};
+use super::model::{Bayes, Learning, Model, Plain};
 use super::net::{Net, Taken};
 use super::{BayesModel, Error, PlainModel, Posterior, Scalar};
 use bayes_core::checkpoint::{self, Checkpoint, Loaded};
 use bayes_core::dfdx::shapes::ConstShape;
-use bayes_core::int8::Int8;
 use bayes_core::kernels::real::Real;
 use bayes_core::kl::{TensorKl, kl_in, kl_per_layer, priors};
 use bayes_core::posterior::{FanIn, Variational};
@@ -38,7 +37,6 @@ impl<N: Net> Learning<N> for Bayes {
 impl<N: Net> BayesModel for Model<N, Bayes>
 where
     Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
-    Quant: FormOf<N, M = Int8<N::Plain>>,
 {
     fn kl_per_layer(&self) -> Result<Vec<TensorKl>, Error> {
         Ok(kl_per_layer(&self.model)?)
@@ -66,7 +64,6 @@ where
 impl<N: Net> Model<N, Bayes>
 where
     Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
-    Quant: FormOf<N, M = Int8<N::Plain>>,
 {
     fn plain_in(&self, key: Key) -> Result<Box<dyn PlainModel>, Error> {
         let plain = self.model.plain_in(&key.into())?;

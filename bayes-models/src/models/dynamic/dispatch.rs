@@ -9,7 +9,7 @@ use crate::models::{
     resnet::{basic, deep},
     resnet_cifar, scnn, transformer,
 };
-use bayes_core::int8::Int8;
+use bayes_core::int8::{Int8, Whole};
 use bayes_core::members;
 use bayes_core::prelude::{BuildModule, Const, Cpu, Spec, Twin};
 use std::path::Path;
@@ -48,7 +48,6 @@ macro_rules! nets {
                         type $N = $Net;
                         $body
                     })+
-                    _ => todo!(),
                 }
             };
         }
@@ -62,6 +61,16 @@ nets! {
     Digits: digits::DigitsNet, Image<1, 8, 8> => 10, named by digits;
     LeNet5: lenet::LeNet5, Image<1, 28, 28> => 10, named by lenet;
     Scnn: scnn::Scnn, Image<1, 28, 28> => 10, named by scnn;
+    ResNet20: resnet_cifar::ResNet20, Image<3, 32, 32> => 10, named by resnet_cifar;
+    ResNet32: resnet_cifar::ResNet32, Image<3, 32, 32> => 10, named by resnet_cifar;
+    ResNet44: resnet_cifar::ResNet44, Image<3, 32, 32> => 10, named by resnet_cifar;
+    ResNet56: resnet_cifar::ResNet56, Image<3, 32, 32> => 10, named by resnet_cifar;
+    ResNet110: resnet_cifar::ResNet110, Image<3, 32, 32> => 10, named by resnet_cifar;
+    ResNet18: resnet::ResNet18, Image<3, 224, 224> => 1000, named by basic;
+    ResNet34: resnet::ResNet34, Image<3, 224, 224> => 1000, named by basic;
+    ResNet50: resnet::ResNet50, Image<3, 224, 224> => 1000, named by deep;
+    ResNet101: resnet::ResNet101, Image<3, 224, 224> => 1000, named by deep;
+    ResNet152: resnet::ResNet152, Image<3, 224, 224> => 1000, named by deep;
     Lstm: lstm::LstmForecaster, (usize, usize, Const<1>) => 2, named by lstm;
     Transformer: transformer::TransformerClassifier, (usize, Const<8>, Const<8>) => 10, named by transformer;
 }
@@ -98,7 +107,7 @@ pub(in crate::models) fn load_int8(
     path: &Path,
 ) -> Result<Box<dyn QuantModel>, Error> {
     with_net!(architecture, |N| {
-        let quant = Int8::<<N as Net>::Plain>::load(path)?;
+        let quant = Int8::<Whole<<N as Net>::Plain>>::load(path)?;
         Ok(Box::new(Model::<N, Quant>::new(quant)))
     })
 }

@@ -5,8 +5,8 @@ use super::Scalar;
 use super::net::{Learns, Net, Rows, Taken};
 use bayes_core::checkpoint::{self, Loaded};
 use bayes_core::dfdx::tensor::CpuError;
-use bayes_core::int8::Int8;
-use bayes_core::prelude::{Bind, Cpu, Draw, Gradients, Module};
+use bayes_core::int8::{Int8, Whole};
+use bayes_core::prelude::{Bind, Cpu, Dim, Draw, Gradients, Module};
 use std::collections::BTreeMap;
 use std::fmt::{self, Debug};
 use std::path::Path;
@@ -36,10 +36,12 @@ impl<N: Net, F: FormOf<N>> Debug for Model<N, F> {
 /// A form, and the type that a model has in it.
 pub(super) trait FormOf<N: Net>: Send + Sync + 'static {
     const FORM: Form;
+    /// How many numbers it gives for each example, as far as the type says.
+    type K: Dim;
     type M: Send
         + Sync
         + 'static
-        + for<'a> Bind<Eval<'a>: Module<Taken<N>, Output = Rows<N::K>, Error = CpuError>>;
+        + for<'a> Bind<Eval<'a>: Module<Taken<N>, Output = Rows<Self::K>, Error = CpuError>>;
 }
 
 /// A form that learns.
@@ -68,18 +70,18 @@ pub(super) struct Quant;
 
 impl<N: Net> FormOf<N> for Plain {
     const FORM: Form = Form::Plain;
+    type K = N::K;
     type M = N::Plain;
 }
 
 impl<N: Net> FormOf<N> for Bayes {
     const FORM: Form = Form::Bayesian;
+    type K = N::K;
     type M = N::Bayes;
 }
 
-impl<N: Net> FormOf<N> for Quant
-where
-    Int8<N::Plain>: for<'a> Bind<Eval<'a>: Module<Taken<N>, Output = Rows<N::K>, Error = CpuError>>,
-{
+impl<N: Net> FormOf<N> for Quant {
     const FORM: Form = Form::Int8;
-    type M = Int8<N::Plain>;
+    type K = usize;
+    type M = Int8<Whole<N::Plain>>;
 }

@@ -44,7 +44,7 @@ pub(super) trait Net: Debug + Send + Sync + 'static {
     fn to_torch(name: &str) -> String;
 }
 
-/// A model that runs for prediction, for training and in integers.
+/// A model that runs for prediction and for training.
 pub(super) trait Learns<N: Net + ?Sized>:
     TensorCollection<f32, Cpu>
     + Structure<f32>
@@ -55,7 +55,6 @@ pub(super) trait Learns<N: Net + ?Sized>:
     + for<'a> Bind<
         Eval<'a>: Module<Taken<N>, Output = Rows<N::K>, Error = CpuError>,
         Train<'a>: Module<Taken<N, Taped>, Output = Rows<N::K, Taped>, Error = CpuError>,
-        Int8<'a>: Module<Taken<N>, Output = Rows<N::K>, Error = CpuError>,
     >
 {
 }
@@ -72,7 +71,6 @@ where
         + for<'a> Bind<
             Eval<'a>: Module<Taken<N>, Output = Rows<N::K>, Error = CpuError>,
             Train<'a>: Module<Taken<N, Taped>, Output = Rows<N::K, Taped>, Error = CpuError>,
-            Int8<'a>: Module<Taken<N>, Output = Rows<N::K>, Error = CpuError>,
         >,
 {
 }

@@ -1,6 +1,6 @@
 //! Plain models.
 
-use super::model::{Bayes, FormOf, Learning, Model, Plain, Quant};
+use super::model::{Bayes, Learning, Model, Plain};
 use super::net::{Net, Taken};
 use super::start::begin;
 use super::{BayesModel, Error, PlainModel, Scalar, Start};
@@ -31,7 +31,6 @@ impl<N: Net> Learning<N> for Plain {
 impl<N: Net> PlainModel for Model<N, Plain>
 where
     Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
-    Quant: FormOf<N, M = bayes_core::int8::Int8<N::Plain>>,
 {
     fn bayes(&self, start: &Start) -> Result<Box<dyn BayesModel>, Error> {
         let mut twin = N::Bayes::from_pretrained(&self.model)?;

@@ -31,24 +31,24 @@ where
             matches!(task, Task::Classification { .. })
         })?;
         let prediction = self.prediction(examples, how)?;
-        Ok(prediction.classify::<f32, Cpu, N::K>()?)
+        Ok(prediction.classify::<f32, Cpu, F::K>()?)
     }
 
     fn regress(&self, examples: Examples<'_>, how: &Drawing) -> Result<Regression, Error> {
         check_gaussian::<N>()?;
         let prediction = self.prediction(examples, how)?;
-        Ok(prediction.regress::<f32, Cpu, N::K>(GaussianOutputs::MeanAndLogVariance)?)
+        Ok(prediction.regress::<f32, Cpu, F::K>(GaussianOutputs::MeanAndLogVariance)?)
     }
 
     fn mixture(&self, examples: Examples<'_>, how: &Drawing) -> Result<GaussianMixture, Error> {
         check_gaussian::<N>()?;
         let prediction = self.prediction(examples, how)?;
-        Ok(prediction.mixture::<f32, Cpu, N::K>(GaussianOutputs::MeanAndLogVariance)?)
+        Ok(prediction.mixture::<f32, Cpu, F::K>(GaussianOutputs::MeanAndLogVariance)?)
     }
 
     fn draws(&self, examples: Examples<'_>, how: &Drawing) -> Result<Draws<f32>, Error> {
         let prediction = self.prediction(examples, how)?;
-        Ok(prediction.draws::<f32, Cpu, (usize, N::K)>()?)
+        Ok(prediction.draws::<f32, Cpu, (usize, F::K)>()?)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Models in 8-bit integers.
 
-use super::model::{FormOf, Model, Quant};
+use super::model::{Model, Quant};
 use super::net::{Net, Taken};
 use super::{Error, QuantModel};
-use bayes_core::int8::{Inspection, Int8, inspect};
+use bayes_core::int8::{Inspection, inspect};
 use bayes_core::predict::Batch;
 use bayes_core::prelude::Cpu;
 use std::path::Path;
@@ -11,7 +11,6 @@ use std::path::Path;
 impl<N: Net> QuantModel for Model<N, Quant>
 where
     Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
-    Quant: FormOf<N, M = Int8<N::Plain>>,
 {
     fn save(&self, path: &Path) -> Result<(), Error> {
         Ok(self.model.save(path)?)

@@ -1,6 +1,6 @@
 //! Training and files of plain models and twins.
 
-use super::model::{FormOf, Learning, Model, Quant};
+use super::model::{Learning, Model, Quant};
 use super::net::{Net, Taken, taken};
 use super::optimizer::with_optimizer;
 use super::predictions::check_estimator;
@@ -9,7 +9,7 @@ use super::{
     Error, Examples, LossFn, Optimizer, QuantModel, Step, StepLoss, TensorInfo, Trainable,
 };
 use bayes_core::checkpoint::{Checkpoint, Loaded};
-use bayes_core::int8::{Calibration, Int8, quantize};
+use bayes_core::int8::{Calibration, quantize_whole};
 use bayes_core::predict::Batch;
 use bayes_core::prelude::{
     AsArray, Backward, Bind, Cpu, Draw, Module, RealizeTo, Trace, TryAdd, TryMul, ZeroGrads,
@@ -34,7 +34,6 @@ impl<N: Net, F: Learning<N>> Model<N, F> {
 impl<N: Net, F: Learning<N>> Trainable for Model<N, F>
 where
     Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
-    Quant: FormOf<N, M = Int8<N::Plain>>,
 {
     fn tensors(&self) -> Result<Vec<TensorInfo>, Error> {
         Ok(tensors(&self.model))
@@ -136,7 +135,7 @@ where
     ) -> Result<Box<dyn QuantModel>, Error> {
         let batches = batches.iter().map(|&batch| taken::<N>(batch));
         let batches = batches.collect::<Result<Vec<_>, Error>>()?;
-        let quant: Int8<N::Plain> = quantize(&self.model, calibration, batches)?;
+        let quant = quantize_whole(&self.model, calibration, batches)?;
         Ok(Box::new(Model::<N, Quant>::new(quant)))
     }
 }
