@@ -24,6 +24,8 @@ pub mod evaluate;
 pub mod guide;
 pub mod models;
 pub mod npy;
+#[cfg(feature = "program")]
+pub mod program;
 pub mod report;
 pub mod tensors;
 pub mod train;

@@ -19,28 +19,9 @@ const FIELDS: [&str; 8] = [
     "images_per_second",
 ];
 
-/// The example, built as this test was: of the whole workspace, so that nothing is compiled again.
 fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAM.get_or_init(|| {
-        // …/target/debug/deps/programs-…
-        let test = std::env::current_exe().unwrap();
-        let profile = if cfg!(debug_assertions) {
-            "dev"
-        } else {
-            "release"
-        };
-        let built = Command::new(env!("CARGO"))
-            .current_dir(env!("CARGO_MANIFEST_DIR"))
-            .args(["build", "--quiet", "--workspace", "--example", "digits"])
-            .args(["--profile", profile, "--target-dir"])
-            .arg(test.ancestors().nth(3).unwrap())
-            .output()
-            .unwrap();
-        assert!(built.status.success(), "{}", text(&built.stderr));
-        let name = format!("examples/digits{}", std::env::consts::EXE_SUFFIX);
-        test.ancestors().nth(2).unwrap().join(name)
-    })
+    PROGRAM.get_or_init(|| crate::built(&["--example", "digits"], "examples/digits"))
 }
 
 /// Runs the example, short and with few draws.

@@ -196,6 +196,117 @@ pub enum Error {
         /// The first index that is too large.
         index: usize,
     },
+    /// Values that are not whole examples, or not as many as their targets.
+    #[error(
+        "expected whole examples of {shape:?} numbers, each with a target, found {examples} examples and {}; \
+         take files that belong together",
+        targets.map_or("no targets".to_owned(), |n| format!("{n} target{}", if n == 1 { "" } else { "s" }))
+    )]
+    Uneven {
+        /// The size of an example.
+        shape: Vec<usize>,
+        /// Whole examples.
+        examples: usize,
+        /// Targets, if there are any.
+        targets: Option<usize>,
+    },
+    /// An npy file that is damaged, or holds something else than numbers row by row.
+    #[error("`{file}`: byte {offset}: expected {expected}, found {found}; save the array again")]
+    Npy {
+        /// The file.
+        file: PathBuf,
+        /// Where in the file.
+        offset: usize,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// A compressed file that is damaged.
+    #[error(
+        "`{file}`: byte {offset}: expected a whole gzip file, found: {source}; take another copy"
+    )]
+    Gzip {
+        /// The file.
+        file: PathBuf,
+        /// The compressed bytes that were read.
+        offset: usize,
+        /// What is wrong.
+        source: io::Error,
+    },
+    /// A file of CIFAR that is damaged, or of the other set.
+    #[error(
+        "`{file}`: byte {offset}: expected {expected}, found {found}; it is cut short or of another set: take another copy"
+    )]
+    Cifar {
+        /// The file.
+        file: PathBuf,
+        /// Where in the file.
+        offset: usize,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// A table with a row or a field that is none.
+    #[error("`{file}`: byte {offset}: expected {expected}, found {found}; correct the row")]
+    Table {
+        /// The file.
+        file: PathBuf,
+        /// Where in the file.
+        offset: u64,
+        /// What should be there.
+        expected: String,
+        /// What is there.
+        found: String,
+    },
+    /// A column that the table does not have.
+    #[error(
+        "expected a column `{name}` and at least one other, found {}; name one of them",
+        .columns.join(", ")
+    )]
+    Column {
+        /// The name.
+        name: String,
+        /// The columns.
+        columns: Vec<String>,
+    },
+    /// A number in a target column that is no class.
+    #[error("row {row}: expected a class of 0 to {}, found {found}; number the classes from 0", .classes - 1)]
+    Class {
+        /// The row, without the header.
+        row: usize,
+        /// The number.
+        found: f32,
+        /// The number of classes.
+        classes: usize,
+    },
+    /// A picture that is damaged, too large or none.
+    #[error(
+        "`{file}`: byte {offset}: expected a JPEG or PNG image, found: {found}; take another copy"
+    )]
+    Picture {
+        /// The file.
+        file: PathBuf,
+        /// The bytes that were read.
+        offset: u64,
+        /// What the decoder says.
+        found: String,
+    },
+    /// A folder that should hold a folder of pictures for each class.
+    #[error(
+        "`{folder}`: expected a folder of JPEG or PNG images for each class, found none; is it the right folder?"
+    )]
+    NoPictures {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Pictures are grey or coloured.
+    #[error("expected images of 1 or 3 channels, found {found}; choose another model")]
+    Channels {
+        /// The channels asked for.
+        found: usize,
+    },
     /// Batches of nothing.
     #[error("expected {name} of at least 1, found 0")]
     Zero {

@@ -22,7 +22,7 @@
 //! # Ok::<(), bayes_models::data::Error>(())
 //! ```
 
-use super::Error;
+use super::{Error, gzip};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -48,22 +48,22 @@ pub struct Images {
     pub pixels: Vec<u8>,
 }
 
-/// Reads a file of images, in memory of at most twice its length.
+/// Reads a file of images, in memory of at most twice its length. It may be compressed (`.gz`).
 ///
 /// # Errors
 ///
 /// [`Error::Read`] if the file cannot be read, otherwise as [`decode_images`].
 pub fn read_images(file: &Path) -> Result<Images, Error> {
-    decode_images(file, &read_bytes(file)?)
+    decode_images(file, &read_content::<3>(file)?)
 }
 
-/// Reads a file of labels.
+/// Reads a file of labels. It may be compressed (`.gz`).
 ///
 /// # Errors
 ///
 /// [`Error::Read`] if the file cannot be read, otherwise as [`decode_labels`].
 pub fn read_labels(file: &Path) -> Result<Vec<u8>, Error> {
-    decode_labels(file, &read_bytes(file)?)
+    decode_labels(file, &read_content::<1>(file)?)
 }
 
 /// Takes the content of a file of images apart. `file` is its name for the errors.
@@ -130,6 +130,22 @@ pub(super) fn read_bytes(file: &Path) -> Result<Vec<u8>, Error> {
     fs::read(file).map_err(|source| Error::Read {
         file: file.to_path_buf(),
         source,
+    })
+}
+
+/// The bytes of a file of rank `RANK`, out of the compressed ones where it is compressed.
+fn read_content<const RANK: usize>(file: &Path) -> Result<Vec<u8>, Error> {
+    let bytes = read_bytes(file)?;
+    if !gzip::is_compressed(&bytes) {
+        return Ok(bytes);
+    }
+    let header = header_length(RANK);
+    gzip::inflate(file, &bytes, header, |content| {
+        let sizes: Vec<u32> = content[PREFIX..]
+            .chunks_exact(4)
+            .map(|size| u32::from_be_bytes([size[0], size[1], size[2], size[3]]))
+            .collect();
+        product(&sizes).saturating_add(header as u128)
     })
 }
 

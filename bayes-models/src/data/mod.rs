@@ -2,8 +2,12 @@
 //!
 //! - [`Digits`]: 8×8 handwritten digits with out-of-distribution image patches, embedded or read from a folder;
 //! - [`Labelled`]: images with their classes, split and gathered into batches;
+//! - [`Set`]: examples of any size with classes or numbers, [`Scaling`] and [`Augment`], and a [`Loader`] that makes
+//!   their batches beside the training;
 //! - [`Batches`]: every example once per epoch, in an order that a seed determines;
-//! - [`idx`]: the file format of MNIST, for images of any size.
+//! - [`diabetes`] and [`sunspots`], embedded; [`Table`]: CSV files; [`Cifar`]: its binary files;
+//! - `folder`, of the feature `images`: JPEG and PNG files in a folder for each class;
+//! - [`idx`]: the file format of MNIST, for images of any size; [`npy`]: NumPy's, for arrays.
 //!
 //! One epoch over the digits in shuffled batches, with one buffer for all of them:
 //!
@@ -24,13 +28,29 @@
 //! # Ok::<(), bayes_models::data::Error>(())
 //! ```
 
+mod augment;
 mod batches;
+mod cifar;
 mod digits;
 mod error;
+#[cfg(feature = "images")]
+pub mod folder;
+mod gzip;
 pub mod idx;
 mod labelled;
+mod loader;
+pub mod npy;
+mod scaling;
+mod set;
+mod table;
 
+pub use augment::Augment;
 pub use batches::Batches;
+pub use cifar::Cifar;
 pub use digits::Digits;
 pub use error::Error;
 pub use labelled::Labelled;
+pub use loader::{Ahead, Loader};
+pub use scaling::Scaling;
+pub use set::{Set, Targets, Values};
+pub use table::{Table, diabetes, sunspots};

@@ -7,10 +7,12 @@
 
 mod descent;
 mod plain;
+mod rate;
 mod settings;
 mod twin;
 
 pub use descent::Taped;
 pub use plain::train_plain;
+pub use rate::LearningRate;
 pub use settings::{Epoch, Schedule, Training};
 pub use twin::train_twin;

@@ -1,6 +1,7 @@
 //! How to train: number of epochs, batch size, learning rate, seed.
 
 use crate::Error;
+use std::num::NonZeroUsize;
 
 /// The settings of one training run.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,12 +32,19 @@ impl Default for Training {
 }
 
 /// The learning rate over a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Schedule {
     /// The same at each step.
     Constant,
     /// Half a cosine from the full rate to 0: `½(1 + cos(π·t/T))` of it at step t of T (Loshchilov and Hutter 2017).
     Cosine,
+    /// Times `factor` after every so many steps.
+    Step {
+        /// The steps between two falls.
+        every: NonZeroUsize,
+        /// What the rate is multiplied by.
+        factor: f64,
+    },
 }
 
 impl Schedule {
@@ -52,6 +60,7 @@ impl Schedule {
     pub fn factor(self, step: usize, steps: usize) -> f64 {
         match self {
             Self::Constant => 1.0,
+            Self::Step { every, factor } => factor.powf((step / every) as f64),
             Self::Cosine => {
                 let done = step as f64 / steps.max(1) as f64;
                 0.5 * (1.0 + (std::f64::consts::PI * done).cos())
@@ -92,6 +101,16 @@ mod tests {
         assert_eq!(factors[0], 1.0);
         assert!(factors.windows(2).all(|pair| pair[1] < pair[0]));
         assert!((0.0..1e-2).contains(&factors[49]), "{}", factors[49]);
+    }
+
+    #[test]
+    fn steps_fall_by_their_factor() {
+        let schedule = Schedule::Step {
+            every: NonZeroUsize::new(3).unwrap(),
+            factor: 0.5,
+        };
+        let factors = [0, 2, 3, 5, 6].map(|step| schedule.factor(step, 9));
+        assert_eq!(factors, [1.0, 1.0, 0.5, 0.5, 0.25]);
     }
 
     #[test]

@@ -1,0 +1,64 @@
+//! `bayes quantize`: the model in 8-bit integers.
+
+use super::super::prediction::scaled;
+use super::super::run_folder::RunFolder;
+use super::super::sets::Parts;
+use super::super::{Failure, find};
+use crate::models::Examples;
+use bayes_core::int8::{Calibration, Inspection};
+use clap::Args;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// The arguments of `bayes quantize`.
+#[derive(Debug, Args)]
+pub struct Quantize {
+    /// The folder of the run
+    #[arg(value_name = "RUN")]
+    pub run: PathBuf,
+    /// Where the int8 model goes [default: RUN/model.int8]
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Training examples on which the ranges of values are measured
+    #[arg(long, value_name = "N", default_value = "256")]
+    pub examples: NonZeroUsize,
+    /// Seed of the draws with which they are measured
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// Calibrates on training examples, writes the file, and says what became of each layer.
+///
+/// # Errors
+/// An ensemble; values that are not finite; a file that cannot be written.
+pub fn quantize(args: &Quantize) -> Result<String, Failure> {
+    let folder = RunFolder::new(&args.run);
+    let settings = folder.settings()?;
+    let architecture = find(&settings.model)?;
+    let networks = folder.networks(&settings, architecture)?;
+    let [network] = &networks[..] else {
+        return Err(Failure::usage(
+            "expected one model to quantize, found an ensemble; train with another method",
+        ));
+    };
+    let parts = Parts::open(&settings, architecture)?;
+    let some = args.examples.get().min(parts.train.len());
+    let meaning = folder.meaning()?;
+    let values = scaled(&parts.train, meaning.inputs.as_ref(), 0, some)?;
+    let calibration = Calibration {
+        seed: args.seed,
+        ..Calibration::default()
+    };
+    let examples = Examples::new(some, &values)?;
+    let integers = network.model().quantize(&calibration, &[examples])?;
+    let file = args.out.clone().unwrap_or_else(|| folder.int8_file());
+    integers.save(&file)?;
+    let bytes = std::fs::metadata(&file)
+        .map_err(Failure::io("read", &file))?
+        .len();
+    let inspection: Inspection = integers.inspect();
+    Ok(format!(
+        "{inspection}\n{bytes} bytes in {}\n",
+        file.display()
+    ))
+}

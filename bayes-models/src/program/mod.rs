@@ -1,0 +1,188 @@
+//! The program `bayes`; [`run`] is all of it.
+
+mod commands;
+mod event_file;
+mod failure;
+mod inputs;
+mod network;
+mod prediction;
+mod run_folder;
+mod sets;
+mod settings;
+mod stop;
+mod telling;
+mod training;
+
+use failure::Failure;
+
+use crate::models::{Architecture, UnknownArchitecture};
+use clap::builder::Styles;
+use clap::builder::styling::{AnsiColor, Color, Style};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+use std::io::Write;
+use std::process::ExitCode;
+
+const STYLES: Styles = Styles::styled()
+    .header(
+        Style::new()
+            .bold()
+            .fg_color(Some(Color::Ansi(AnsiColor::Green))),
+    )
+    .usage(
+        Style::new()
+            .bold()
+            .fg_color(Some(Color::Ansi(AnsiColor::Green))),
+    )
+    .literal(
+        Style::new()
+            .bold()
+            .fg_color(Some(Color::Ansi(AnsiColor::Cyan))),
+    )
+    .placeholder(Style::new().fg_color(Some(Color::Ansi(AnsiColor::Cyan))));
+
+/// Trains models that know what they do not know, and asks them.
+///
+/// A run is a folder: `bayes train` makes it, and the other commands take it.
+#[derive(Parser)]
+#[command(name = "bayes", version, styles = STYLES, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = "\
+Examples:
+  bayes train --model digits --data digits --out runs/digits
+  bayes train --method ensemble --members 5 --epochs 20 --out runs/five
+  bayes train --resume runs/digits
+  bayes calibrate runs/digits --alpha 0.1
+  bayes evaluate runs/digits
+  bayes quantize runs/digits && bayes evaluate runs/digits --int8
+  bayes predict runs/digits images.npy > answers.jsonl
+
+Exit codes: 0 fine, 2 wrong usage, 1 failure.")]
+struct Program {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train a model, or continue to
+    #[command(args_override_self = true)]
+    #[command(after_help = "\
+Examples:
+  bayes train --out runs/digits                           the digits, by variational inference
+  bayes train --config run.toml --epochs 50 --out runs/b  settings of a file; flags win
+  bayes train --method deterministic --out runs/plain
+  bayes export runs/plain --format plain --out plain.safetensors
+  bayes train --moped plain.safetensors --out runs/moped  around trained weights
+  bayes train --resume runs/digits                        where it was left, to the bit
+
+Ctrl-C saves and ends; a killed process loses at most the running epoch. In the folder are
+config.toml (the settings in effect), metrics.jsonl, checkpoint.safetensors and the model.")]
+    Train(Box<commands::Train>),
+    /// Metrics of a trained model on a part of the data
+    #[command(after_help = "\
+Examples:
+  bayes evaluate runs/digits
+  bayes evaluate runs/digits --part validation --json
+  bayes evaluate runs/digits --int8 --samples 64")]
+    Evaluate(commands::Evaluate),
+    /// Predictions with their uncertainty, as JSON lines, CSV or npy
+    #[command(after_help = "\
+Examples:
+  bayes predict runs/digits images.npy > answers.jsonl
+  bayes predict runs/digits t10k-images-idx3-ubyte.gz --as csv --out answers.csv
+  bayes predict runs/digits images.npy --logits --as npy --out logits.npy   samples × rows × outputs
+  bayes predict runs/digits images.npy --mean                              the posterior's mean alone")]
+    Predict(commands::Predict),
+    /// Fit a temperature, and conformal sets or intervals
+    #[command(after_help = "\
+Examples:
+  bayes calibrate runs/digits
+  bayes calibrate runs/digits --alpha 0.05 --adaptive")]
+    Calibrate(commands::Calibrate),
+    /// Make the model of 8-bit integers
+    #[command(after_help = "\
+Examples:
+  bayes quantize runs/digits
+  bayes quantize runs/digits --examples 512 --out digits.int8")]
+    Quantize(commands::Quantize),
+    /// Write the model for other programs
+    #[command(after_help = "\
+Examples:
+  bayes export runs/digits --out model.safetensors
+  bayes export runs/digits --format torch --out state_dict.safetensors")]
+    Export(commands::Export),
+    /// Look into a model: its settings, posteriors and KL
+    #[command(after_help = "\
+Examples:
+  bayes inspect runs/digits
+  bayes inspect runs/digits --int8")]
+    Inspect(commands::Inspect),
+    /// List the models
+    Models,
+    /// Print completions for a shell
+    #[command(after_help = "\
+Examples:
+  bayes completions bash > ~/.local/share/bash-completion/completions/bayes")]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
+}
+
+/// Reads the command line, does what it says, and gives the exit code.
+pub fn run() -> ExitCode {
+    let program = match Program::try_parse() {
+        Ok(program) => program,
+        Err(error) => error.exit(),
+    };
+    let done = match &program.command {
+        Command::Train(args) => commands::train(args).map(|()| String::new()),
+        Command::Evaluate(args) => commands::evaluate(args),
+        Command::Predict(args) => commands::predict(args),
+        Command::Calibrate(args) => commands::calibrate(args),
+        Command::Quantize(args) => commands::quantize(args),
+        Command::Export(args) => commands::export(args),
+        Command::Inspect(args) => commands::inspect(args),
+        Command::Models => Ok(commands::models()),
+        Command::Completions { shell } => Ok(completions(*shell)),
+    };
+    let said = done.and_then(|text| print(&text));
+    match said {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let (sentence, code) = match failure {
+                Failure::Usage(sentence) => (sentence, 2),
+                Failure::Failed(sentence) => (sentence, 1),
+            };
+            let error = clap::Error::raw(ErrorKind::Io, sentence + "\n");
+            // A stderr that is gone hears nothing.
+            let _ = error.print();
+            ExitCode::from(code)
+        }
+    }
+}
+
+/// The model of this name.
+fn find(name: &str) -> Result<Architecture, Failure> {
+    name.parse()
+        .map_err(|error: UnknownArchitecture| Failure::usage(error.to_string()))
+}
+
+fn completions(shell: Shell) -> String {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Program::command(), "bayes", &mut text);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+/// Prints what a command says. A reader that has had enough, such as `head`, is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::Failed(
+            format!("expected to write the output, found: {error}; check the free space"),
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,256 @@
+//! The folder of a run: its settings, what its data are, its checkpoint, models and metrics.
+
+use super::Failure;
+use super::network::Network;
+use super::settings::{Flags, Method, Settings};
+use super::training::{Files, Task};
+use crate::data::Scaling;
+use crate::models::{Architecture, Predictor};
+use bayes_core::calibration::{ConformalClassifier, ConformalRegressor, Temperature};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// What a model's numbers mean: needed wherever it predicts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Meaning {
+    /// What it answers with.
+    pub task: Task,
+    /// The scale of the inputs; none where they are taken as they are.
+    pub inputs: Option<Scaling>,
+    /// The scale of the number that a regression predicts.
+    pub target: Option<Scaling>,
+    /// The names of the classes; none where they are numbers.
+    pub classes: Option<Vec<String>>,
+}
+
+/// What was fitted on a calibration set, which the model has not seen.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Of a classifier.
+    pub temperature: Option<Temperature>,
+    /// Sets of a classifier.
+    pub sets: Option<ConformalClassifier>,
+    /// Intervals of a regression.
+    pub intervals: Option<ConformalRegressor>,
+}
+
+/// The folder of a run.
+#[derive(Debug, Clone)]
+pub struct RunFolder(PathBuf);
+
+impl RunFolder {
+    /// The folder at `path`.
+    pub fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// The settings, in effect.
+    pub fn settings_file(&self) -> PathBuf {
+        self.0.join("config.toml")
+    }
+
+    /// The metrics, a line for each epoch.
+    pub fn metrics_file(&self) -> PathBuf {
+        self.0.join("metrics.jsonl")
+    }
+
+    /// The int8 file.
+    pub fn int8_file(&self) -> PathBuf {
+        self.0.join("model.int8")
+    }
+
+    fn meaning_file(&self) -> PathBuf {
+        self.0.join("meaning.json")
+    }
+
+    fn calibration_file(&self) -> PathBuf {
+        self.0.join("calibration.json")
+    }
+
+    /// Where a run and the model of a member go.
+    pub fn files(&self, settings: &Settings, member: usize) -> Files {
+        let model = match settings.method {
+            Method::Ensemble => format!("model-{member}.safetensors"),
+            _ => "model.safetensors".to_owned(),
+        };
+        Files {
+            checkpoint: self.0.join("checkpoint.safetensors"),
+            model: self.0.join(model),
+        }
+    }
+
+    /// Starts a run: a new folder with settings and meaning.
+    ///
+    /// # Errors
+    /// A folder that holds a run already, or cannot be written.
+    pub fn create(&self, settings: &Settings, meaning: &Meaning) -> Result<(), Failure> {
+        if self.settings_file().exists() {
+            return Err(Failure::usage(format!(
+                "expected a new folder for the run, found one in `{}`; take another `--out`, or continue it with \
+                 `bayes train --resume {0}`",
+                self.0.display()
+            )));
+        }
+        std::fs::create_dir_all(&self.0).map_err(Failure::io("make the folder", &self.0))?;
+        write_json(&self.meaning_file(), meaning)?;
+        replace(&self.settings_file(), settings.to_toml()?.as_bytes())
+    }
+
+    /// The settings of the run.
+    ///
+    /// # Errors
+    /// A folder without a run.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        let file = self.settings_file();
+        if !file.exists() {
+            return Err(Failure::usage(format!(
+                "expected the folder of a run with a `config.toml`, found none in `{}`; give the `--out` of `bayes train`",
+                self.0.display()
+            )));
+        }
+        Settings::gather(Some(&file), &Flags::default())
+    }
+
+    /// What the model's numbers mean.
+    ///
+    /// # Errors
+    /// A file that is damaged.
+    pub fn meaning(&self) -> Result<Meaning, Failure> {
+        read_json(&self.meaning_file())
+    }
+
+    /// What was fitted; nothing where nothing was.
+    ///
+    /// # Errors
+    /// A file that is damaged.
+    pub fn calibration(&self) -> Result<Calibration, Failure> {
+        let file = self.calibration_file();
+        if file.exists() {
+            read_json(&file)
+        } else {
+            Ok(Calibration::default())
+        }
+    }
+
+    /// Saves what was fitted.
+    ///
+    /// # Errors
+    /// What the operating system refuses.
+    pub fn set_calibration(&self, calibration: &Calibration) -> Result<(), Failure> {
+        write_json(&self.calibration_file(), calibration)
+    }
+
+    /// The trained models: one, or those of an ensemble.
+    ///
+    /// # Errors
+    /// A model that has not been trained to its end, or does not fit.
+    pub fn networks(
+        &self,
+        settings: &Settings,
+        architecture: Architecture,
+    ) -> Result<Vec<Network>, Failure> {
+        let members = match settings.method {
+            Method::Ensemble => settings.members.get(),
+            _ => 1,
+        };
+        let mut networks = Vec::with_capacity(members);
+        for member in 0..members {
+            let file = self.files(settings, member).model;
+            if !file.exists() {
+                return Err(Failure::usage(format!(
+                    "expected the trained model `{}`, found none; end the run with `bayes train --resume {}`",
+                    file.display(),
+                    self.0.display()
+                )));
+            }
+            let mut network = Network::empty(settings.method, architecture)?;
+            network.load(&file, None)?;
+            networks.push(network);
+        }
+        Ok(networks)
+    }
+
+    /// What predicts: the trained models together, or the int8 file.
+    ///
+    /// # Errors
+    /// As [`networks`](Self::networks); no int8 file.
+    pub fn predictor(
+        &self,
+        settings: &Settings,
+        architecture: Architecture,
+        int8: bool,
+    ) -> Result<Vec<Box<dyn Predictor>>, Failure> {
+        if int8 {
+            let file = self.int8_file();
+            if !file.exists() {
+                return Err(Failure::usage(format!(
+                    "expected an int8 model in `{}`, found none; make it with `bayes quantize {}`",
+                    file.display(),
+                    self.0.display()
+                )));
+            }
+            let integers = architecture.load_int8(&file);
+            return Ok(vec![integers.map_err(Failure::of_file(&file))?]);
+        }
+        let networks = self.networks(settings, architecture)?;
+        Ok(networks.into_iter().map(Network::predictor).collect())
+    }
+
+    /// Cuts the metrics to the lines that `keep` wants, which a run that was killed may have gone beyond.
+    ///
+    /// # Errors
+    /// What the operating system refuses.
+    pub fn cut_metrics(&self, keep: impl Fn(&serde_json::Value) -> bool) -> Result<(), Failure> {
+        let file = self.metrics_file();
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        let kept: String = text
+            .split_inclusive('\n')
+            .filter(|line| line.ends_with('\n'))
+            .filter(|line| serde_json::from_str(line).is_ok_and(|line| keep(&line)))
+            .collect();
+        replace(&file, kept.as_bytes())
+    }
+}
+
+/// Writes a file beside `path` and renames it.
+///
+/// # Errors
+/// What the operating system refuses; the old file is then as it was.
+pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut temporary = path.as_os_str().to_owned();
+    temporary.push(format!(".{}.tmp", std::process::id()));
+    let temporary = PathBuf::from(temporary);
+    let written = std::fs::File::create(&temporary)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| std::fs::rename(&temporary, path));
+    written.map_err(|error| {
+        // The first error is the one to report.
+        let _ = std::fs::remove_file(&temporary);
+        Failure::io("write", path)(error)
+    })
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| {
+        Failure::Failed(format!("`{}` cannot be written: {error}", path.display()))
+    })?;
+    replace(path, (text + "\n").as_bytes())
+}
+
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
+    let text = std::fs::read_to_string(path).map_err(Failure::io("read", path))?;
+    serde_json::from_str(&text).map_err(|error| {
+        Failure::Failed(format!(
+            "`{}`: line {}: expected what `bayes` wrote, found {error}; train or calibrate again",
+            path.display(),
+            error.line()
+        ))
+    })
+}

@@ -1,0 +1,171 @@
+//! `bayes predict`: inputs of each kind, answers of each kind.
+
+use super::*;
+use bayes_models::data::{Digits, idx, npy};
+
+/// Five test digits as npy.
+fn five(folder: &TempDir) -> String {
+    let digits = Digits::embedded().unwrap();
+    let mut bytes = Vec::new();
+    npy::write(&mut bytes, &[5, 8, 8], &digits.test.images[..5 * 64]).unwrap();
+    let file = folder.path().join("five.npy");
+    std::fs::write(&file, bytes).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn answers_have_probabilities_and_the_parts_of_uncertainty() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = five(&folder);
+    let run = run(twin());
+    let found = lines(&said(&["predict", &run, &input]));
+    assert_eq!(found.len(), 5);
+    for (row, answer) in found.iter().enumerate() {
+        assert_eq!(answer["row"], row);
+        let probabilities: Vec<f64> =
+            serde_json::from_value(answer["probabilities"].clone()).unwrap();
+        assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+        let largest = probabilities.iter().copied().fold(0.0, f64::max);
+        assert_eq!(
+            probabilities[answer["class"].as_u64().unwrap() as usize],
+            largest
+        );
+        let nats = |key: &str| answer[key].as_f64().unwrap();
+        let parts = nats("expected_entropy") + nats("mutual_information");
+        assert!(
+            (nats("predictive_entropy") - parts).abs() < 1e-9 && nats("mutual_information") > 0.0
+        );
+        assert!(answer.get("set").is_none(), "nothing is calibrated");
+    }
+    let table = said(&["predict", &run, &input, "--as", "csv"]);
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .map(|line| line.split(',').collect())
+        .collect();
+    assert_eq!((rows.len(), rows[0][0], rows[0][3]), (6, "row", "p0"));
+    assert!(rows.iter().all(|row| row.len() == rows[0].len()));
+    assert_eq!(rows[1][1], found[0]["class"].to_string());
+}
+
+#[test]
+fn raw_outputs_are_those_of_each_draw_and_their_mean() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = five(&folder);
+    let run = run(twin());
+    let array = |more: &[&str]| {
+        let out = folder.path().join("out.npy");
+        let out = out.to_str().unwrap();
+        let args = [
+            "predict",
+            &run,
+            &input,
+            "--as",
+            "npy",
+            "--samples",
+            "3",
+            "--out",
+            out,
+        ];
+        said(&[&args[..], more].concat());
+        npy::read(out.as_ref()).unwrap()
+    };
+    let (draws, mean) = (array(&["--logits"]), array(&["--mean"]));
+    assert_eq!((draws.shape, mean.shape), (vec![3, 5, 10], vec![5, 10]));
+    for (i, mean) in mean.values.iter().enumerate() {
+        let sum: f32 = (0..3).map(|sample| draws.values[sample * 50 + i]).sum();
+        assert!((sum / 3.0 - mean).abs() < 1e-5);
+    }
+    let as_lines = lines(&said(&[
+        "predict",
+        &run,
+        &input,
+        "--logits",
+        "--samples",
+        "3",
+    ]));
+    assert_eq!(
+        (as_lines.len(), &as_lines[14]["sample"]),
+        (15, &Value::from(2))
+    );
+    let first = as_lines[0]["outputs"][0].as_f64().unwrap();
+    assert_eq!(first as f32, draws.values[0]);
+}
+
+#[test]
+fn an_idx_file_and_an_npy_file_of_the_same_images_have_the_same_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let digits = Digits::embedded().unwrap();
+    let pixels = digits.test.images[..5 * 64]
+        .iter()
+        .map(|x| (x * 255.0).round() as u8);
+    let images = idx::Images {
+        count: 5,
+        height: 8,
+        width: 8,
+        pixels: pixels.collect(),
+    };
+    let file = folder.path().join("five-images-idx3-ubyte");
+    idx::write_images(std::fs::File::create(&file).unwrap(), &images).unwrap();
+    let run = run(twin());
+    let of = |input: &str| said(&["predict", &run, input, "--samples", "2"]);
+    assert_eq!(of(file.to_str().unwrap()), of(&five(&folder)));
+}
+
+#[test]
+fn a_calibrated_classifier_gives_sets() {
+    let folder = trained(&[]);
+    let input = five(&folder);
+    let run = run(&folder);
+    said(&["calibrate", &run, "--adaptive"]);
+    for answer in lines(&said(&["predict", &run, &input])) {
+        assert!(answer["set"].as_array().unwrap().len() <= 10, "{answer}");
+    }
+    let raw = lines(&said(&["predict", &run, &input, "--raw"]));
+    assert!(raw[0].get("set").is_none());
+}
+
+#[test]
+fn inputs_that_do_not_fit_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, bytes).unwrap();
+        file.to_str().unwrap().to_owned()
+    };
+    let run = run(twin());
+    let mut wide = Vec::new();
+    npy::write(&mut wide, &[1, 9, 9], &[0.0; 81]).unwrap();
+    let mut none = Vec::new();
+    npy::write(&mut none, &[0, 8, 8], &[]).unwrap();
+    for (code, file, parts) in [
+        (
+            2,
+            write("wide.npy", &wide),
+            ["expected examples of 1×8×8", "found 9×9"],
+        ),
+        (
+            2,
+            write("none.npy", &none),
+            ["at least 1 example", "none.npy"],
+        ),
+        (
+            1,
+            write("cut.npy", &wide[..100]),
+            ["byte ", "found the end"],
+        ),
+        (1, write("x.idx", b"GIF89a"), ["byte 0", "IDX magic"]),
+        (2, write("x.what", b""), ["x.what", "`--format`"]),
+        (
+            1,
+            folder.path().join("no.npy").to_str().unwrap().to_owned(),
+            ["no.npy", "check the path"],
+        ),
+    ] {
+        let said = refused(code, &["predict", &run, &file]);
+        for part in parts {
+            assert!(said.contains(part), "no `{part}` in {said}");
+        }
+    }
+    let said = refused(2, &["predict", &run, &write("a.npy", &wide), "--as", "npy"]);
+    assert!(said.contains("`--logits` or `--mean`"), "{said}");
+}

@@ -1,0 +1,163 @@
+//! What is refused: with which exit code, and in which words.
+
+use super::*;
+
+#[test]
+fn wrong_usage_is_exit_code_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let empty = folder.path().to_str().unwrap();
+    let out = folder.path().join("out");
+    let out = out.to_str().unwrap();
+    let toml = folder.path().join("run.toml");
+    std::fs::write(&toml, "epoch = 3\n").unwrap();
+    let toml = toml.to_str().unwrap();
+    let cases: &[(&[&str], &str)] = &[
+        (
+            &["train", "--model", "mlp-digit", "--out", out],
+            "did you mean `mlp-digits`?",
+        ),
+        (
+            &["train", "--data", "digit", "--out", out],
+            "expected a data set such as `digits`, found `digit`",
+        ),
+        (&["train", "--method", "magic"], "possible values"),
+        (&["train", "--epochs", "-1"], "--epochs"),
+        (&["train", "--batch-size", "0"], "--batch-size"),
+        (
+            &["train", "--config", toml, "--out", out],
+            "unknown field `epoch`",
+        ),
+        (&["train", "--beta", "-1", "--out", out], "--beta"),
+        (
+            &["train", "--beta=-1", "--out", out],
+            "expected `beta` to be finite and at least 0, found -1",
+        ),
+        (
+            &["train", "--validation", "1.5", "--out", out],
+            "expected `validation`",
+        ),
+        (
+            &["train", "--model", "mlp", "--out", out],
+            "found 1×8×8 in `digits`",
+        ),
+        (
+            &["train", "--model", "mlp-regression", "--out", out],
+            "expected examples of 1 to 16 features",
+        ),
+        (
+            &[
+                "train",
+                "--model",
+                "mlp-digits",
+                "--method",
+                "mc-dropout",
+                "--out",
+                out,
+            ],
+            "all of whose draws are the same",
+        ),
+        (&["train", "--resume", empty], "found none in"),
+        (&["evaluate", empty], "give the `--out` of `bayes train`"),
+        (
+            &["predict", empty, "x.npy"],
+            "give the `--out` of `bayes train`",
+        ),
+        (&["calibrate", empty], "give the `--out` of `bayes train`"),
+        (&["quantize", empty], "give the `--out` of `bayes train`"),
+        (&["inspect", empty], "give the `--out` of `bayes train`"),
+        (
+            &["export", empty, "--out", out],
+            "give the `--out` of `bayes train`",
+        ),
+        (&["flatten"], "unrecognized subcommand"),
+        (&[], "Usage:"),
+    ];
+    for (args, part) in cases {
+        let said = refused(2, args);
+        assert!(said.contains(part), "{args:?}: no `{part}` in {said}");
+        assert!(!said.contains("panicked"), "{said}");
+    }
+    assert!(!Path::new(out).exists(), "a refused run leaves nothing");
+}
+
+#[test]
+fn a_run_is_not_overwritten() {
+    let run = run(twin());
+    let said = refused(2, &["train", "--out", &run]);
+    assert!(
+        said.contains("found one in") && said.contains("--resume"),
+        "{said}"
+    );
+    let said = refused(2, &["train", "--resume", &run, "--epochs", "9"]);
+    assert!(said.contains("expected `--resume` alone"), "{said}");
+    let said = refused(2, &["evaluate", &run, "--int8"]);
+    assert!(said.contains("bayes quantize"), "{said}");
+    let said = refused(2, &["calibrate", &run, "--alpha", "1"]);
+    assert!(said.contains("`--alpha` above 0 and below 1"), "{said}");
+    let said = refused(2, &["export", &run, "--member", "3", "--out", "x"]);
+    assert!(said.contains("below 1, found 3"), "{said}");
+}
+
+#[test]
+fn damaged_files_are_exit_code_1_and_named() {
+    let folder = trained(&[]);
+    let run = run(&folder);
+    let file = |name: &str| Path::new(&run).join(name);
+    let whole = std::fs::read(file("model.safetensors")).unwrap();
+    std::fs::write(file("model.safetensors"), &whole[..whole.len() / 2]).unwrap();
+    let said = refused(1, &["evaluate", &run]);
+    assert!(
+        said.contains("model.safetensors") && said.contains("cut short"),
+        "{said}"
+    );
+    std::fs::write(file("checkpoint.safetensors"), b"no checkpoint").unwrap();
+    let said = refused(1, &["train", "--resume", &run]);
+    assert!(
+        said.contains("checkpoint.safetensors") && said.contains("safetensors file"),
+        "{said}"
+    );
+    std::fs::write(file("meaning.json"), b"{").unwrap();
+    let said = refused(1, &["inspect", &run, "--int8"]);
+    assert!(said.contains("model.int8"), "{said}");
+    std::fs::write(file("model.safetensors"), &whole).unwrap();
+    let said = refused(1, &["evaluate", &run]);
+    assert!(
+        said.contains("meaning.json") && said.contains("line 1"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_run_that_diverges_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let args = [
+        "train",
+        "--out",
+        run.to_str().unwrap(),
+        "--learning-rate",
+        "1e30",
+        "--optimizer",
+        "sgd",
+    ];
+    let said = refused(1, &[&args[..], &QUICK[..6]].concat());
+    assert!(
+        said.contains("diverged") || said.contains("not finite") || said.contains("finite"),
+        "{said}"
+    );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_loses_no_epoch_before_it() {
+    let folder = trained(&["--epochs", "1"]);
+    let run = run(&folder);
+    let out = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
+    let ended = bayes(&["inspect", &run]).stdout(out).output().unwrap();
+    assert_eq!(ended.status.code(), Some(1));
+    let said = String::from_utf8(ended.stderr).unwrap();
+    assert!(said.contains("check the free space"), "{said}");
+}

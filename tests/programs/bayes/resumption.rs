@@ -1,0 +1,138 @@
+//! Runs that are killed or asked to end, and go on as if nothing had happened.
+
+use super::*;
+use std::time::{Duration, Instant};
+
+const LONG: [&str; 10] = [
+    "--model",
+    "mlp-digits",
+    "--epochs",
+    "12",
+    "--samples",
+    "4",
+    "--patience",
+    "12",
+    "--batch-size",
+    "16",
+];
+
+/// The model, and the metrics but for the speed.
+fn result(run: &str) -> (Vec<u8>, Vec<Value>) {
+    let model = std::fs::read(Path::new(run).join("model.safetensors")).unwrap();
+    let mut metrics = metrics(run);
+    for line in &mut metrics {
+        line.as_object_mut().unwrap().remove("examples_per_second");
+    }
+    (model, metrics)
+}
+
+/// Starts a long run, and waits until so many of its epochs are done.
+fn begin(run: &str, epochs: usize) -> std::process::Child {
+    let child = bayes(&[&["train", "--out", run][..], &LONG].concat())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    let file = Path::new(run).join("metrics.jsonl");
+    let start = Instant::now();
+    loop {
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        if text.lines().count() >= epochs {
+            return child;
+        }
+        assert!(
+            start.elapsed() < Duration::from_secs(120),
+            "no epoch in two minutes"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// What an uninterrupted run gives.
+fn whole() -> &'static (Vec<u8>, Vec<Value>) {
+    static WHOLE: OnceLock<(Vec<u8>, Vec<Value>)> = OnceLock::new();
+    WHOLE.get_or_init(|| {
+        let folder = tempfile::tempdir().unwrap();
+        said(&[&["train", "--out", &run(&folder)][..], &LONG].concat());
+        result(&run(&folder))
+    })
+}
+
+#[test]
+fn a_killed_run_goes_on_to_the_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(&folder);
+    // Killed three times, at places that nobody chose.
+    let mut child = begin(&run, 1);
+    for _ in 0..2 {
+        child.kill().unwrap();
+        child.wait().unwrap();
+        child = bayes(&["train", "--resume", &run])
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    said(&["train", "--resume", &run]);
+    assert!(result(&run) == *whole(), "another model or other metrics");
+    // Nothing is left to do, and nothing changes.
+    said(&["train", "--resume", &run]);
+    assert!(result(&run) == *whole());
+}
+
+#[test]
+fn a_line_that_was_cut_is_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(&folder);
+    let mut child = begin(&run, 1);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let file = Path::new(&run).join("metrics.jsonl");
+    let mut text = std::fs::read_to_string(&file).unwrap();
+    text.push_str("{\"member\":0,\"epo");
+    std::fs::write(&file, text).unwrap();
+    said(&["train", "--resume", &run]);
+    assert!(result(&run) == *whole());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_asked_to_end_saves_within_the_epoch() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(&folder);
+    let child = begin(&run, 1);
+    // What Ctrl-C sends.
+    let sent = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(sent.success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(0));
+    assert!(metrics(&run).len() < 12, "it went on to the end");
+    said(&["train", "--resume", &run]);
+    assert!(result(&run) == *whole());
+}
+
+#[test]
+fn an_ensemble_goes_on_in_the_member_that_it_was_at() {
+    let args = ["--method", "ensemble", "--members", "2", "--epochs", "2"];
+    let folder = trained(&args);
+    let run = run(&folder);
+    let models = || {
+        [0, 1]
+            .map(|i| std::fs::read(Path::new(&run).join(format!("model-{i}.safetensors"))).unwrap())
+    };
+    let before = models();
+    std::fs::remove_file(Path::new(&run).join("model-1.safetensors")).unwrap();
+    let said = refused(2, &["evaluate", &run]);
+    assert!(
+        said.contains("model-1.safetensors") && said.contains("--resume"),
+        "{said}"
+    );
+    // From the start, as the checkpoint is gone too.
+    std::fs::remove_file(Path::new(&run).join("checkpoint.safetensors")).unwrap();
+    super::said(&["train", "--resume", &run]);
+    assert!(models() == before);
+}

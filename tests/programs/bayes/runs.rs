@@ -1,0 +1,178 @@
+//! Training by each method, and what the commands say of its result.
+
+use super::*;
+
+#[test]
+fn a_twin_is_trained_calibrated_quantized_and_exported() {
+    let folder = trained(&["--epochs", "6"]);
+    let run = run(&folder);
+    let metrics = metrics(&run);
+    assert_eq!(metrics.len(), 6);
+    let loss = |i: usize| metrics[i]["loss"].as_f64().unwrap();
+    assert!(loss(5) < loss(0), "{metrics:?}");
+    assert!(metrics[0]["kl"].as_f64().unwrap() > 1000.0);
+    assert!(metrics[5]["validation"]["accuracy"].as_f64().unwrap() > 0.3);
+
+    let evaluated = |more: &[&str]| {
+        let args = [&["evaluate", &run, "--json"][..], more].concat();
+        lines(&said(&args)).remove(0)
+    };
+    let plain = evaluated(&[]);
+    assert_eq!(plain["examples"], 360);
+    assert!(plain["accuracy"].as_f64().unwrap() > 0.3, "{plain}");
+    assert!(plain["auroc_ood"].is_number() && plain.get("coverage").is_none());
+    assert_eq!(
+        plain,
+        evaluated(&[]),
+        "the same seed gives the same numbers"
+    );
+
+    assert!(said(&["calibrate", &run, "--alpha", "0.2"]).contains("temperature"));
+    let calibrated = evaluated(&[]);
+    assert!(
+        calibrated["nll"].as_f64() < plain["nll"].as_f64(),
+        "{calibrated} {plain}"
+    );
+    assert!(
+        calibrated["coverage"].as_f64().unwrap() > 0.7,
+        "{calibrated}"
+    );
+    assert_eq!(evaluated(&["--raw"]), plain);
+
+    assert!(said(&["quantize", &run, "--examples", "64"]).contains("model.int8"));
+    let int8 = evaluated(&["--int8"]);
+    let apart = |key: &str| (int8[key].as_f64().unwrap() - calibrated[key].as_f64().unwrap()).abs();
+    assert!(
+        apart("accuracy") < 0.03 && apart("nll") < 0.1,
+        "{int8} {calibrated}"
+    );
+    assert!(said(&["inspect", &run, "--int8"]).contains("i8"));
+
+    let inspected = said(&["inspect", &run]);
+    for part in [
+        "mlp-digits",
+        "learning-rate = 0.01",
+        "fc1.weight",
+        "KL, nats",
+    ] {
+        assert!(inspected.contains(part), "no `{part}` in {inspected}");
+    }
+    let text = said(&["evaluate", &run, "--part", "validation"]);
+    assert!(text.contains("examples") && text.contains("216"), "{text}");
+}
+
+#[test]
+fn a_plain_model_is_where_a_twin_starts() {
+    let plain = trained(&["--method", "deterministic", "--epochs", "4"]);
+    let run_of_plain = run(&plain);
+    assert_eq!(metrics(&run_of_plain)[0]["kl"], 0.0);
+    let file = plain.path().join("plain.safetensors");
+    let file = file.to_str().unwrap();
+    said(&["export", &run_of_plain, "--format", "plain", "--out", file]);
+    let twin = trained(&["--moped", file, "--delta", "0.05", "--epochs", "1"]);
+    let accuracy = |run: &str| {
+        let metrics = metrics(run);
+        metrics[0]["accuracy"].as_f64().unwrap()
+    };
+    // It begins where the plain model ended.
+    assert!(accuracy(&run(&twin)) > accuracy(&run_of_plain) + 0.2);
+    for (format, name) in [
+        ("torch", "state"),
+        ("torch-mean", "mean"),
+        ("checkpoint", "whole"),
+    ] {
+        let out = plain.path().join(name);
+        let out = out.to_str().unwrap();
+        said(&["export", &run(&twin), "--format", format, "--out", out]);
+        let bytes = std::fs::read(out).unwrap();
+        safetensors::SafeTensors::deserialize(&bytes).unwrap();
+    }
+}
+
+#[test]
+fn members_of_an_ensemble_differ_and_predict_together() {
+    let ensemble = trained(&["--method", "ensemble", "--members", "2", "--epochs", "3"]);
+    let run = run(&ensemble);
+    let of_members: Vec<i64> = metrics(&run)
+        .iter()
+        .map(|line| line["member"].as_i64().unwrap())
+        .collect();
+    assert_eq!(of_members, [0, 0, 0, 1, 1, 1]);
+    let model =
+        |i: usize| std::fs::read(Path::new(&run).join(format!("model-{i}.safetensors"))).unwrap();
+    assert_ne!(model(0), model(1));
+    let found = lines(&said(&["evaluate", &run, "--json"])).remove(0);
+    assert!(found["accuracy"].as_f64().unwrap() > 0.3, "{found}");
+    let said = refused(2, &["quantize", &run]);
+    assert!(said.contains("found an ensemble"), "{said}");
+}
+
+#[test]
+fn settings_of_a_file_hold_unless_a_flag_says_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("run.toml");
+    let settings = "model = \"mlp-digits\"\nepochs = 1\noptimizer = \"sgd\"\nschedule = \"step\"\nwarm-up = 0.5\n\
+                    kl-schedule = \"warm-up\"\navuc = 3.0\navuc-epochs = 1\ntrain-samples = 2\nsamples = 2\n";
+    std::fs::write(&file, settings).unwrap();
+    let run = folder.path().join("run");
+    let run = run.to_str().unwrap();
+    said(&[
+        "train",
+        "--config",
+        file.to_str().unwrap(),
+        "--epochs",
+        "3",
+        "--out",
+        run,
+    ]);
+    let metrics = metrics(run);
+    assert_eq!(metrics.len(), 3);
+    assert_eq!(metrics[0]["threshold"], 1.0);
+    assert_ne!(metrics[1]["threshold"], 1.0);
+    assert!(metrics[0]["beta"].as_f64() < metrics[2]["beta"].as_f64());
+    let effective = std::fs::read_to_string(Path::new(run).join("config.toml")).unwrap();
+    for line in [
+        "epochs = 3",
+        "optimizer = \"sgd\"",
+        "train-samples = 2",
+        "momentum = 0.9",
+    ] {
+        assert!(effective.contains(line), "no `{line}` in {effective}");
+    }
+}
+
+#[test]
+fn patience_keeps_the_best_epoch() {
+    // Without a step nothing becomes better.
+    let folder = trained(&["--learning-rate", "0", "--patience", "2", "--epochs", "9"]);
+    assert_eq!(metrics(&run(&folder)).len(), 3);
+    let said = said(&["evaluate", &run(&folder)]);
+    assert!(said.contains("accuracy"), "{said}");
+}
+
+#[test]
+fn models_are_listed_and_help_has_examples() {
+    let table = said(&["models"]);
+    for name in [
+        "digits",
+        "mlp-digits",
+        "1×8×8",
+        "classification in 10 classes",
+    ] {
+        assert!(table.contains(name), "no `{name}` in {table}");
+    }
+    for command in [
+        "train",
+        "evaluate",
+        "predict",
+        "calibrate",
+        "quantize",
+        "export",
+        "inspect",
+    ] {
+        let help = said(&[command, "--help"]);
+        assert!(help.contains("Examples:\n  bayes "), "{command}: {help}");
+    }
+    assert!(said(&["completions", "bash"]).contains("complete -F _bayes"));
+    assert!(said(&["--version"]).starts_with("bayes 0."));
+}
