@@ -163,7 +163,7 @@ fn run(digits: &Digits, args: &Args, seed: u64) -> Result<Run> {
     quant.save(&file)?;
     let int8 = ("int8", evaluate(&quant, digits, draws)?, size()?);
 
-    let least_sure = LeastSure::of("bayesian", &digits.test, &bayesian.1.test, 12)?;
+    let least_sure = LeastSure::of_digits("bayesian", &digits.test, &bayesian.1.test, 12)?;
     let models = [plain, bayesian, int8];
     let predictions = |(name, seen, _): &(&str, Evaluation, u64)| {
         Predictions::new(

@@ -62,7 +62,11 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 100)]
     samples: usize,
     /// Where the page with the fan charts goes
-    #[arg(long, value_name = "FILE", default_value = "target/forecast/report.html")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "target/forecast/report.html"
+    )]
     report: PathBuf,
 }
 
@@ -98,7 +102,11 @@ fn main() -> Result<()> {
     for i in (0..AHEAD).step_by(3) {
         let spots = |value: f64| (value.max(0.0) * f64::from(ROOT)).powi(2);
         let [low, high] = ahead.ninety[i].map(spots);
-        println!("{:.0}   {:>8.0}   {low:.0} to {high:.0}", ahead.x[i], spots(ahead.y[i]));
+        println!(
+            "{:.0}   {:>8.0}   {low:.0} to {high:.0}",
+            ahead.x[i],
+            spots(ahead.y[i])
+        );
     }
     let report = Report {
         title: "Sunspots".to_owned(),
@@ -112,7 +120,9 @@ fn main() -> Result<()> {
         posteriors: posteriors(&twin)?,
         ..Report::default()
     };
-    report.write(&args.report).context("cannot write the page of --report")?;
+    report
+        .write(&args.report)
+        .context("cannot write the page of --report")?;
     println!("\nThe fan charts are on {}.", args.report.display());
     Ok(())
 }
@@ -172,11 +182,17 @@ fn learn(train: &Set, args: &Args) -> Result<BayesNet<f32, Cpu>> {
 fn next_years(twin: &BayesNet<f32, Cpu>, test: &Set, args: &Args) -> Result<GaussianMixture> {
     let years = test.rows(0, test.len())?.into_iter().map(root).collect();
     let how = GaussianOutputs::MeanAndLogVariance;
-    Ok(twin.predict(sequences(years)?, args.samples, !args.seed).mixture(how)?)
+    Ok(twin
+        .predict(sequences(years)?, args.samples, !args.seed)
+        .mixture(how)?)
 }
 
 /// [`AHEAD`] years from those before the first: each draw goes on from numbers of its own.
-fn without_correction(twin: &BayesNet<f32, Cpu>, test: &Set, args: &Args) -> Result<GaussianMixture> {
+fn without_correction(
+    twin: &BayesNet<f32, Cpu>,
+    test: &Set,
+    args: &Args,
+) -> Result<GaussianMixture> {
     let mut noise = StdRng::seed_from_u64(args.seed);
     let known: Vec<f32> = test.rows(0, 1)?.into_iter().map(root).collect();
     let (mut mu, mut sigma) = (Vec::new(), Vec::new());

@@ -50,7 +50,11 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 32)]
     samples: usize,
     /// Where the int8 file goes
-    #[arg(long, value_name = "FILE", default_value = "target/pretrained/digits.int8")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "target/pretrained/digits.int8"
+    )]
     out: PathBuf,
 }
 
@@ -82,7 +86,9 @@ fn main() -> Result<()> {
     if let Some(folder) = args.out.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    quant.save(&args.out).context("cannot write the file of --out")?;
+    quant
+        .save(&args.out)
+        .context("cannot write the file of --out")?;
 
     let draws = |samples| Sampling {
         samples,
@@ -91,10 +97,26 @@ fn main() -> Result<()> {
     let twin_file = folder.path().join("twin.safetensors");
     Checkpoint::new().save(&twin_file, &twin)?;
     let rows = [
-        Row::new("PyTorch's", &evaluate(&net, &digits, draws(1))?, weights.metadata()?.len()),
-        Row::new("its twin", &evaluate(&twin, &digits, draws(args.samples))?, twin_file.metadata()?.len()),
-        Row::new("in int8", &evaluate(&quant, &digits, draws(args.samples))?, args.out.metadata()?.len()),
+        Row::new(
+            "PyTorch's",
+            &evaluate(&net, &digits, draws(1))?,
+            weights.metadata()?.len(),
+        ),
+        Row::new(
+            "its twin",
+            &evaluate(&twin, &digits, draws(args.samples))?,
+            twin_file.metadata()?.len(),
+        ),
+        Row::new(
+            "in int8",
+            &evaluate(&quant, &digits, draws(args.samples))?,
+            args.out.metadata()?.len(),
+        ),
     ];
-    println!("{}\n\nThe int8 file is {}.", Table(&rows), args.out.display());
+    println!(
+        "{}\n\nThe int8 file is {}.",
+        Table(&rows),
+        args.out.display()
+    );
     Ok(())
 }

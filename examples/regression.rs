@@ -52,7 +52,11 @@ struct Args {
     #[arg(long, value_name = "N", default_value_t = 200)]
     samples: usize,
     /// Where the page with the fan chart goes
-    #[arg(long, value_name = "FILE", default_value = "target/regression/report.html")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "target/regression/report.html"
+    )]
     report: PathBuf,
 }
 
@@ -75,7 +79,10 @@ fn main() -> Result<()> {
     let (train, test) = (patients(&train, &scaling)?, patients(&test, &scaling)?);
     let mean = train.y.iter().sum::<f32>() / train.y.len() as f32;
     let variance = train.y.iter().map(|y| (y - mean).powi(2)).sum::<f32>() / train.y.len() as f32;
-    let unit = Unit { mean, deviation: variance.sqrt() };
+    let unit = Unit {
+        mean,
+        deviation: variance.sqrt(),
+    };
 
     let twin = learn(&train, &unit, &args)?;
     let seen = predict_in(&twin, &test.x, &unit, &args)?;
@@ -99,8 +106,13 @@ fn main() -> Result<()> {
     for factor in [1.0, 2.0, 4.0, 8.0] {
         let far: Vec<f32> = test.x.iter().map(|x| x * factor).collect();
         let moments = predict_in(&twin, &far, &unit, &args)?.moments();
-        let root = |variances: &[f64]| (variances.iter().sum::<f64>() / variances.len() as f64).sqrt();
-        println!("{factor:>7} ×   {:>9.0}   {:>9.0}", root(&moments.aleatoric), root(&moments.epistemic));
+        let root =
+            |variances: &[f64]| (variances.iter().sum::<f64>() / variances.len() as f64).sqrt();
+        println!(
+            "{factor:>7} ×   {:>9.0}   {:>9.0}",
+            root(&moments.aleatoric),
+            root(&moments.epistemic)
+        );
     }
 
     // From the least progression that is predicted to the most.
@@ -108,8 +120,14 @@ fn main() -> Result<()> {
     let mut order: Vec<usize> = (0..y.len()).collect();
     order.sort_by(|&a, &b| moments.mean[a].total_cmp(&moments.mean[b]));
     let mut rank = vec![0.0; y.len()];
-    order.iter().enumerate().for_each(|(place, &i)| rank[i] = place as f64);
-    let labels = ["patients, by what is predicted", "progression after one year"];
+    order
+        .iter()
+        .enumerate()
+        .for_each(|(place, &i)| rank[i] = place as f64);
+    let labels = [
+        "patients, by what is predicted",
+        "progression after one year",
+    ];
     let forecast = Forecast::new("bayesian", labels, &rank, &y, &seen)?;
     let [rmse, nll, crps] = forecast.scores;
     let [coverage, width, calibration] = forecast.calibration;
@@ -132,7 +150,9 @@ fn main() -> Result<()> {
         posteriors: posteriors(&twin)?,
         ..Report::default()
     };
-    report.write(&args.report).context("cannot write the page of --report")?;
+    report
+        .write(&args.report)
+        .context("cannot write the page of --report")?;
     println!("The fan chart is on {}.", args.report.display());
     Ok(())
 }
@@ -166,8 +186,15 @@ fn learn(train: &Patients, unit: &Unit, args: &Args) -> Result<BayesNet<f32, Cpu
     let mut step = 0;
     for epoch in 0..args.epochs {
         for indices in batches.epoch(epoch as u64) {
-            let x: Vec<f32> = indices.iter().flat_map(|&i| &train.x[10 * i..][..10]).copied().collect();
-            let y = indices.iter().map(|&i| (train.y[i] - unit.mean) / unit.deviation).collect();
+            let x: Vec<f32> = indices
+                .iter()
+                .flat_map(|&i| &train.x[10 * i..][..10])
+                .copied()
+                .collect();
+            let y = indices
+                .iter()
+                .map(|&i| (train.y[i] - unit.mean) / unit.deviation)
+                .collect();
             let x = device.try_tensor_from_vec(x, (indices.len(), Const::<10>))?;
             let y = device.try_tensor_from_vec(y, (indices.len(), 1))?;
 
@@ -191,7 +218,12 @@ fn learn(train: &Patients, unit: &Unit, args: &Args) -> Result<BayesNet<f32, Cpu
 }
 
 /// The predictive distribution, in the unit of what was measured.
-fn predict_in(twin: &BayesNet<f32, Cpu>, x: &[f32], unit: &Unit, args: &Args) -> Result<GaussianMixture> {
+fn predict_in(
+    twin: &BayesNet<f32, Cpu>,
+    x: &[f32],
+    unit: &Unit,
+    args: &Args,
+) -> Result<GaussianMixture> {
     let x = Cpu::default().try_tensor_from_vec(x.to_vec(), (x.len() / 10, Const::<10>))?;
     let mixture = twin
         .predict(x, args.samples, !args.seed)

@@ -63,3 +63,9 @@ impl From<bayes_core::calibration::Error> for Failure {
         Self::Failed(error.to_string())
     }
 }
+
+impl From<crate::report::Error> for Failure {
+    fn from(error: crate::report::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}

@@ -10,7 +10,7 @@ mod table;
 
 #[cfg(feature = "report")]
 pub use page::{
-    Error, Forecast, Inspection, LayerPosterior, LeastSure, Names, Predictions, Report,
+    Error, Forecast, Inspection, LayerPosterior, LeastSure, Names, Picture, Predictions, Report,
     UncertainImage,
 };
 #[cfg(feature = "report")]

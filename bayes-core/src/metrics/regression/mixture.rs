@@ -270,7 +270,12 @@ mod tests {
         let mu = of(&[f64::NAN], &[1.0], 1);
         assert!(matches!(mu, MetricError::Number { what: "mu", .. }));
         let good = GaussianMixture::new(vec![0.0], vec![1.0], 1).unwrap();
-        for (shift, scale) in [(f64::NAN, 1.0), (0.0, -1.0), (0.0, f64::INFINITY), (1e308, 1e308)] {
+        for (shift, scale) in [
+            (f64::NAN, 1.0),
+            (0.0, -1.0),
+            (0.0, f64::INFINITY),
+            (1e308, 1e308),
+        ] {
             let got = good.scaled(shift, scale);
             assert_eq!(got.is_ok(), shift == 1e308, "{shift} + {scale} y: {got:?}");
         }

@@ -5,12 +5,14 @@ use super::super::prediction::{Said, Scores, say};
 use super::super::run_folder::Meaning;
 use super::super::sets::{Part, Parts};
 use super::calibrate::tempered;
+use super::page::page;
 use super::trained::{Source, Trained};
 use crate::data::{Set, Targets};
 use bayes_core::metrics::{auroc, coverage, mean_width, nll_moment_matched, rmse};
 use clap::Args;
 use serde::Serialize;
 use std::fmt::Write;
+use std::path::PathBuf;
 
 /// The arguments of `bayes evaluate`.
 #[derive(Debug, Args)]
@@ -30,6 +32,9 @@ pub struct Evaluate {
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
+    /// Write a page with plots: intervals, reliability, uncertainty, confusions, posteriors, the least certain images
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
 }
 
 /// What is printed.
@@ -62,9 +67,15 @@ pub fn evaluate(args: &Evaluate) -> Result<String, Failure> {
         trained.calibration = Default::default();
     }
     let mut parts = Parts::open(&trained.settings, trained.architecture)?;
-    let other = parts.other.take();
+    let (other, classes) = (parts.other.take(), parts.classes.take());
     let set = parts.part(args.part)?;
-    let report = report(&trained, &set, other.as_ref())?;
+    let (report, said, elsewhere) = report(&trained, &set, other.as_ref())?;
+    if let Some(path) = &args.report {
+        let inside = format!("{} examples", format!("{:?}", args.part).to_lowercase());
+        let names = [inside.as_str(), "examples out of distribution"];
+        let page = page(&trained, (&set, &said), elsewhere.as_ref(), classes, names)?;
+        page.write(path)?;
+    }
     if args.json {
         let text = serde_json::to_string(&report);
         return text
@@ -74,7 +85,12 @@ pub fn evaluate(args: &Evaluate) -> Result<String, Failure> {
     Ok(text(&report))
 }
 
-fn report(trained: &Trained, set: &Set, other: Option<&Set>) -> Result<Report, Failure> {
+/// The scores, and what was said of `set` (with the temperature that was fitted) and of `other`.
+fn report(
+    trained: &Trained,
+    set: &Set,
+    other: Option<&Set>,
+) -> Result<(Report, Said, Option<Said>), Failure> {
     let Trained {
         meaning,
         calibration,
@@ -83,7 +99,9 @@ fn report(trained: &Trained, set: &Set, other: Option<&Set>) -> Result<Report, F
     } = trained;
     let models = trained.models();
     let ask = |set| say(&models, set, meaning.inputs.as_ref(), meaning.task, *how);
-    let said = ask(set)?;
+    let mut said = ask(set)?;
+    let elsewhere = other.map(ask).transpose()?;
+    let mut warmed = None;
     let mut report = Report {
         examples: set.len(),
         scores: Scores::of(&said, set.targets())?,
@@ -111,23 +129,16 @@ fn report(trained: &Trained, set: &Set, other: Option<&Set>) -> Result<Report, F
                 let sizes: usize = sets.iter().map(Vec::len).sum();
                 report.size = Some(sizes as f64 / labels.len() as f64);
             }
-            if let Some(other) = other
-                && let Said::Classes {
-                    predictive_entropy: elsewhere,
-                    ..
-                } = ask(other)?
+            if let Some(Said::Classes {
+                predictive_entropy: elsewhere,
+                ..
+            }) = &elsewhere
             {
-                let scores = [&predictive_entropy[..], &elsewhere].concat();
+                let scores = [&predictive_entropy[..], elsewhere].concat();
                 let is_other: Vec<bool> = (0..scores.len()).map(|i| i >= set.len()).collect();
                 report.auroc_ood = Some(auroc(&scores, &is_other)?);
             }
-            let tempered = Said::Classes {
-                probabilities,
-                predictive_entropy: Vec::new(),
-                expected_entropy: Vec::new(),
-                mutual_information: Vec::new(),
-            };
-            report.scores = Scores::of(&tempered, set.targets())?;
+            warmed = Some(probabilities);
         }
         (Said::Numbers { .. }, Targets::Numbers(numbers)) => {
             let (mean, variance) = in_units(&said, meaning);
@@ -143,7 +154,11 @@ fn report(trained: &Trained, set: &Set, other: Option<&Set>) -> Result<Report, F
         }
         _ => {}
     }
-    Ok(report)
+    if let (Some(tempered), Said::Classes { probabilities, .. }) = (warmed, &mut said) {
+        *probabilities = tempered;
+        report.scores = Scores::of(&said, set.targets())?;
+    }
+    Ok((report, said, elsewhere))
 }
 
 /// Mean and total variance of a regression in the units of its target.

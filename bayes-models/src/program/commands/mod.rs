@@ -5,6 +5,7 @@ mod evaluate;
 mod export;
 mod inspect;
 mod models;
+mod page;
 mod predict;
 mod quantize;
 mod train;

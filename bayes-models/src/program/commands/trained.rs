@@ -34,6 +34,8 @@ pub struct Trained {
     pub architecture: Architecture,
     pub predictors: Vec<Box<dyn Predictor>>,
     pub how: Drawing,
+    /// Whether it is the int8 model that predicts.
+    pub int8: bool,
 }
 
 impl Source {
@@ -61,6 +63,7 @@ impl Source {
             architecture,
             predictors,
             how,
+            int8: self.int8,
         })
     }
 }

@@ -107,13 +107,62 @@ pub struct LeastSure {
     pub surest: Vec<UncertainImage>,
 }
 
+/// An image as it is drawn.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Picture {
+    /// Pixels in a line.
+    pub width: usize,
+    /// Red, green and blue, 0 to 1 (what is beyond is shown as the nearer end): whole lines, from the top.
+    pub pixels: Vec<[f32; 3]>,
+}
+
+impl Picture {
+    /// Ink on white paper: 0 is white and 1 black.
+    pub fn ink(width: usize, ink: &[f32]) -> Self {
+        Self {
+            width,
+            pixels: ink.iter().map(|ink| [1.0 - ink; 3]).collect(),
+        }
+    }
+
+    /// Brightness from 0 to 1, grey or in three colours: `channels × height × width` numbers. Of more than 64 pixels in a
+    /// line every second is shown, or every third, and so on.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if it is not one channel or three, or not as many numbers.
+    pub fn new([channels, height, width]: [usize; 3], values: &[f32]) -> Result<Self, Error> {
+        check_length(
+            "values of an image",
+            channels * height * width,
+            values.len(),
+        )?;
+        let colours: [usize; 3] = match channels {
+            1 => [0, 0, 0],
+            3 => [0, 1, 2],
+            _ => {
+                return Err(Error::Length {
+                    what: "channels of an image".to_owned(),
+                    expected: 3,
+                    found: channels,
+                });
+            }
+        };
+        let every = width.div_ceil(64).max(1);
+        let at = |y: usize, x: usize| colours.map(|c| values[(c * height + y) * width + x]);
+        let lines = (0..height).step_by(every);
+        let pixels = lines.flat_map(|y| (0..width).step_by(every).map(move |x| at(y, x)));
+        Ok(Self {
+            width: width.div_ceil(every),
+            pixels: pixels.collect(),
+        })
+    }
+}
+
 /// An image, its class, and what a model says of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct UncertainImage {
-    /// Pixels in a line.
-    pub width: usize,
-    /// How much ink, 0 to 1 (what is beyond is shown as the nearer end): whole lines, from the top.
-    pub pixels: Vec<f32>,
+    /// The image.
+    pub picture: Picture,
     /// Its class.
     pub label: String,
     /// The most probable class.
@@ -127,27 +176,24 @@ pub struct UncertainImage {
 }
 
 impl LeastSure {
-    /// The `count` digits with the highest predictive entropy, from the highest, and half as many with the lowest, from
-    /// the lowest; of equal ones the first.
+    /// The `count` images with the highest predictive entropy, from the highest, and half as many with the lowest, from
+    /// the lowest; of equal ones the first. `picture` draws the image at an index, and `names` has the classes' names.
     ///
     /// # Errors
-    /// [`Error::Length`] if there is not one label, prediction and image of 8×8 for each digit, or no class.
+    /// [`Error::Length`] if there is not one prediction for each label, or no class; those of `picture`.
     pub fn of(
         model: impl Into<String>,
-        digits: &Labelled,
+        labels: &[usize],
         predicted: &Classification,
+        names: &Names,
         count: usize,
+        picture: impl Fn(usize) -> Result<Picture, Error>,
     ) -> Result<Self, Error> {
-        let n = digits.len();
+        let n = labels.len();
         let entropies = &predicted.predictive_entropy;
         let information = &predicted.mutual_information;
         check_length("classes", predicted.classes.max(1), predicted.classes)?;
         for (what, expected, found) in [
-            (
-                "pixels of the digits",
-                n * Digits::PIXELS,
-                digits.images.len(),
-            ),
             (
                 "probabilities",
                 n * predicted.classes,
@@ -159,25 +205,56 @@ impl LeastSure {
             check_length(what, expected, found)?;
         }
         let (classes, probabilities) = (predicted.predicted(), predicted.confidence());
-
+        let image = |&i: &usize| {
+            Ok(UncertainImage {
+                picture: picture(i)?,
+                label: names.class(labels[i]),
+                prediction: names.class(classes[i]),
+                probability: probabilities[i],
+                entropy: entropies[i],
+                mutual_information: information[i],
+            })
+        };
         let mut order: Vec<usize> = (0..n).collect();
         order.sort_by(|&a, &b| entropies[b].total_cmp(&entropies[a]));
-        let image = |&i: &usize| UncertainImage {
-            width: Digits::SIDE,
-            pixels: digits.images[i * Digits::PIXELS..][..Digits::PIXELS].to_vec(),
-            label: digits.labels[i].to_string(),
-            prediction: classes[i].to_string(),
-            probability: probabilities[i],
-            entropy: entropies[i],
-            mutual_information: information[i],
-        };
-        let images = order.iter().take(count).map(image).collect();
+        let images = order
+            .iter()
+            .take(count)
+            .map(image)
+            .collect::<Result<_, Error>>()?;
         order.sort_by(|&a, &b| entropies[a].total_cmp(&entropies[b]));
+        let surest = order.iter().take(count / 2).map(image);
         Ok(Self {
             model: model.into(),
             images,
-            surest: order.iter().take(count / 2).map(image).collect(),
+            surest: surest.collect::<Result<_, Error>>()?,
         })
+    }
+
+    /// The same of digits, which are drawn as ink on paper.
+    ///
+    /// # Errors
+    /// [`Error::Length`] if the digits are not of 8×8 pixels each, or there is not one prediction for each.
+    pub fn of_digits(
+        model: impl Into<String>,
+        digits: &Labelled,
+        predicted: &Classification,
+        count: usize,
+    ) -> Result<Self, Error> {
+        let pixels = digits.len() * Digits::PIXELS;
+        check_length("pixels of the digits", pixels, digits.images.len())?;
+        let ink = |i: usize| {
+            let ink = &digits.images[i * Digits::PIXELS..][..Digits::PIXELS];
+            Ok(Picture::ink(Digits::SIDE, ink))
+        };
+        Self::of(
+            model,
+            &digits.labels,
+            predicted,
+            &Names::default(),
+            count,
+            ink,
+        )
     }
 }
 

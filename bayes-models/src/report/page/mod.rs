@@ -20,7 +20,9 @@ mod synthetic;
 mod tests;
 mod weights;
 
-pub use data::{Inspection, LayerPosterior, LeastSure, Names, Predictions, UncertainImage};
+pub use data::{
+    Inspection, LayerPosterior, LeastSure, Names, Picture, Predictions, UncertainImage,
+};
 pub use error::Error;
 pub use regression::Forecast;
 

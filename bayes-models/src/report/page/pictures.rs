@@ -1,7 +1,7 @@
-//! The images that a model is least and most sure of, drawn in grey, with what it says of them.
+//! The images that a model is least and most sure of, drawn, with what it says of them.
 
 use super::data::{check_length, check_values};
-use super::{Error, LeastSure, UncertainImage};
+use super::{Error, LeastSure, Picture, UncertainImage};
 use maud::{Markup, html};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -50,27 +50,28 @@ fn figure(image: &UncertainImage) -> Result<Markup, Error> {
     })
 }
 
-/// Squares without seams: one path for each grey level.
+/// Squares without seams: one path for each colour.
 fn picture(image: &UncertainImage) -> Result<Markup, Error> {
     let what = format!("pixels of an image of class {}", image.label);
-    let height = image.pixels.len().div_ceil(image.width.max(1)).max(1);
-    check_length(&what, image.width * height, image.pixels.len())?;
-    let pixels = image.pixels.iter().map(|&ink| f64::from(ink));
-    check_values(&what, pixels, f64::MIN, "a finite number")?;
+    let Picture { width, pixels } = &image.picture;
+    let height = pixels.len().div_ceil((*width).max(1)).max(1);
+    check_length(&what, width * height, pixels.len())?;
+    let numbers = pixels.iter().flatten().map(|&part| f64::from(part));
+    check_values(&what, numbers, f64::MIN, "a finite number")?;
 
-    let mut paths = BTreeMap::<u8, String>::new();
-    for (i, ink) in image.pixels.iter().enumerate() {
-        let grey = (255.0 * (1.0 - ink.clamp(0.0, 1.0))).round() as u8;
-        let (x, y) = (i % image.width, i / image.width);
+    let mut paths = BTreeMap::<[u8; 3], String>::new();
+    for (i, pixel) in pixels.iter().enumerate() {
+        let colour = pixel.map(|part| (255.0 * part.clamp(0.0, 1.0)).round() as u8);
+        let (x, y) = (i % width, i / width);
         // Writing to a string cannot fail.
-        let _ = write!(paths.entry(grey).or_default(), "M{x} {y}h1v1h-1z");
+        let _ = write!(paths.entry(colour).or_default(), "M{x} {y}h1v1h-1z");
     }
-    let view = format!("0 0 {} {height}", image.width);
+    let view = format!("0 0 {width} {height}");
     let description = format!("Picture of class {}", image.label);
     Ok(html! {
         svg.picture viewBox=(view) shape-rendering="crispEdges" role="img" aria-label=(description) {
-            @for (grey, squares) in &paths {
-                path fill=(format!("#{grey:02x}{grey:02x}{grey:02x}")) d=(squares) {}
+            @for ([red, green, blue], squares) in &paths {
+                path fill=(format!("#{red:02x}{green:02x}{blue:02x}")) d=(squares) {}
             }
         }
     })

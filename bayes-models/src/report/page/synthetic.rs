@@ -119,7 +119,7 @@ pub(super) fn report(models: &[&str], layers: usize) -> Report {
             .predictions
             .push(Predictions::new(*model, &test.labels, said, of_patches));
         report.forecasts.push(forecast(model, rng));
-        report.least_sure = LeastSure::of(*model, &test, said, 12).unwrap();
+        report.least_sure = LeastSure::of_digits(*model, &test, said, 12).unwrap();
     }
     report
 }

@@ -227,8 +227,7 @@ fn write_a_page_to_look_at() {
 fn a_picture_has_each_pixel_once_in_its_grey() {
     let mut report = Report::default();
     report.least_sure.images = vec![UncertainImage {
-        width: 2,
-        pixels: vec![0.0, 1.0, 0.5, 1.5],
+        picture: Picture::ink(2, &[0.0, 1.0, 0.5, 1.5]),
         ..UncertainImage::default()
     }];
     let html = report.to_html().unwrap();
@@ -239,6 +238,24 @@ fn a_picture_has_each_pixel_once_in_its_grey() {
     ] {
         assert!(html.contains(path), "{path} is not in {html}");
     }
+}
+
+#[test]
+fn colours_are_planes_and_large_images_are_thinned() {
+    let values = [
+        0.0, 1.0, /* green */ 0.5, 0.25, /* blue */ 1.0, 0.0,
+    ];
+    let picture = Picture::new([3, 1, 2], &values).unwrap();
+    assert_eq!(picture.pixels, [[0.0, 0.5, 1.0], [1.0, 0.25, 0.0]]);
+    let ramp: Vec<f32> = (0..4 * 130).map(|i| i as f32).collect();
+    let picture = Picture::new([1, 4, 130], &ramp).unwrap();
+    assert_eq!((picture.width, picture.pixels.len()), (44, 2 * 44));
+    assert_eq!(
+        (picture.pixels[1], picture.pixels[44]),
+        ([3.0; 3], [390.0; 3])
+    );
+    assert!(Picture::new([2, 1, 1], &[0.0; 2]).is_err());
+    assert!(Picture::new([1, 2, 2], &[0.0; 3]).is_err());
 }
 
 #[test]
@@ -308,7 +325,7 @@ fn what_cannot_be_drawn_is_an_error_that_says_where() {
             "sigma of layer `conv0.weight`: expected 300 values, found 9",
         ),
         (
-            |r| r.least_sure.images[0].pixels[2] = f32::NAN,
+            |r| r.least_sure.images[0].picture.pixels[2][1] = f32::NAN,
             "pixels of an image",
         ),
         (
@@ -323,7 +340,7 @@ fn what_cannot_be_drawn_is_an_error_that_says_where() {
         assert!(found.contains(want), "{found:?} does not say {want:?}");
     }
     let mut no_lines = whole.clone();
-    no_lines.least_sure.images[0].width = 0;
+    no_lines.least_sure.images[0].picture.width = 0;
     assert!(matches!(no_lines.to_html(), Err(Error::Length { .. })));
 }
 
@@ -334,7 +351,7 @@ fn digits_without_their_predictions_are_errors() {
     let images = vec![0.5; 2 * Digits::PIXELS];
     let digits = Labelled { images, labels };
     assert_eq!(
-        LeastSure::of("plain", &digits, &said, 12)
+        LeastSure::of_digits("plain", &digits, &said, 12)
             .unwrap()
             .images
             .len(),
@@ -349,10 +366,10 @@ fn digits_without_their_predictions_are_errors() {
     for spoil in spoil {
         let mut spoilt = said.clone();
         spoil(&mut spoilt);
-        let found = LeastSure::of("plain", &digits, &spoilt, 12);
+        let found = LeastSure::of_digits("plain", &digits, &spoilt, 12);
         assert!(matches!(found, Err(Error::Length { .. })), "{found:?}");
     }
-    let none = LeastSure::of("plain", &Labelled::default(), &said, 12);
+    let none = LeastSure::of_digits("plain", &Labelled::default(), &said, 12);
     assert!(matches!(none, Err(Error::Length { .. })), "{none:?}");
 }
 

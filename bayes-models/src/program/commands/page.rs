@@ -1,0 +1,175 @@
+//! `bayes evaluate --report`: the page.
+
+use super::super::Failure;
+use super::super::prediction::{Said, for_each_chunk};
+use super::super::run_folder::Meaning;
+use super::evaluate::units;
+use super::trained::Trained;
+use crate::data::{Set, Targets};
+use crate::report::{Forecast, LayerPosterior, LeastSure, Names, Picture, Predictions, Report};
+use bayes_core::metrics::GaussianMixture;
+use bayes_core::predict::Classification;
+
+/// Images on the page: so many of which the model is least sure.
+const PICTURES: usize = 12;
+
+/// What is said of the test part and of what belongs to no class, as a page.
+///
+/// # Errors
+/// Predictions that cannot be drawn; a model that fails.
+pub fn page(
+    trained: &Trained,
+    (set, said): (&Set, &Said),
+    elsewhere: Option<&Said>,
+    classes: Option<Vec<String>>,
+    [inside, outside]: [&str; 2],
+) -> Result<Report, Failure> {
+    let settings = &trained.settings;
+    let method = format!("{:?}", settings.method).to_lowercase();
+    let mut report = Report {
+        title: format!("{} on {}", trained.architecture, settings.data),
+        summary: format!(
+            "{}; method {method}, {} draws of each prediction, {} examples.",
+            trained.architecture.summary(),
+            trained.how.samples,
+            set.len()
+        ),
+        names: Names {
+            inside: inside.to_owned(),
+            outside: outside.to_owned(),
+            classes: classes.unwrap_or_default(),
+        },
+        posteriors: posteriors(trained)?,
+        ..Report::default()
+    };
+    match set.targets() {
+        Targets::Classes { labels, .. } => {
+            let test = classification(trained, said);
+            let other = elsewhere.map(|said| classification(trained, said));
+            let other = other.unwrap_or_else(|| Classification {
+                predictive_entropy: Vec::new(),
+                mutual_information: Vec::new(),
+                ..test.clone()
+            });
+            report.predictions = vec![Predictions::new(method.as_str(), labels, &test, &other)];
+            if let &[channels, height, width] = set.shape() {
+                let picture = |i: usize| {
+                    let values = set.rows(i, 1).unwrap_or_default();
+                    Picture::new([channels, height, width], &values)
+                };
+                report.least_sure =
+                    LeastSure::of(method, labels, &test, &report.names, PICTURES, picture)?;
+            }
+        }
+        Targets::Numbers(numbers) => {
+            report.forecasts = vec![forecast(trained, set, numbers, method)?];
+        }
+        Targets::None => {}
+    }
+    Ok(report)
+}
+
+/// As the models' draws would be reduced together.
+fn classification(trained: &Trained, said: &Said) -> Classification {
+    let samples = trained.how.samples * trained.predictors.len();
+    match said.clone() {
+        Said::Classes {
+            probabilities,
+            predictive_entropy,
+            expected_entropy,
+            mutual_information,
+        } => Classification {
+            samples,
+            classes: probabilities.len() / predictive_entropy.len().max(1),
+            probabilities,
+            predictive_entropy,
+            expected_entropy,
+            mutual_information,
+        },
+        Said::Numbers { .. } => Classification {
+            samples,
+            classes: 0,
+            probabilities: Vec::new(),
+            predictive_entropy: Vec::new(),
+            expected_entropy: Vec::new(),
+            mutual_information: Vec::new(),
+        },
+    }
+}
+
+/// The posteriors of a twin; none of other models.
+fn posteriors(trained: &Trained) -> Result<Vec<LayerPosterior>, Failure> {
+    if trained.int8 {
+        return Ok(Vec::new());
+    }
+    let networks = trained
+        .folder
+        .networks(&trained.settings, trained.architecture)?;
+    let Some(twin) = networks.first().and_then(|network| network.twin()) else {
+        return Ok(Vec::new());
+    };
+    let layers = twin.posteriors().into_iter().zip(twin.kl_per_layer()?);
+    let layers = layers.map(|(layer, kl)| LayerPosterior {
+        name: layer.name,
+        mu: layer.mu,
+        sigma: layer.sigma,
+        kl: kl.kl,
+    });
+    Ok(layers.collect())
+}
+
+/// The numbers in the order of what is predicted.
+fn forecast(
+    trained: &Trained,
+    set: &Set,
+    numbers: &[f32],
+    method: String,
+) -> Result<Forecast, Failure> {
+    let Trained { meaning, how, .. } = trained;
+    let mixture = mixture(trained, set, meaning, *how)?;
+    let mean = mixture.moments().mean;
+    let mut order: Vec<usize> = (0..mean.len()).collect();
+    order.sort_by(|&a, &b| mean[a].total_cmp(&mean[b]));
+    let mut rank = vec![0.0; mean.len()];
+    for (place, &i) in order.iter().enumerate() {
+        rank[i] = place as f64;
+    }
+    let y: Vec<f64> = numbers.iter().map(|&y| f64::from(y)).collect();
+    let labels = ["examples, by what is predicted", "target"];
+    Ok(Forecast::new(method, labels, &rank, &y, &mixture)?)
+}
+
+/// The draws' Gaussians of all examples, in the units of the target.
+fn mixture(
+    trained: &Trained,
+    set: &Set,
+    meaning: &Meaning,
+    how: crate::models::Drawing,
+) -> Result<GaussianMixture, Failure> {
+    let mut by_sample: Vec<[Vec<f64>; 2]> = Vec::new();
+    for_each_chunk(
+        &trained.models(),
+        set,
+        meaning.inputs.as_ref(),
+        how,
+        |_, draws| {
+            by_sample.resize(draws.samples, Default::default());
+            for (sample, [mu, sigma]) in by_sample.iter_mut().enumerate() {
+                for row in draws.member(sample).chunks_exact(2) {
+                    mu.push(f64::from(row[0]));
+                    sigma.push((0.5 * f64::from(row[1])).exp());
+                }
+            }
+            Ok(())
+        },
+    )?;
+    let samples = by_sample.len();
+    let part = |i: usize| {
+        by_sample
+            .iter()
+            .flat_map(move |parts| parts[i].iter().copied())
+    };
+    let mixture = GaussianMixture::new(part(0).collect(), part(1).collect(), samples)?;
+    let (shift, scale) = units(meaning);
+    Ok(mixture.scaled(shift, scale)?)
+}
