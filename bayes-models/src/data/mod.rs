@@ -39,6 +39,8 @@ mod gzip;
 pub mod idx;
 mod labelled;
 mod loader;
+#[cfg(test)]
+mod mutations;
 pub mod npy;
 mod scaling;
 mod set;

@@ -64,6 +64,7 @@ pub fn evaluate(args: &Evaluate) -> Result<String, Failure> {
     let mut parts = Parts::open(&trained.settings, trained.architecture)?;
     let other = parts.other.take();
     let set = parts.part(args.part)?;
+    trained.check(&set, &trained.settings.data)?;
     let report = report(&trained, &set, other.as_ref())?;
     if args.json {
         let text = serde_json::to_string(&report);

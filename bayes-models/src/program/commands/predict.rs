@@ -114,6 +114,7 @@ pub fn predict(args: &Predict) -> Result<String, Failure> {
         trained.calibration = Default::default();
     }
     let set = inputs(&args.input, args.format, trained.architecture)?;
+    trained.check(&set, &args.input.display().to_string())?;
     let mut out = Out::open(args.out.as_ref())?;
     if args.written == Written::Npy {
         let mut all: Vec<Draws<f32>> = Vec::new();
