@@ -23,6 +23,7 @@ mod error;
 pub mod evaluate;
 pub mod guide;
 pub mod models;
+pub mod npy;
 #[cfg(feature = "program")]
 pub mod program;
 pub mod report;

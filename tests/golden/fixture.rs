@@ -62,6 +62,16 @@ pub fn state_dict(name: &str) -> NamedTempFile {
     file
 }
 
+/// Shapes and bytes of all tensors in a file.
+pub fn tensors(path: &Path) -> BTreeMap<String, (Vec<usize>, Vec<u8>)> {
+    let bytes = std::fs::read(path).expect("a file");
+    let file = SafeTensors::deserialize(&bytes).expect("a safetensors file");
+    let tensors = file.tensors().into_iter();
+    tensors
+        .map(|(name, view)| (name, (view.shape().to_vec(), view.data().to_vec())))
+        .collect()
+}
+
 /// A tensor of a file, row-major. Every number type of the files fits `f64` exactly.
 #[derive(Debug)]
 pub struct Golden {

@@ -218,6 +218,14 @@ impl Checkpoint {
         Ok(notes(contents))
     }
 
+    /// The metadata of the file at `path`, without the format's own: what it says before there is a model to load it into.
+    ///
+    /// # Errors
+    /// [`Error::Io`] and [`Error::Malformed`].
+    pub fn read_metadata(path: impl AsRef<Path>) -> Result<BTreeMap<String, String>, Error> {
+        Ok(notes(format::read(&read(path.as_ref())?)?))
+    }
+
     /// The bytes that the model's tensors and scalars take in a file, without its header.
     ///
     /// # Errors

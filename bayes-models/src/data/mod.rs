@@ -7,7 +7,7 @@
 //! - [`Batches`]: every example once per epoch, in an order that a seed determines;
 //! - [`diabetes`] and [`sunspots`], embedded; [`Table`]: CSV files; [`Cifar`]: its binary files;
 //! - `folder`, of the feature `images`: JPEG and PNG files in a folder for each class;
-//! - [`idx`]: the file format of MNIST, for images of any size; [`npy`]: NumPy's, for arrays.
+//! - [`idx`]: the file format of MNIST, for images of any size.
 //!
 //! One epoch over the digits in shuffled batches, with one buffer for all of them:
 //!
@@ -41,7 +41,6 @@ mod labelled;
 mod loader;
 #[cfg(test)]
 mod mutations;
-pub mod npy;
 mod scaling;
 mod set;
 mod table;

@@ -3,7 +3,7 @@
 //!
 //! `cargo test --release -p bayes-models mutations -- --ignored` takes a million of them for each loader.
 
-use super::{Cifar, Error, Table, idx, npy};
+use super::{Cifar, Error, Table, idx};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -83,8 +83,6 @@ fn loaders() -> Vec<Loader> {
         pixels,
     };
     idx::write_images(&mut images, &of_images).unwrap();
-    let mut array = Vec::new();
-    npy::write(&mut array, &[16, 64], &vec![0.5; 16 * 64]).unwrap();
     let mut compressed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     compressed.write_all(&images).unwrap();
     let rows: String = (0..200)
@@ -117,12 +115,6 @@ fn loaders() -> Vec<Loader> {
             name: "CSV",
             valid: format!("a,b,c\n{rows}").into_bytes(),
             load: |bytes| Table::decode(Path::new(FILE), bytes).map(drop),
-            ratio: 1,
-        },
-        Loader {
-            name: "npy",
-            valid: array,
-            load: |bytes| npy::decode(Path::new(FILE), bytes).map(drop),
             ratio: 1,
         },
     ]

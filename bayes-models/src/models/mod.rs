@@ -39,6 +39,6 @@ pub mod transformer;
 pub use architecture::{Architecture, UnknownArchitecture};
 pub use dynamic::{
     BayesModel, Drawing, Error, Examples, Form, LossFn, Optimizer, Outputs, PlainModel, Posterior,
-    Predictor, QuantModel, Scalar, Start, Step, StepLoss, TensorInfo, Trainable,
+    Predictor, QuantModel, Saved, Scalar, Start, Step, StepLoss, TensorInfo, Trainable, gaussian,
 };
 pub use task::{Input, Task};

@@ -2,6 +2,7 @@
 
 use super::model::{Learning, Model, Quant};
 use super::net::{Net, Taken, taken};
+use super::open::{ARCHITECTURE, FORM};
 use super::optimizer::with_optimizer;
 use super::predictions::check_estimator;
 use super::tensors::tensors;
@@ -12,14 +13,11 @@ use bayes_core::checkpoint::{Checkpoint, Loaded};
 use bayes_core::int8::{Calibration, quantize_whole};
 use bayes_core::predict::Batch;
 use bayes_core::prelude::{
-    AsArray, Backward, Bind, Cpu, Draw, Module, RealizeTo, Trace, TryAdd, TryMul, ZeroGrads,
+    AsArray, Backward, Bind, Cpu, Draw, Kernels, Module, RealizeTo, Trace, TryAdd, TryMul,
+    ZeroGrads,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// The keys of a checkpoint's metadata that say which model it is.
-const ARCHITECTURE: &str = "architecture";
-const FORM: &str = "form";
 
 impl<N: Net, F: Learning<N>> Model<N, F> {
     /// What a checkpoint of this model says besides its notes.
@@ -56,11 +54,9 @@ where
             draw = draw.estimated_by(estimator);
         }
         let outputs = self.model.train(&draw).try_forward(x.trace(gradients))?;
-        let mut total = loss(
-            outputs
-                .try_realize::<(usize, usize)>()
-                .map_err(|_| Error::NoGradients)?,
-        )?;
+        // One type for the losses of all models; every size fits one that is known at run time.
+        let outputs = outputs.try_realize::<(usize, usize)>();
+        let mut total = loss(outputs.map_err(|_| <Cpu as Kernels<f32>>::misfit())?)?;
         let data = f64::from(total.array());
         let mut found = 0.0;
         if step.kl_weight != 0.0
