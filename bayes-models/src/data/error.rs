@@ -210,18 +210,6 @@ pub enum Error {
         /// Targets, if there are any.
         targets: Option<usize>,
     },
-    /// An npy file that is damaged, or holds something else than numbers row by row.
-    #[error("`{file}`: byte {offset}: expected {expected}, found {found}; save the array again")]
-    Npy {
-        /// The file.
-        file: PathBuf,
-        /// Where in the file.
-        offset: usize,
-        /// What should be there.
-        expected: String,
-        /// What is there.
-        found: String,
-    },
     /// A compressed file that is damaged.
     #[error(
         "`{file}`: byte {offset}: expected a whole gzip file, found: {source}; take another copy"

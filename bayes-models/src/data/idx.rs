@@ -136,17 +136,28 @@ pub(super) fn read_bytes(file: &Path) -> Result<Vec<u8>, Error> {
 /// The bytes of a file of rank `RANK`, out of the compressed ones where it is compressed.
 fn read_content<const RANK: usize>(file: &Path) -> Result<Vec<u8>, Error> {
     let bytes = read_bytes(file)?;
-    if !gzip::is_compressed(&bytes) {
-        return Ok(bytes);
+    match gzip::is_compressed(&bytes) {
+        true => inflate::<RANK>(file, &bytes),
+        false => Ok(bytes),
     }
+}
+
+/// The content of a compressed file of rank `RANK`.
+fn inflate<const RANK: usize>(file: &Path, bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let header = header_length(RANK);
-    gzip::inflate(file, &bytes, header, |content| {
+    gzip::inflate(file, bytes, header, |content| {
         let sizes: Vec<u32> = content[PREFIX..]
             .chunks_exact(4)
             .map(|size| u32::from_be_bytes([size[0], size[1], size[2], size[3]]))
             .collect();
         product(&sizes).saturating_add(header as u128)
     })
+}
+
+/// What [`read_images`] makes of the bytes of a compressed file.
+#[cfg(test)]
+pub(super) fn decode_compressed_images(file: &Path, bytes: &[u8]) -> Result<Images, Error> {
+    decode_images(file, &inflate::<3>(file, bytes)?)
 }
 
 /// The sizes and the elements of an IDX file of rank `RANK`.
@@ -320,6 +331,17 @@ mod tests {
             read_labels(folder.path()),
             Err(Error::Read { .. })
         ));
+    }
+
+    #[test]
+    fn compressed_files_are_read_as_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("images.gz");
+        let out = fs::File::create_new(&file).unwrap();
+        let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::fast());
+        encoder.write_all(&encoded(&small())).unwrap();
+        encoder.finish().unwrap();
+        assert_eq!(read_images(&file).unwrap(), small());
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! - [`Batches`]: every example once per epoch, in an order that a seed determines;
 //! - [`diabetes`] and [`sunspots`], embedded; [`Table`]: CSV files; [`Cifar`]: its binary files;
 //! - `folder`, of the feature `images`: JPEG and PNG files in a folder for each class;
-//! - [`idx`]: the file format of MNIST, for images of any size; [`npy`]: NumPy's, for arrays.
+//! - [`idx`]: the file format of MNIST, for images of any size.
 //!
 //! One epoch over the digits in shuffled batches, with one buffer for all of them:
 //!
@@ -39,7 +39,8 @@ mod gzip;
 pub mod idx;
 mod labelled;
 mod loader;
-pub mod npy;
+#[cfg(test)]
+mod mutations;
 mod scaling;
 mod set;
 mod table;

@@ -6,8 +6,9 @@ use super::sets::fits;
 use super::sets::image_shape;
 #[cfg(feature = "images")]
 use crate::data::folder;
-use crate::data::{Set, Table, Targets, Values, idx, npy};
+use crate::data::{Set, Table, Targets, Values, idx};
 use crate::models::Architecture;
+use crate::npy::Array;
 use clap::ValueEnum;
 use std::path::Path;
 
@@ -41,18 +42,20 @@ pub fn inputs(
     })?;
     let set = match format {
         Format::Npy => {
-            let array = npy::read(path)?;
-            let [_, example @ ..] = &array.shape[..] else {
+            let bytes = std::fs::read(path).map_err(Failure::io("read", path))?;
+            let array = Array::from_bytes(&bytes)
+                .map_err(|error| Failure::Failed(format!("`{name}`: {error}")))?;
+            let (shape, values) = array.into_parts();
+            let [_, example @ ..] = &shape[..] else {
                 return Err(Failure::usage(format!(
                     "expected examples along the first size of the array in `{name}`, found a single number; reshape it"
                 )));
             };
-            let example = if example.is_empty() {
-                vec![1]
-            } else {
-                example.to_vec()
+            let example = match example {
+                [] => vec![1],
+                sizes => sizes.to_vec(),
             };
-            Set::new(example, Values::Floats(array.values), Targets::None)?
+            Set::new(example, Values::Floats(values.into_f32()), Targets::None)?
         }
         Format::Idx => {
             let images = idx::read_images(path)?;

@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 pub struct Meaning {
     /// What it answers with.
     pub task: Task,
+    /// The size of the examples that it learnt from.
+    pub example: Vec<usize>,
     /// The scale of the inputs; none where they are taken as they are.
     pub inputs: Option<Scaling>,
     /// The scale of the number that a regression predicts.

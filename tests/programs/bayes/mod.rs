@@ -1,5 +1,6 @@
 //! The program `bayes`, sub-command by sub-command, as a user runs it.
 
+mod data;
 mod predictions;
 mod refusals;
 mod resumption;

@@ -176,3 +176,23 @@ fn models_are_listed_and_help_has_examples() {
     assert!(said(&["completions", "bash"]).contains("complete -F _bayes"));
     assert!(said(&["--version"]).starts_with("bayes 0."));
 }
+
+#[test]
+fn event_files_are_written_when_asked_for() {
+    let folder = trained(&["--tensorboard"]);
+    let entries = std::fs::read_dir(run(&folder)).unwrap();
+    let names: Vec<String> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let events = names
+        .iter()
+        .find(|name| name.starts_with("events.out.tfevents."));
+    let bytes = std::fs::read(Path::new(&run(&folder)).join(events.unwrap())).unwrap();
+    for name in ["train/loss", "validation/nll"] {
+        let found = bytes
+            .windows(name.len())
+            .filter(|part| *part == name.as_bytes())
+            .count();
+        assert_eq!(found, 2, "{name}");
+    }
+}

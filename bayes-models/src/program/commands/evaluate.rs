@@ -69,6 +69,7 @@ pub fn evaluate(args: &Evaluate) -> Result<String, Failure> {
     let mut parts = Parts::open(&trained.settings, trained.architecture)?;
     let (other, classes) = (parts.other.take(), parts.classes.take());
     let set = parts.part(args.part)?;
+    trained.check(&set, &trained.settings.data)?;
     let (report, said, elsewhere) = report(&trained, &set, other.as_ref())?;
     if let Some(path) = &args.report {
         let inside = format!("{} examples", format!("{:?}", args.part).to_lowercase());

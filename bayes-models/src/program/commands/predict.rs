@@ -7,7 +7,7 @@ use super::super::training::Task;
 use super::calibrate::tempered;
 use super::evaluate::units;
 use super::trained::{Source, Trained};
-use crate::data::npy;
+use crate::npy::{Array, Values};
 use bayes_core::metrics::Interval;
 use bayes_core::prelude::Draws;
 use clap::{Args, ValueEnum};
@@ -114,6 +114,7 @@ pub fn predict(args: &Predict) -> Result<String, Failure> {
         trained.calibration = Default::default();
     }
     let set = inputs(&args.input, args.format, trained.architecture)?;
+    trained.check(&set, &args.input.display().to_string())?;
     let mut out = Out::open(args.out.as_ref())?;
     if args.written == Written::Npy {
         let mut all: Vec<Draws<f32>> = Vec::new();
@@ -122,7 +123,10 @@ pub fn predict(args: &Predict) -> Result<String, Failure> {
             Ok(())
         })?;
         let (shape, values) = joined(&all, args.mean);
-        npy::write(&mut out.writer, &shape, &values).map_err(|error| out.failed(error))?;
+        let array = Array::new(shape, Values::F32(values))
+            .map_err(|error| Failure::Failed(error.to_string()))?;
+        let written = out.writer.write_all(&array.to_bytes());
+        out.checked(written)?;
         return out.close();
     }
     if args.written == Written::Csv {

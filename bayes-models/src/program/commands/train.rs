@@ -97,6 +97,7 @@ fn meaning(parts: &Parts, settings: &Settings) -> Result<Meaning, Failure> {
     };
     Ok(Meaning {
         task,
+        example: parts.train.shape().to_vec(),
         inputs,
         target,
         classes: parts.classes.clone(),

@@ -1,8 +1,10 @@
 //! The trained model of a run, as most sub-commands open it.
 
 use super::super::run_folder::{Calibration, Meaning, RunFolder};
+use super::super::sets::size;
 use super::super::settings::{Method, Settings};
 use super::super::{Failure, find};
+use crate::data::Set;
 use crate::models::{Architecture, Drawing, Predictor};
 use clap::Args;
 use std::num::NonZeroUsize;
@@ -69,6 +71,20 @@ impl Source {
 }
 
 impl Trained {
+    /// Whether examples are as large as those that the model learnt from, which a model of any number of features does not
+    /// know.
+    pub fn check(&self, set: &Set, data: &str) -> Result<(), Failure> {
+        let learnt = &self.meaning.example;
+        if set.width() == learnt.iter().product::<usize>() {
+            return Ok(());
+        }
+        Err(Failure::usage(format!(
+            "expected examples of {}, as the model learnt from, found {} in `{data}`; give the same columns or sizes",
+            size(learnt),
+            size(set.shape())
+        )))
+    }
+
     /// All that predict.
     pub fn models(&self) -> Vec<&dyn Predictor> {
         self.predictors.iter().map(Box::as_ref).collect()
