@@ -226,6 +226,15 @@ impl Checkpoint {
         Ok(notes(format::read(&read(path.as_ref())?)?))
     }
 
+    /// The names of the tensors in the file at `path`, in the order of the alphabet: of any safetensors file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] and [`Error::Malformed`].
+    pub fn read_names(path: impl AsRef<Path>) -> Result<Vec<String>, Error> {
+        let bytes = read(path.as_ref())?;
+        Ok(format::read(&bytes)?.tensors.into_keys().collect())
+    }
+
     /// The bytes that the model's tensors and scalars take in a file, without its header.
     ///
     /// # Errors

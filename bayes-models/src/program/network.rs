@@ -2,7 +2,9 @@
 
 use super::Failure;
 use super::settings::{Method, Settings};
-use crate::models::{Architecture, BayesModel, Optimizer, PlainModel, Predictor, Start, Trainable};
+use crate::models::{
+    Architecture, BayesModel, Optimizer, PlainModel, Predictor, Saved, Start, Trainable,
+};
 use bayes_core::checkpoint::Checkpoint;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -54,6 +56,39 @@ impl Network {
             Method::Bayesian => Self::Twin(plain.bayes(&Start::default())?),
             _ => Self::Plain(plain),
         })
+    }
+
+    /// The model with the weights of a file: what [`save`](Self::save) wrote, or a state dict of PyTorch or bayesian-torch,
+    /// which is told by the names of its tensors.
+    ///
+    /// # Errors
+    /// A file that is none of these, or does not fit.
+    pub fn read(architecture: Architecture, path: &Path) -> Result<Self, Failure> {
+        let metadata = Checkpoint::read_metadata(path);
+        let metadata = metadata.map_err(|error| Failure::of_file(path)(error.into()))?;
+        if metadata.contains_key("architecture") {
+            let (saved, _) = Saved::open(path).map_err(Failure::of_file(path))?;
+            let network = match saved {
+                Saved::Plain(model) => Self::Plain(model),
+                Saved::Bayesian(model) => Self::Twin(model),
+            };
+            let found = network.model().architecture();
+            if found == architecture {
+                return Ok(network);
+            }
+            return Err(Failure::usage(format!(
+                "expected a model `{architecture}` in `{}`, found `{found}`; give `--model {found}`",
+                path.display()
+            )));
+        }
+        let mut network = if is_bayesian_torch(path)? {
+            Self::Twin(architecture.bayes(0, &Start::default())?)
+        } else {
+            Self::Plain(architecture.plain(0)?)
+        };
+        let loaded = network.model_mut().load_weights(path);
+        loaded.map_err(Failure::of_file(path))?;
+        Ok(network)
     }
 
     /// As something that trains.
@@ -113,4 +148,17 @@ impl Network {
         let notes = self.model_mut().load(path, optimizer);
         notes.map_err(Failure::of_file(path))
     }
+}
+
+/// Whether a safetensors file has the parameters of a posterior as bayesian-torch names them.
+fn is_bayesian_torch(path: &Path) -> Result<bool, Failure> {
+    let names = Checkpoint::read_names(path);
+    let names = names.map_err(|error| Failure::of_file(path)(error.into()))?;
+    let last = |name: &String| {
+        name.rsplit('.')
+            .next()
+            .map(str::to_owned)
+            .unwrap_or_default()
+    };
+    Ok(names.iter().map(last).any(|name| name.starts_with("mu_")))
 }

@@ -77,8 +77,8 @@ fn a_plain_model_is_where_a_twin_starts() {
     // It begins where the plain model ended.
     assert!(accuracy(&run(&twin)) > accuracy(&run_of_plain) + 0.2);
     for (format, name) in [
-        ("torch", "state"),
-        ("torch-mean", "mean"),
+        ("bayesian-torch", "state"),
+        ("torch", "mean"),
         ("checkpoint", "whole"),
     ] {
         let out = plain.path().join(name);

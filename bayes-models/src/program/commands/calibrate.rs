@@ -45,12 +45,10 @@ pub fn calibrate(args: &Calibrate) -> Result<String, Failure> {
     }
     let trained = args.source.open()?;
     let set = Parts::open(&trained.settings, trained.architecture)?.part(args.part)?;
-    let Trained {
-        folder,
-        meaning,
-        how,
-        ..
-    } = &trained;
+    let Trained { meaning, how, .. } = &trained;
+    let folder = trained.folder.as_ref().ok_or_else(|| {
+        Failure::usage("expected the folder of a run, where what is fitted is kept, found `--model`; train one")
+    })?;
     let models = trained.models();
     let said = say(&models, &set, meaning.inputs.as_ref(), meaning.task, *how)?;
     let (fitted, sentence) = match (said, set.targets()) {

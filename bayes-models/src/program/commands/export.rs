@@ -1,7 +1,8 @@
 //! `bayes export`: the trained model for other programs.
 
-use super::super::run_folder::RunFolder;
+use super::super::network::Network;
 use super::super::{Failure, find};
+use super::trained::{Named, Which};
 use bayes_core::checkpoint::Checkpoint;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -9,9 +10,9 @@ use std::path::PathBuf;
 /// The arguments of `bayes export`.
 #[derive(Debug, Args)]
 pub struct Export {
-    /// The folder of the run
-    #[arg(value_name = "RUN")]
-    pub run: PathBuf,
+    /// The model.
+    #[command(flatten)]
+    pub which: Which,
     /// What the file is for
     #[arg(long, value_enum, default_value = "checkpoint")]
     pub format: Format,
@@ -30,10 +31,10 @@ pub enum Format {
     Checkpoint,
     /// The plain model, of a twin that of its means: what `--moped` takes
     Plain,
-    /// A state dict for PyTorch; of a twin, one for bayesian-torch
-    Torch,
     /// A state dict for PyTorch; of a twin, with its means
-    TorchMean,
+    Torch,
+    /// A state dict of a twin for bayesian-torch
+    BayesianTorch,
 }
 
 /// Writes the model.
@@ -41,9 +42,13 @@ pub enum Format {
 /// # Errors
 /// A member that there is not; a file that cannot be written.
 pub fn export(args: &Export) -> Result<String, Failure> {
-    let folder = RunFolder::new(&args.run);
-    let settings = folder.settings()?;
-    let networks = folder.networks(&settings, find(&settings.model)?)?;
+    let networks = match args.which.named()? {
+        Named::Run(folder) => {
+            let settings = folder.settings()?;
+            folder.networks(&settings, find(&settings.model)?)?
+        }
+        Named::File(architecture, weights) => vec![Network::read(architecture, weights)?],
+    };
     let network = networks.get(args.member).ok_or_else(|| {
         Failure::usage(format!(
             "expected `--member` below {}, found {}",
@@ -56,8 +61,14 @@ pub fn export(args: &Export) -> Result<String, Failure> {
         (Format::Checkpoint, _) => network.save(out, &Checkpoint::new(), None)?,
         (Format::Plain, Some(twin)) => twin.mean()?.save(out, &Checkpoint::new(), None)?,
         (Format::Plain, None) => network.save(out, &Checkpoint::new(), None)?,
-        (Format::TorchMean, Some(twin)) => twin.mean()?.export(out)?,
-        (Format::Torch | Format::TorchMean, _) => network.model().export(out)?,
+        (Format::Torch, Some(twin)) => twin.mean()?.export(out)?,
+        (Format::Torch, None) => network.model().export(out)?,
+        (Format::BayesianTorch, Some(twin)) => twin.export(out)?,
+        (Format::BayesianTorch, None) => {
+            return Err(Failure::usage(
+                "expected a Bayesian model for `--format bayesian-torch`, found a plain one; take `--format torch`",
+            ));
+        }
     }
     Ok(format!("the model is in {}\n", args.out.display()))
 }

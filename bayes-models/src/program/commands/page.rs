@@ -99,12 +99,10 @@ fn classification(trained: &Trained, said: &Said) -> Classification {
 
 /// The posteriors of a twin; none of other models.
 fn posteriors(trained: &Trained) -> Result<Vec<LayerPosterior>, Failure> {
-    if trained.int8 {
+    let Some(folder) = trained.folder.as_ref().filter(|_| !trained.int8) else {
         return Ok(Vec::new());
-    }
-    let networks = trained
-        .folder
-        .networks(&trained.settings, trained.architecture)?;
+    };
+    let networks = folder.networks(&trained.settings, trained.architecture)?;
     let Some(twin) = networks.first().and_then(|network| network.twin()) else {
         return Ok(Vec::new());
     };

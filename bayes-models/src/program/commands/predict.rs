@@ -23,8 +23,16 @@ pub struct Predict {
     #[command(flatten)]
     pub source: Source,
     /// The examples: an npy, IDX (also .gz) or CSV file, an image, or a folder of images
-    #[arg(value_name = "INPUT")]
-    pub input: PathBuf,
+    #[arg(value_name = "INPUT", required_unless_present = "input_file")]
+    pub input: Option<PathBuf>,
+    /// The same, where `--model` stands instead of a run
+    #[arg(
+        long = "input",
+        value_name = "INPUT",
+        id = "input_file",
+        conflicts_with = "input"
+    )]
+    pub input_file: Option<PathBuf>,
     /// What the input is [default: by its name]
     #[arg(long, value_enum)]
     pub format: Option<Format>,
@@ -113,8 +121,10 @@ pub fn predict(args: &Predict) -> Result<String, Failure> {
     if args.raw {
         trained.calibration = Default::default();
     }
-    let set = inputs(&args.input, args.format, trained.architecture)?;
-    trained.check(&set, &args.input.display().to_string())?;
+    let input = args.input.as_ref().or(args.input_file.as_ref());
+    let input = input.ok_or_else(|| Failure::usage("expected an input, found none"))?;
+    let set = inputs(input, args.format, trained.architecture)?;
+    trained.check(&set, &input.display().to_string())?;
     let mut out = Out::open(args.out.as_ref())?;
     if args.written == Written::Npy {
         let mut all: Vec<Draws<f32>> = Vec::new();

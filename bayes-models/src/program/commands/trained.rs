@@ -1,21 +1,58 @@
 //! The trained model of a run, as most sub-commands open it.
 
+use super::super::network::Network;
 use super::super::run_folder::{Calibration, Meaning, RunFolder};
 use super::super::sets::size;
 use super::super::settings::{Method, Settings};
+use super::super::training::Task;
 use super::super::{Failure, find};
 use crate::data::Set;
-use crate::models::{Architecture, Drawing, Predictor};
+use crate::models::{self, Architecture, Drawing, Predictor};
 use clap::Args;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// Which model: that of a run, or one by its name with the weights of a file.
+#[derive(Debug, Args)]
+pub struct Which {
+    /// The folder of the run: the `--out` of `bayes train`
+    #[arg(value_name = "RUN", required_unless_present = "model")]
+    pub run: Option<PathBuf>,
+    /// A model by its name, with `--weights`, instead of a run
+    #[arg(long, value_name = "NAME", requires = "weights")]
+    pub model: Option<String>,
+    /// State dict of PyTorch or bayesian-torch, saved as safetensors, or what `bayes export` wrote
+    #[arg(long, value_name = "FILE", requires = "model")]
+    pub weights: Option<PathBuf>,
+}
+
+/// What [`Which`] names.
+pub enum Named<'a> {
+    /// A run.
+    Run(RunFolder),
+    /// A model with weights.
+    File(Architecture, &'a Path),
+}
+
+impl Which {
+    /// What it names.
+    pub fn named(&self) -> Result<Named<'_>, Failure> {
+        match (&self.run, &self.model, &self.weights) {
+            (Some(run), None, _) => Ok(Named::Run(RunFolder::new(run))),
+            (None, Some(model), Some(weights)) => Ok(Named::File(find(model)?, weights)),
+            _ => Err(Failure::usage(
+                "expected the folder of a run, or `--model` with `--weights`, found both or neither; give one of them",
+            )),
+        }
+    }
+}
 
 /// Which model predicts, and how.
 #[derive(Debug, Args)]
 pub struct Source {
-    /// The folder of the run: the `--out` of `bayes train`
-    #[arg(value_name = "RUN")]
-    pub run: PathBuf,
+    /// The model.
+    #[command(flatten)]
+    pub which: Which,
     /// Predict with the int8 model that `bayes quantize` made
     #[arg(long)]
     pub int8: bool,
@@ -29,7 +66,8 @@ pub struct Source {
 
 /// A trained model with all that a prediction needs.
 pub struct Trained {
-    pub folder: RunFolder,
+    /// The folder of its run, if it has one.
+    pub folder: Option<RunFolder>,
     pub settings: Settings,
     pub meaning: Meaning,
     pub calibration: Calibration,
@@ -41,9 +79,59 @@ pub struct Trained {
 }
 
 impl Source {
-    /// Opens the run.
+    /// Opens the run, or the model with its weights.
     pub fn open(&self) -> Result<Trained, Failure> {
-        let folder = RunFolder::new(&self.run);
+        match self.which.named()? {
+            Named::Run(folder) => self.of_run(folder),
+            Named::File(..) if self.int8 => Err(Failure::usage(
+                "expected the folder of a run with `--int8`, found `--model`; quantize a run, and give its folder",
+            )),
+            Named::File(architecture, weights) => self.of_file(architecture, weights),
+        }
+    }
+
+    /// A model that takes its inputs as they are, in the form of its weights.
+    fn of_file(&self, architecture: Architecture, weights: &Path) -> Result<Trained, Failure> {
+        let network = Network::read(architecture, weights)?;
+        let method = match network.twin() {
+            Some(_) => Method::Bayesian,
+            None => Method::Deterministic,
+        };
+        let settings = Settings {
+            model: architecture.to_string(),
+            method,
+            ..Settings::default()
+        };
+        let samples = match method {
+            Method::Bayesian => self.samples.unwrap_or(settings.samples).get(),
+            _ => 1,
+        };
+        Ok(Trained {
+            folder: None,
+            meaning: Meaning {
+                task: match architecture.task() {
+                    models::Task::Classification { .. } => Task::Classification,
+                    _ => Task::Regression,
+                },
+                example: Vec::new(),
+                inputs: None,
+                target: None,
+                classes: None,
+            },
+            calibration: Calibration::default(),
+            settings,
+            architecture,
+            predictors: vec![network.predictor()],
+            how: Drawing {
+                samples,
+                seed: self.seed,
+                ..Drawing::default()
+            },
+            int8: false,
+        })
+    }
+
+    fn of_run(&self, folder: RunFolder) -> Result<Trained, Failure> {
         let settings = folder.settings()?;
         let architecture = find(&settings.model)?;
         let predictors = folder.predictor(&settings, architecture, self.int8)?;
@@ -60,7 +148,7 @@ impl Source {
         Ok(Trained {
             meaning: folder.meaning()?,
             calibration: folder.calibration()?,
-            folder,
+            folder: Some(folder),
             settings,
             architecture,
             predictors,
@@ -75,7 +163,7 @@ impl Trained {
     /// know.
     pub fn check(&self, set: &Set, data: &str) -> Result<(), Failure> {
         let learnt = &self.meaning.example;
-        if set.width() == learnt.iter().product::<usize>() {
+        if learnt.is_empty() || set.width() == learnt.iter().product::<usize>() {
             return Ok(());
         }
         Err(Failure::usage(format!(
