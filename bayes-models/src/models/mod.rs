@@ -9,7 +9,8 @@
 //! | a recurrent forecaster | [`lstm`] |
 //! | a small transformer | [`transformer`] |
 //!
-//! As types they are structs like any other. By name, [`Architecture`] knows all of them, and builds one behind a trait
+//! As types they are structs like any other. Residual nets by name are of the feature `deep`: the compiler takes minutes for
+//! all that a program may ask of them. By name, [`Architecture`] knows all of them, and builds one behind a trait
 //! object, so that a program names no types:
 //!
 //! ```

@@ -73,6 +73,14 @@ pub enum Error {
         /// What it is instead.
         found: f64,
     },
+    /// A model that this build does not have.
+    #[error(
+        "`{architecture}` is not in this build, because the compiler takes minutes for it: build with `--features bayes-models/deep`"
+    )]
+    Feature {
+        /// The model.
+        architecture: Architecture,
+    },
     /// A checkpoint that does not say which model it is.
     #[error(
         "expected a checkpoint that says its `architecture` and `form`, found `{architecture}` and `{form}`: name the model, and load it \
