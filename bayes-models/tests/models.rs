@@ -5,7 +5,7 @@ use bayes_core::estimator::EstimatorKind;
 use bayes_core::int8::Calibration;
 use bayes_core::losses::{PredictedVariance, cross_entropy_loss, gaussian_nll_loss};
 use bayes_core::optim::{AdamConfig, SgdConfig};
-use bayes_core::prelude::{AsArray, Cpu, DeviceBuildExt, Key, Tensor, TensorFromVec};
+use bayes_core::prelude::{Cpu, DeviceBuildExt, Key, Tensor, TensorFromVec};
 use bayes_core::prune::Prune;
 use bayes_models::data::Digits;
 use bayes_models::models::resnet::{ResNet18, ResNet50, basic, deep};
