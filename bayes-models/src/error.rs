@@ -37,6 +37,14 @@ pub enum Error {
         /// The number of pixels.
         pixels: usize,
     },
+    /// Outputs that are not means and as many variances.
+    #[error(
+        "expected as many log variances as means, found {outputs} outputs: classifiers have neither"
+    )]
+    Halves {
+        /// The outputs of an example.
+        outputs: usize,
+    },
     /// A loss that is not a finite number.
     #[error("the loss of epoch {epoch} is {loss}: the run diverged; lower the learning rate")]
     Diverged {

@@ -29,6 +29,7 @@ pub mod program;
 pub mod report;
 pub mod tensors;
 pub mod train;
+#[cfg(feature = "program")]
 pub mod weights;
 
 pub use error::Error;

@@ -1,8 +1,10 @@
-//! Digits as tensors: batches of images, and the class probabilities that their labels say.
+//! Tensors that data become and models give: digits, the class probabilities that their labels say, and the two halves of
+//! what a regression gives.
 
 use crate::Error;
 use crate::data::Digits;
-use bayes_core::prelude::{Const, Cpu, NoneTape, Tensor, TensorFromVec};
+use bayes_core::dfdx::shapes::HasShape;
+use bayes_core::prelude::{Const, Cpu, NoneTape, Tape, Tensor, TensorFromVec};
 
 /// A batch of n×1×8×8 images, grey levels in [0, 1].
 pub type Images<T = NoneTape> = Tensor<
@@ -19,6 +21,36 @@ pub type Images<T = NoneTape> = Tensor<
 
 /// A batch of n×10 logits, or of the class probabilities that they should give.
 pub type Logits<T = NoneTape> = Tensor<(usize, Const<{ Digits::CLASSES }>), f32, Cpu, T>;
+
+/// What any model gives for a batch: `rows × outputs`.
+pub type Outputs<T = NoneTape> = Tensor<(usize, usize), f32, Cpu, T>;
+
+/// Means and logarithms of variances from what a regression or a forecast gives, on the tape of both.
+///
+/// ```
+/// use bayes_core::losses::{PredictedVariance, gaussian_nll_loss};
+/// use bayes_core::prelude::*;
+/// use bayes_models::tensors::{Outputs, gaussian};
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let outputs: Outputs = dev.sample_normal_like(&(5, 2));
+/// let targets: Outputs = dev.sample_normal_like(&(5, 1));
+/// let (mean, log_variance) = gaussian(outputs.leaky_trace())?;
+/// let nll = gaussian_nll_loss(mean, PredictedVariance::Log(log_variance), targets)?;
+/// assert!(nll.array().is_finite());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// Means and variances that are not equally many.
+pub fn gaussian<T: Tape<f32, Cpu>>(outputs: Outputs<T>) -> Result<(Outputs<T>, Outputs<T>), Error> {
+    let (_, width) = *outputs.shape();
+    if width == 0 || !width.is_multiple_of(2) {
+        return Err(Error::Halves { outputs: width });
+    }
+    let log_variance = outputs.retaped::<T>().try_slice((.., width / 2..width))?;
+    Ok((outputs.try_slice((.., 0..width / 2))?, log_variance))
+}
 
 /// The images of a data set, n·64 pixels, as one batch.
 ///

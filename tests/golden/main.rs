@@ -7,7 +7,6 @@
 mod attention;
 mod batch_norm;
 mod bayesian_torch;
-mod by_name;
 mod conv;
 mod estimators;
 mod fixture;

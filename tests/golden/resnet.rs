@@ -5,8 +5,11 @@ use crate::tape::upload;
 use bayes_core::checkpoint::Checkpoint;
 use bayes_core::dfdx::prelude::*;
 use bayes_core::estimator::EstimatorKind;
+use bayes_core::int8::{Calibration, Int8, Whole, inspect, quantize_whole};
 use bayes_core::prelude::{Key, predict};
-use bayes_models::models::resnet_cifar::{BayesResNetCifar, ResNet20, from_torch, to_torch};
+use bayes_models::models::resnet_cifar::{
+    BayesResNetCifar, DeviceResNet20, ResNet20, from_torch, to_torch,
+};
 
 /// The largest error of a logit, as a fraction of the largest one: twenty layers in `f32` that sum in another order.
 const TOLERANCE: f64 = 1e-4;
@@ -60,6 +63,34 @@ fn golden_model_resnet20() {
     );
 }
 
+/// In 8-bit integers from layer to layer, with the option-A shortcuts among them.
+#[test]
+fn resnet20_in_integers() {
+    let (file, state) = (
+        Fixture::open("model_resnet20"),
+        state_dict("model_resnet20"),
+    );
+    let mut net = Cpu::seed_from_u64(0).build_module::<ResNet20, f32>();
+    Checkpoint::load_torch(state.path(), &mut net, from_torch).expect("its state");
+    let twin = BayesResNetCifar::from_pretrained(&net).expect("a twin");
+    let x = pictures(&file);
+    // As one plan: the compiler takes half a minute to prove the layers' types in integers.
+    let quant: Int8<Whole<DeviceResNet20<f32, Cpu>>> =
+        quantize_whole(&twin, &Calibration::default(), [x.clone()]).expect("integers");
+    let inspection = inspect(&quant);
+    assert_eq!(inspection.dequantized(), 0, "{inspection}");
+    let y = quant.eval(Key::MEAN).forward(x).as_vec();
+    let pairs = || file.tensor("y").values.iter().zip(&y);
+    let signal: f64 = pairs().map(|(want, _)| want.powi(2)).sum();
+    let error: f64 = pairs()
+        .map(|(want, got)| (want - f64::from(*got)).powi(2))
+        .sum();
+    let decibel = 10.0 * (signal / error).log10();
+    println!("ResNet-20 in integers: {decibel:.1} dB");
+    // Each of twenty layers rounds; weights as they start leave no class far ahead.
+    assert!(decibel > 20.0, "{decibel} dB");
+}
+
 /// Its logits are one draw of bayesian-torch's with a sigma so small that every draw is the mean.
 #[test]
 fn golden_model_bayes_resnet20_reparam() {
@@ -89,4 +120,14 @@ fn golden_model_bayes_resnet20_reparam() {
             assert_logits(&file, &way, draws.member(sample));
         }
     }
+
+    let again = tempfile::NamedTempFile::new().expect("a file");
+    Checkpoint::save_bayesian_torch(again.path(), &twin, |name| {
+        format!("state.{}", to_torch(name))
+    })
+    .expect("a state dict");
+    assert!(
+        tensors(again.path()) == tensors(state.path()),
+        "saved again"
+    );
 }

@@ -208,7 +208,8 @@ impl Architecture {
     /// A plain model with random weights that the seed decides.
     ///
     /// # Errors
-    /// No memory.
+    /// A model that is not in this build: residual nets need the feature `deep`, because the compiler takes
+    /// minutes for them. No memory.
     pub fn plain(self, seed: u64) -> Result<Box<dyn PlainModel>, Error> {
         dynamic::plain(self, seed)
     }

@@ -1,6 +1,6 @@
 //! A small convolutional classifier of 8×8 digits.
 
-use crate::weights::names::{biases_from_torch, biases_to_torch};
+use crate::models::names::{biases_from_torch, biases_to_torch};
 use bayes_core::prelude::*;
 
 /// Two convolutions of 3×3 with biases, one pooling and two linear layers: 38 282 weights.

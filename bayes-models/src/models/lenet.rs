@@ -1,6 +1,6 @@
 //! LeNet-5 (LeCun et al. 1998) for 28×28 images, with ReLUs and maximum pooling.
 
-use crate::weights::names::{biases_from_torch, biases_to_torch};
+use crate::models::names::{biases_from_torch, biases_to_torch};
 use bayes_core::prelude::*;
 
 /// Two convolutions of 5×5 and three linear layers: 61 706 weights, 10 classes.

@@ -9,36 +9,30 @@
 //! | a recurrent forecaster | [`lstm`] |
 //! | a small transformer | [`transformer`] |
 //!
-//! As types they are structs like any other. By name, [`Architecture`] knows all of them, and builds one behind a trait
-//! object, so that a program names no types:
-//!
-//! ```
-//! use bayes_models::models::{Architecture, Drawing, Examples, Start};
-//!
-//! let architecture: Architecture = "mlp-digits".parse()?;
-//! let net = architecture.plain(0)?;
-//! let twin = net.bayes(&Start::default())?;
-//! let pixels = [0.5; 2 * 64];
-//! let seen = twin.classify(Examples::new(2, &pixels)?, &Drawing::default())?;
-//! assert_eq!((seen.classes, seen.predicted().len()), (10, 2));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
+//! They are structs like any other. With the feature `program` all of them are known by name, too.
 
+#[cfg(feature = "program")]
 mod architecture;
 pub mod digits;
+#[cfg(feature = "program")]
 mod dynamic;
 pub mod lenet;
 pub mod lstm;
 pub mod mlp;
+pub(crate) mod names;
 pub mod resnet;
 pub mod resnet_cifar;
 pub mod scnn;
+#[cfg(feature = "program")]
 mod task;
 pub mod transformer;
 
+#[cfg(feature = "program")]
 pub use architecture::{Architecture, UnknownArchitecture};
+#[cfg(feature = "program")]
 pub use dynamic::{
-    BayesModel, Drawing, Error, Examples, Form, LossFn, Optimizer, Outputs, PlainModel, Posterior,
-    Predictor, QuantModel, Saved, Scalar, Start, Step, StepLoss, TensorInfo, Trainable, gaussian,
+    BayesModel, Drawing, Error, Examples, Form, LossFn, Optimizer, PlainModel, Posterior,
+    Predictor, QuantModel, Saved, Scalar, Start, Step, StepLoss, TensorInfo, Trainable,
 };
+#[cfg(feature = "program")]
 pub use task::{Input, Task};

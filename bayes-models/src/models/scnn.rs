@@ -1,6 +1,6 @@
 //! The simple CNN of bayesian-torch for 28×28 images.
 
-use crate::weights::names::{biases_from_torch, biases_to_torch};
+use crate::models::names::{biases_from_torch, biases_to_torch};
 use bayes_core::prelude::*;
 
 /// Two convolutions of 3×3, dropout and two linear layers: 1 199 882 weights, 10 classes.

@@ -166,18 +166,18 @@ fn what_is_wrong_is_said_with_its_byte() {
     );
     assert_eq!(
         dictionary("'<f4'", "False", "(-1,)"),
-        (60, Problem::Header { expected: "a size" })
+        (61, Problem::Header { expected: "a size" })
     );
     let huge = "(18446744073709551615, 2)";
     assert_eq!(dictionary("'<f4'", "False", huge).1, Problem::TooLarge);
     assert_eq!(
         dictionary("'<f4'", "False", "(18446744073709551616,)"),
-        (60, Problem::TooLarge)
+        (61, Problem::TooLarge)
     );
     let many = format!("({})", "1,".repeat(65));
     assert_eq!(
         dictionary("'<f4'", "False", &many),
-        (60 + 128, Problem::Dimensions)
+        (61 + 128, Problem::Dimensions)
     );
 
     let keys = |text: &str| problem(&file(1, text, 0));

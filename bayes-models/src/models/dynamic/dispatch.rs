@@ -4,26 +4,31 @@ use super::model::{Model, Plain, Quant};
 use super::net::Net;
 use super::start::Anchored;
 use super::{Error, PlainModel, QuantModel};
+#[cfg(all(feature = "deep", not(test)))]
+use crate::models::resnet::{basic, deep};
 use crate::models::{
-    Architecture, digits, lenet, lstm, mlp, resnet,
-    resnet::{basic, deep},
-    resnet_cifar, scnn, transformer,
+    Architecture, digits, lenet, lstm, mlp, resnet, resnet_cifar, scnn, transformer,
 };
 use bayes_core::int8::{Int8, Whole};
 use bayes_core::members;
 use bayes_core::prelude::{BuildModule, Const, Cpu, Spec, Twin};
+use bayes_core::twin::Defaults;
 use std::path::Path;
 
 type Vector<const I: usize> = (usize, Const<I>);
 type Image<const C: usize, const H: usize, const W: usize> = (usize, Const<C>, Const<H>, Const<W>);
 
-/// The types of each model, and code with those of the one that is named.
+/// The types of each model; `deep` ones only with the feature of that name, and in this crate's unit tests one alone: all of
+/// them are tested from outside, where they are compiled anyway. `with_net!` runs code with those of the model that
+/// is named, `with_spec!` with its builder, which every build knows.
 macro_rules! nets {
-    ($($Net:ident: $Spec:ty, $X:ty => $outputs:literal, named by $names:ident;)+) => {
+    ($($Net:ident: $Spec:ty, $X:ty => $outputs:literal, named by $names:ident $(if $there:meta)?;)+) => {
         $(
+            $(#[cfg($there)])?
             #[derive(Debug)]
             struct $Net;
 
+            $(#[cfg($there)])?
             impl Net for $Net {
                 const ARCHITECTURE: Architecture = Architecture::$Net;
                 type X = $X;
@@ -44,8 +49,24 @@ macro_rules! nets {
         macro_rules! with_net {
             ($architecture:expr, |$N:ident| $body:expr) => {
                 match $architecture {
+                    $(
+                        $(#[cfg($there)])?
+                        Architecture::$Net => {
+                            type $N = $Net;
+                            $body
+                        }
+                    )+
+                    #[cfg(any(test, not(feature = "deep")))]
+                    architecture => Err(Error::Feature { architecture }),
+                }
+            };
+        }
+
+        macro_rules! with_spec {
+            ($architecture:expr, |$S:ident| $body:expr) => {
+                match $architecture {
                     $(Architecture::$Net => {
-                        type $N = $Net;
+                        type $S = $Spec;
                         $body
                     })+
                 }
@@ -55,39 +76,39 @@ macro_rules! nets {
 }
 
 nets! {
-    Mlp: mlp::Mlp, Vector<784> => 10, named by mlp;
+    Mlp: mlp::Mlp, Vector<784> => 10, named by mlp if not(test);
     MlpDigits: mlp::MlpDigits, Vector<64> => 10, named by mlp;
-    MlpRegression: mlp::MlpRegression, Vector<16> => 2, named by mlp;
-    Digits: digits::DigitsNet, Image<1, 8, 8> => 10, named by digits;
-    LeNet5: lenet::LeNet5, Image<1, 28, 28> => 10, named by lenet;
-    Scnn: scnn::Scnn, Image<1, 28, 28> => 10, named by scnn;
-    ResNet20: resnet_cifar::ResNet20, Image<3, 32, 32> => 10, named by resnet_cifar;
-    ResNet32: resnet_cifar::ResNet32, Image<3, 32, 32> => 10, named by resnet_cifar;
-    ResNet44: resnet_cifar::ResNet44, Image<3, 32, 32> => 10, named by resnet_cifar;
-    ResNet56: resnet_cifar::ResNet56, Image<3, 32, 32> => 10, named by resnet_cifar;
-    ResNet110: resnet_cifar::ResNet110, Image<3, 32, 32> => 10, named by resnet_cifar;
-    ResNet18: resnet::ResNet18, Image<3, 224, 224> => 1000, named by basic;
-    ResNet34: resnet::ResNet34, Image<3, 224, 224> => 1000, named by basic;
-    ResNet50: resnet::ResNet50, Image<3, 224, 224> => 1000, named by deep;
-    ResNet101: resnet::ResNet101, Image<3, 224, 224> => 1000, named by deep;
-    ResNet152: resnet::ResNet152, Image<3, 224, 224> => 1000, named by deep;
-    Lstm: lstm::LstmForecaster, (usize, usize, Const<1>) => 2, named by lstm;
-    Transformer: transformer::TransformerClassifier, (usize, Const<8>, Const<8>) => 10, named by transformer;
+    MlpRegression: mlp::MlpRegression, Vector<16> => 2, named by mlp if not(test);
+    Digits: digits::DigitsNet, Image<1, 8, 8> => 10, named by digits if not(test);
+    LeNet5: lenet::LeNet5, Image<1, 28, 28> => 10, named by lenet if not(test);
+    Scnn: scnn::Scnn, Image<1, 28, 28> => 10, named by scnn if not(test);
+    ResNet20: resnet_cifar::ResNet20, Image<3, 32, 32> => 10, named by resnet_cifar if all(feature = "deep", not(test));
+    ResNet32: resnet_cifar::ResNet32, Image<3, 32, 32> => 10, named by resnet_cifar if all(feature = "deep", not(test));
+    ResNet44: resnet_cifar::ResNet44, Image<3, 32, 32> => 10, named by resnet_cifar if all(feature = "deep", not(test));
+    ResNet56: resnet_cifar::ResNet56, Image<3, 32, 32> => 10, named by resnet_cifar if all(feature = "deep", not(test));
+    ResNet110: resnet_cifar::ResNet110, Image<3, 32, 32> => 10, named by resnet_cifar if all(feature = "deep", not(test));
+    ResNet18: resnet::ResNet18, Image<3, 224, 224> => 1000, named by basic if all(feature = "deep", not(test));
+    ResNet34: resnet::ResNet34, Image<3, 224, 224> => 1000, named by basic if all(feature = "deep", not(test));
+    ResNet50: resnet::ResNet50, Image<3, 224, 224> => 1000, named by deep if all(feature = "deep", not(test));
+    ResNet101: resnet::ResNet101, Image<3, 224, 224> => 1000, named by deep if all(feature = "deep", not(test));
+    ResNet152: resnet::ResNet152, Image<3, 224, 224> => 1000, named by deep if all(feature = "deep", not(test));
+    Lstm: lstm::LstmForecaster, (usize, usize, Const<1>) => 2, named by lstm if not(test);
+    Transformer: transformer::TransformerClassifier, (usize, Const<8>, Const<8>) => 10, named by transformer if not(test);
 }
 
 pub(in crate::models) fn parameters(architecture: Architecture) -> usize {
-    with_net!(architecture, |N| members::parameters::<
+    with_spec!(architecture, |S| members::parameters::<
         f32,
         Cpu,
-        <N as Net>::Plain,
+        <S as Spec>::Built<f32, Cpu>,
     >())
 }
 
 pub(in crate::models) fn bayes_parameters(architecture: Architecture) -> usize {
-    with_net!(architecture, |N| members::parameters::<
+    with_spec!(architecture, |S| members::parameters::<
         f32,
         Cpu,
-        <N as Net>::Bayes,
+        <<S as Spec>::Built<f32, Cpu> as Twin<f32, Cpu>>::Bayes<Defaults>,
     >())
 }
 

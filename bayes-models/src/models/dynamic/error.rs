@@ -73,6 +73,14 @@ pub enum Error {
         /// What it is instead.
         found: f64,
     },
+    /// A model that this build does not have.
+    #[error(
+        "`{architecture}` is not in this build, because the compiler takes minutes for it: build with `--features bayes-models/deep`"
+    )]
+    Feature {
+        /// The model.
+        architecture: Architecture,
+    },
     /// A checkpoint that does not say which model it is.
     #[error(
         "expected a checkpoint that says its `architecture` and `form`, found `{architecture}` and `{form}`: name the model, and load it \
@@ -83,14 +91,6 @@ pub enum Error {
         architecture: String,
         /// What it says of the form.
         form: String,
-    },
-    /// Outputs that are not means and as many variances.
-    #[error(
-        "expected as many log variances as means, found {outputs} outputs: classifiers have neither"
-    )]
-    Halves {
-        /// The outputs of an example.
-        outputs: usize,
     },
     /// An update without gradients before it.
     #[error("expected gradients to update by, found none: call `gradients` on a batch first")]

@@ -6,7 +6,6 @@ mod bayes;
 mod dispatch;
 mod error;
 mod examples;
-mod gaussian;
 mod model;
 mod net;
 mod open;
@@ -23,10 +22,7 @@ mod traits;
 pub(super) use dispatch::{bayes_parameters, load_int8, parameters, plain};
 pub use error::Error;
 pub use examples::Examples;
-pub use gaussian::gaussian;
 pub use open::Saved;
 pub use optimizer::Optimizer;
 pub use settings::{Drawing, Form, Posterior, Start, Step, StepLoss, TensorInfo};
-pub use traits::{
-    BayesModel, LossFn, Outputs, PlainModel, Predictor, QuantModel, Scalar, Trainable,
-};
+pub use traits::{BayesModel, LossFn, PlainModel, Predictor, QuantModel, Scalar, Trainable};

@@ -25,7 +25,7 @@ impl Saved {
     ///
     /// ```
     /// use bayes_core::checkpoint::Checkpoint;
-    /// use bayes_models::models::{Architecture, Predictor, Saved, Trainable};
+    /// use bayes_models::models::{Architecture, Saved};
     ///
     /// # let path = std::env::temp_dir().join(format!("bayes-saved-{}.safetensors", std::process::id()));
     /// let net = Architecture::MlpDigits.plain(0)?;

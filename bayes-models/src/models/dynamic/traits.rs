@@ -4,6 +4,7 @@ use super::{
     Drawing, Error, Examples, Form, Optimizer, Posterior, Start, Step, StepLoss, TensorInfo,
 };
 use crate::models::Architecture;
+use crate::tensors::Outputs;
 use bayes_core::checkpoint::{Checkpoint, Loaded};
 use bayes_core::int8::{Calibration, Inspection};
 use bayes_core::kl::TensorKl;
@@ -14,9 +15,6 @@ use bayes_core::prune::{Prune, Pruned};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
-
-/// What a model gives for a batch: `rows × outputs`.
-pub type Outputs<T = NoneTape> = Tensor<(usize, usize), f32, Cpu, T>;
 
 /// A loss on its tape.
 pub type Scalar = Tensor<Rank0, f32, Cpu, OwnedTape<f32, Cpu>>;

@@ -42,5 +42,3 @@
 //! ```
 //!
 //! In Python, `model.load_state_dict(safetensors.torch.load_file(path))` reads what was exported.
-
-pub(crate) mod names;
