@@ -10,7 +10,7 @@ use bayes_core::int8::{Calibration, Inspection};
 use bayes_core::kl::TensorKl;
 use bayes_core::metrics::GaussianMixture;
 use bayes_core::predict::{Classification, Draws, Regression};
-use bayes_core::prelude::{Cpu, Key, NoneTape, OwnedTape, Rank0, Tensor};
+use bayes_core::prelude::{Cpu, Key, OwnedTape, Rank0, Tensor};
 use bayes_core::prune::{Prune, Pruned};
 use std::collections::BTreeMap;
 use std::fmt;

@@ -2,7 +2,8 @@
 
 use super::super::prediction::softmax;
 use super::Sums;
-use crate::models::{Error, Outputs as Rows, Scalar};
+use crate::models::{Error, Scalar};
+use crate::tensors::Outputs as Rows;
 use bayes_core::dfdx::shapes::HasShape;
 use bayes_core::dfdx::tensor::{PutTape, SplitTape};
 use bayes_core::losses::{PredictedVariance, avuc_loss, cross_entropy_loss, gaussian_nll_loss};
