@@ -148,7 +148,7 @@ fn a_run_that_diverges_says_so() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_loses_no_epoch_before_it() {
+fn an_output_that_is_full_is_a_failure() {
     let folder = trained(&["--epochs", "1"]);
     let run = run(&folder);
     let out = std::fs::OpenOptions::new()
