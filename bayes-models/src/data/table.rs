@@ -14,6 +14,9 @@ pub struct Table {
     pub values: Vec<f32>,
 }
 
+/// The most bytes of a field that an error shows: a quote that is never closed makes one of the rest of the file.
+const SHOWN: usize = 40;
+
 /// Steps of the sunspots that predict the next one.
 const SUNSPOT_YEARS: usize = 24;
 
@@ -84,7 +87,10 @@ impl Table {
                     wrong(
                         at,
                         expected,
-                        format!("`{}`", String::from_utf8_lossy(field)),
+                        format!(
+                            "`{}`",
+                            String::from_utf8_lossy(&field[..field.len().min(SHOWN)])
+                        ),
                     )
                 })?);
             }
