@@ -114,8 +114,10 @@ impl DeviceName {
 /// The number of GPUs, or why that cannot be known.
 #[cfg(feature = "cuda")]
 fn gpus() -> Result<usize, String> {
-    let count = cudarc::driver::CudaDevice::count();
-    count
+    use cudarc::driver::result::{device, init};
+
+    init()
+        .and_then(|()| device::get_count())
         .map(|count| usize::try_from(count).unwrap_or(0))
         .map_err(|error| match error.0 as u32 {
             // CUDA_ERROR_NO_DEVICE

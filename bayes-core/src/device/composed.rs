@@ -863,9 +863,7 @@ pub fn gaussian_kl<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
         PriorMean::Tensor(mean) => mu.try_sub(mean.clone())?,
     };
     let (sigma, log_sigma) = softplus_and_ln(rho)?;
-    let squares = sigma
-        .try_square()?
-        .try_add(distance.try_square()?)?;
+    let squares = sigma.try_square()?.try_add(distance.try_square()?)?;
     let scaled = squares.try_mul(number::<E>(0.5 / prior_variance))?;
     let constant = posterior.prior_std.ln() - 0.5;
     let per_weight = scaled.try_sub(log_sigma)?.try_add(number::<E>(constant))?;
