@@ -1,4 +1,4 @@
-//! The operations of [`Kernels`](super::Kernels) made of dfdx operations: what runs on a GPU, and what the fused
+//! The operations of [`Kernels`] made of dfdx operations: what runs on a GPU, and what the fused
 //! kernels of the CPU are compared with.
 //!
 //! Convolution and pooling gather the windows with an index tensor and multiply or reduce. Noise comes from the host.
@@ -28,7 +28,7 @@ fn number<E: Dtype>(value: f64) -> E {
     E::from_f64(value).unwrap_or_default()
 }
 
-/// See [`Kernels::linear`](super::Kernels::linear).
+/// See [`Kernels::linear`].
 pub fn linear<X: Shape, W: Shape, B: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     weight: Tensor<W, E, D, T>,
@@ -53,7 +53,7 @@ pub fn linear<X: Shape, W: Shape, B: Shape, Y: Shape, E: Dtype, D: Device<E>, T:
     y.try_reshape_like(&out)
 }
 
-/// See [`Kernels::conv`](super::Kernels::conv).
+/// See [`Kernels::conv`].
 pub fn conv<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     weight: Tensor<W, E, D, T>,
@@ -71,7 +71,7 @@ pub fn conv<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>
     gathered_product(examples, weight, places, g.positions(), out)
 }
 
-/// See [`Kernels::conv_transposed`](super::Kernels::conv_transposed).
+/// See [`Kernels::conv_transposed`].
 ///
 /// Each output position gathers, for each channel and tap, the input position from which the tap reaches it.
 pub fn conv_transposed<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
@@ -235,7 +235,7 @@ fn gather_or<E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x.try_gather(index)
 }
 
-/// See [`Kernels::add_bias`](super::Kernels::add_bias).
+/// See [`Kernels::add_bias`].
 pub fn add_bias<X: Shape, B: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     bias: Tensor<B, E, D, T>,
@@ -287,7 +287,7 @@ fn windows<X: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     gathered.try_reshape_like(&(size.planes * positions, taps))
 }
 
-/// See [`Kernels::max_pool2d`](super::Kernels::max_pool2d). Where several pixels of a window are the largest, each
+/// See [`Kernels::max_pool2d`]. Where several pixels of a window are the largest, each
 /// gets the gradient.
 pub fn max_pool2d<X: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
@@ -299,7 +299,7 @@ pub fn max_pool2d<X: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
         .try_reshape_like(&out)
 }
 
-/// See [`Kernels::avg_pool2d`](super::Kernels::avg_pool2d).
+/// See [`Kernels::avg_pool2d`].
 pub fn avg_pool2d<X: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     size: PoolSize,
@@ -319,7 +319,7 @@ fn lowest<E: Dtype>() -> f64 {
     }
 }
 
-/// See [`Kernels::axis_max`](super::Kernels::axis_max). Windows are filled up with the lowest number.
+/// See [`Kernels::axis_max`]. Windows are filled up with the lowest number.
 pub fn axis_max<E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<(usize, usize, usize), E, D, T>,
     pool: AxisPool,
@@ -352,7 +352,7 @@ pub fn axis_max<E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     )
 }
 
-/// See [`Kernels::axis_mean`](super::Kernels::axis_mean).
+/// See [`Kernels::axis_mean`].
 pub fn axis_mean<E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<(usize, usize, usize), E, D, T>,
     pool: AxisPool,
@@ -403,7 +403,7 @@ fn from_first<E: Dtype, D: Device<E>, T: Tape<E, D>>(
         .try_reshape_like(&(outer, windows, inner))
 }
 
-/// See [`Kernels::avg_pool_global`](super::Kernels::avg_pool_global).
+/// See [`Kernels::avg_pool_global`].
 pub fn avg_pool_global<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     size: ImageSize,
@@ -414,7 +414,7 @@ pub fn avg_pool_global<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>
         .try_reshape_like(&out)
 }
 
-/// See [`Kernels::batch_norm`](super::Kernels::batch_norm).
+/// See [`Kernels::batch_norm`].
 pub fn batch_norm<X: Shape, C: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     scale: Tensor<C, E, D, T>,
@@ -454,7 +454,7 @@ pub fn batch_norm<X: Shape, C: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     })
 }
 
-/// See [`Kernels::follow`](super::Kernels::follow).
+/// See [`Kernels::follow`].
 pub fn follow<C: Shape, E: Dtype, D: Device<E>>(
     running: &mut Tensor<C, E, D>,
     batch: Tensor<(usize,), E, D>,
@@ -464,7 +464,7 @@ pub fn follow<C: Shape, E: Dtype, D: Device<E>>(
     running.try_axpy(1.0 - momentum, &batch, momentum)
 }
 
-/// See [`Kernels::batch_norm_eval`](super::Kernels::batch_norm_eval).
+/// See [`Kernels::batch_norm_eval`].
 pub fn batch_norm_eval<X: Shape, C: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     scale: Tensor<C, E, D, T>,
@@ -493,7 +493,7 @@ pub fn batch_norm_eval<X: Shape, C: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>
         .try_reshape_like(&shape)
 }
 
-/// See [`Kernels::group_norm`](super::Kernels::group_norm).
+/// See [`Kernels::group_norm`].
 pub fn group_norm<X: Shape, C: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     gamma: Tensor<C, E, D, T>,
@@ -549,7 +549,7 @@ pub(crate) fn moved<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x.try_sub(copy)
 }
 
-/// See [`Kernels::accurate_gelu`](super::Kernels::accurate_gelu).
+/// See [`Kernels::accurate_gelu`].
 pub fn accurate_gelu<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<S, E, D, T>,
 ) -> Result<S, E, D, T> {
@@ -613,7 +613,7 @@ fn clamp<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     )
 }
 
-/// See [`Kernels::recurrence`](super::Kernels::recurrence).
+/// See [`Kernels::recurrence`].
 pub fn recurrence<E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     pre: Tensor<(usize, usize, usize), E, D, T>,
     hidden: Hidden<E, D, T>,
@@ -755,7 +755,7 @@ pub fn recurrence<E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
         .try_permute::<(usize, usize, usize), Axes3<1, 0, 2>>()
 }
 
-/// See [`Kernels::draw_weights`](super::Kernels::draw_weights).
+/// See [`Kernels::draw_weights`].
 pub fn draw_weights<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     mu: Tensor<S, E, D, T>,
     rho: Tensor<S, E, D, T>,
@@ -764,7 +764,7 @@ pub fn draw_weights<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     mu.try_add(deviation(rho, noise)?)
 }
 
-/// See [`Kernels::deviation`](super::Kernels::deviation).
+/// See [`Kernels::deviation`].
 pub fn deviation<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     rho: Tensor<S, E, D, T>,
     noise: Noise,
@@ -773,14 +773,14 @@ pub fn deviation<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     softplus(rho)?.try_mul(epsilon)
 }
 
-/// See [`Kernels::variance`](super::Kernels::variance).
+/// See [`Kernels::variance`].
 pub fn variance<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     rho: Tensor<S, E, D, T>,
 ) -> Result<S, E, D, T> {
     softplus(rho)?.try_square()
 }
 
-/// See [`Kernels::flip_signs`](super::Kernels::flip_signs).
+/// See [`Kernels::flip_signs`].
 pub fn flip_signs<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<S, E, D, T>,
     noise: Noise,
@@ -802,7 +802,7 @@ pub fn flip_signs<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
         .try_reshape_like(&shape)
 }
 
-/// See [`Kernels::local_noise`](super::Kernels::local_noise).
+/// See [`Kernels::local_noise`].
 pub fn local_noise<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     mean: Tensor<S, E, D, T>,
     variance: Tensor<S, E, D, T>,
@@ -819,7 +819,7 @@ pub fn local_noise<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     mean.try_add(there.try_choose(std, zeros)?.try_mul(epsilon)?)
 }
 
-/// See [`Kernels::dropout`](super::Kernels::dropout).
+/// See [`Kernels::dropout`].
 pub fn dropout<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<S, E, D, T>,
     p: f32,
@@ -851,7 +851,7 @@ fn softplus_and_ln<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     Ok((sigma, body.try_add(tail)?))
 }
 
-/// See [`Kernels::gaussian_kl`](super::Kernels::gaussian_kl).
+/// See [`Kernels::gaussian_kl`].
 pub fn gaussian_kl<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     posterior: MeanField<'_, S, E, D>,
 ) -> Result<Rank0, E, D, T> {
