@@ -85,6 +85,12 @@ pub enum Error {
     /// Outputs, labels or targets that a metric or a loss cannot take, for example because a weight is not a number.
     #[error(transparent)]
     Metric(#[from] crate::metrics::MetricError),
+    /// A device that is not there, or whose name is none.
+    #[error("{problem}")]
+    NoDevice {
+        /// The sentence.
+        problem: String,
+    },
     /// The device failed, for example for lack of memory.
     #[error("the device failed: {0}")]
     Device(String),

@@ -608,4 +608,6 @@
 //!
 //! Where to go from here: a [forward pass of your own](bayes_core::bayesian#a-forward-pass-of-its-own), the
 //! [example `digits`](https://docs.rs/bayes-models), which does all this with figures and a report, and
-//! [`bayes_core::layers`] for what there is to build with.
+//! [`bayes_core::layers`] for what there is to build with. To train and predict on a GPU, see [`gpu`].
+
+pub mod gpu;

@@ -1,22 +1,23 @@
-//! The operations of [`Kernels`](super::Kernels) made of dfdx operations: what runs on a GPU, and what the fused
+//! The operations of [`Kernels`] made of dfdx operations: what runs on a GPU, and what the fused
 //! kernels of the CPU are compared with.
 //!
 //! Convolution and pooling gather the windows with an index tensor and multiply or reduce. Noise comes from the host.
 
+use super::constants::{self, Sizes};
 use super::{
-    GroupSize, Hidden, ImageSize, Initial, LinearSize, NormSize, Normalized, PoolSize, SignSize,
-    Turned,
+    GroupSize, Hidden, ImageSize, Initial, Kernels, LinearSize, NormSize, Normalized, PoolSize,
+    SignSize, Turned, noise,
 };
 use crate::kernels::conv::transposed::TransposedGeometry;
 use crate::kernels::conv::{Axis, ConvGeometry};
 use crate::kernels::pool_axis::AxisPool;
 use crate::kernels::recurrent::{Cell, RecurrentGeometry};
 use crate::posterior::{MeanField, PriorMean};
-use crate::twin::Noise;
+use crate::twin::{Noise, Sort};
 use dfdx::prelude::{
     Axes2, Axes3, Axes4, Axis as Along, BroadcastTo, ChooseFrom, Device, Dtype, GatherTo, MaxTo,
-    MeanTo, PermuteTo, Rank0, ReshapeTo, Shape, SumTo, Tape, Tensor, TryAdd, TryDiv, TryGt,
-    TryMatMul, TryMul, TryStack, TrySub,
+    MeanTo, PermuteTo, Rank0, ReshapeTo, Shape, SumTo, Tape, Tensor, TryAdd, TryConcatAlong,
+    TryDiv, TryGt, TryMatMul, TryMul, TryStack, TrySub,
 };
 use dfdx::shapes::HasShape;
 use dfdx::tensor::{NoneTape, PutTape, SplitTape};
@@ -27,7 +28,7 @@ fn number<E: Dtype>(value: f64) -> E {
     E::from_f64(value).unwrap_or_default()
 }
 
-/// See [`Kernels::linear`](super::Kernels::linear).
+/// See [`Kernels::linear`].
 pub fn linear<X: Shape, W: Shape, B: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     weight: Tensor<W, E, D, T>,
@@ -52,24 +53,28 @@ pub fn linear<X: Shape, W: Shape, B: Shape, Y: Shape, E: Dtype, D: Device<E>, T:
     y.try_reshape_like(&out)
 }
 
-/// See [`Kernels::conv`](super::Kernels::conv).
-pub fn conv<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+/// See [`Kernels::conv`].
+pub fn conv<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     weight: Tensor<W, E, D, T>,
     g: ConvGeometry,
     out: Y,
 ) -> Result<Y, E, D, T> {
     // One row of `columns` per channel, tap and position; one column per example.
-    let index = gather_index(g.in_channels, &g.axes, TapsFirst(true));
+    let places = Places {
+        what: "convolution",
+        sizes: sizes_of(g.in_channels, &g.axes),
+        find: &|| gather_index(g.in_channels, &g.axes, TapsFirst(true)),
+    };
     let weight = weight.try_reshape_like(&(g.groups, g.out_channels / g.groups, g.taps()))?;
     let examples = x.try_reshape_like(&(g.batch, g.input_len() / g.batch.max(1)))?;
-    gathered_product(examples, weight, &index, g.positions(), out)
+    gathered_product(examples, weight, places, g.positions(), out)
 }
 
-/// See [`Kernels::conv_transposed`](super::Kernels::conv_transposed).
+/// See [`Kernels::conv_transposed`].
 ///
 /// Each output position gathers, for each channel and tap, the input position from which the tap reaches it.
-pub fn conv_transposed<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+pub fn conv_transposed<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     weight: Tensor<W, E, D, T>,
     geometry: TransposedGeometry,
@@ -85,17 +90,25 @@ pub fn conv_transposed<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Device<E>, T: 
         (steps.is_multiple_of(axis.stride) && at < sides[a]).then_some(at)
     };
     let to = geometry.out_sides();
-    let mut index = Index::new();
-    for channel in 0..inputs {
-        for tap in points(kernel) {
-            index.extend(points(to).map(|position| {
-                let at = |a: usize| source(a, position[a], tap[a]);
-                let [_, height, width] = sides;
-                let (z, y, x) = (at(0)?, at(1)?, at(2)?);
-                Some(((channel * sides[0] + z) * height + y) * width + x)
-            }));
+    let index = || {
+        let mut index = Index::new();
+        for channel in 0..inputs {
+            for tap in points(kernel) {
+                index.extend(points(to).map(|position| {
+                    let at = |a: usize| source(a, position[a], tap[a]);
+                    let [_, height, width] = sides;
+                    let (z, y, x) = (at(0)?, at(1)?, at(2)?);
+                    Some(((channel * sides[0] + z) * height + y) * width + x)
+                }));
+            }
         }
-    }
+        index
+    };
+    let places = Places {
+        what: "transposed convolution",
+        sizes: sizes_of(inputs, &back.axes),
+        find: &index,
+    };
     let taps: usize = kernel.into_iter().product();
     let (inputs_each, outputs_each) = (inputs / groups, outputs / groups);
     let weight = weight
@@ -103,21 +116,21 @@ pub fn conv_transposed<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Device<E>, T: 
         .try_permute::<(usize, usize, usize, usize), Axes4<0, 2, 1, 3>>()?
         .try_reshape_like(&(groups, outputs_each, inputs_each * taps))?;
     let examples = x.try_reshape_like(&(back.batch, back.output_len() / back.batch.max(1)))?;
-    gathered_product(examples, weight, &index, to.into_iter().product(), out)
+    gathered_product(examples, weight, places, to.into_iter().product(), out)
 }
 
-/// `weight`, `(groups, outputs, taps)`, times the rows of the examples that `index` gathers: for each tap the positions.
-fn gathered_product<Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+/// `weight`, `(groups, outputs, taps)`, times the rows of the examples that are gathered: for each tap the positions.
+fn gathered_product<Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     examples: Tensor<(usize, usize), E, D, T>,
     weight: Tensor<(usize, usize, usize), E, D, T>,
-    index: &Index,
+    places: Places<'_>,
     positions: usize,
     out: Y,
 ) -> Result<Y, E, D, T> {
     let batch = examples.shape().0;
     let (groups, outputs, taps) = *weight.shape();
     let rows = examples.try_permute::<(usize, usize), Axes2<1, 0>>()?;
-    let columns = gather_or(rows, index, 0.0)?;
+    let columns = gather_or(rows, places, 0.0)?;
     let columns = columns.try_reshape_like(&(groups, taps, positions * batch))?;
     let y = weight
         .try_matmul(columns)?
@@ -134,6 +147,30 @@ fn points([depth, height, width]: [usize; 3]) -> impl Iterator<Item = [usize; 3]
 
 /// Which input position each tap of each window sees; `None` is padding.
 type Index = Vec<Option<usize>>;
+
+/// What windows see: found once for each of their sizes.
+struct Places<'a> {
+    what: &'static str,
+    sizes: Vec<usize>,
+    find: &'a dyn Fn() -> Index,
+}
+
+/// The numbers that decide where windows lie.
+fn sizes_of(channels: usize, axes: &[Axis; 3]) -> Vec<usize> {
+    let of_axis = |axis: &Axis| {
+        let Axis {
+            size,
+            kernel,
+            stride,
+            padding,
+            dilation,
+        } = *axis;
+        [size, kernel, stride, padding, dilation]
+    };
+    std::iter::once(channels)
+        .chain(axes.iter().flat_map(of_axis))
+        .collect()
+}
 
 /// Whether the taps of a window come before the positions, or after them.
 struct TapsFirst(bool);
@@ -163,34 +200,42 @@ fn gather_index(channels: usize, axes: &[Axis; 3], TapsFirst(taps_first): TapsFi
 }
 
 /// Rows of `x` by index; `other` where there is none.
-fn gather_or<E: Dtype, D: Device<E>, T: Tape<E, D>>(
+///
+/// Those are gathered too, from a row of their own behind the others: a choice between two tensors of this size would
+/// be as large as both.
+fn gather_or<E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<(usize, usize), E, D, T>,
-    index: &Index,
+    places: Places<'_>,
     other: f64,
 ) -> Result<(usize, usize), E, D, T> {
     let device = x.device().clone();
-    let columns = x.shape().1;
-    let rows = index.len();
-    let there: Vec<E> = index
-        .iter()
-        .map(|i| if i.is_some() { E::ONE } else { E::default() })
-        .collect();
-    let index: Vec<usize> = index.iter().map(|i| i.unwrap_or(0)).collect();
-    let gathered: Tensor<(usize, usize), E, D, T> =
-        x.try_gather(device.try_tensor_from_vec(index, (rows,))?)?;
-    if there.iter().all(|&there| there == E::ONE) {
-        return Ok(gathered);
-    }
-    let there: Tensor<(usize,), E, D> = device.try_tensor_from_vec(there, (rows,))?;
-    let there = there
-        .try_broadcast_like::<_, Along<1>>(&(rows, columns))?
-        .try_contiguous()?;
-    let other: Tensor<(usize, usize), E, D> =
-        device.try_tensor_from_vec(vec![number(other); rows * columns], (rows, columns))?;
-    there.try_gt(E::default())?.try_choose(gathered, other)
+    let (rows, columns) = *x.shape();
+    let sizes = Sizes {
+        what: places.what,
+        device: device.ordinal(),
+        sizes: places.sizes,
+    };
+    type Found<D> = (Tensor<(usize,), usize, D>, bool);
+    let (index, padded): Found<D> = constants::once(sizes, || {
+        let index = (places.find)();
+        let padded = index.iter().any(Option::is_none);
+        let index: Vec<usize> = index.into_iter().map(|i| i.unwrap_or(rows)).collect();
+        let len = index.len();
+        Ok::<_, D::Err>((device.try_tensor_from_vec(index, (len,))?, padded))
+    })?;
+    // Either way the rows lie one behind the other, so that what is gathered is read and written in order.
+    let x = match padded {
+        false => x.try_reshape_like(&(rows, columns))?,
+        true => {
+            let filler: Tensor<(usize, usize), E, D> = device.try_zeros_like(&(1, columns))?;
+            let filler = filler.try_add(number::<E>(other))?;
+            (x, filler).try_concat_along(Along::<0>)?
+        }
+    };
+    x.try_gather(index)
 }
 
-/// See [`Kernels::add_bias`](super::Kernels::add_bias).
+/// See [`Kernels::add_bias`].
 pub fn add_bias<X: Shape, B: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     bias: Tensor<B, E, D, T>,
@@ -213,7 +258,7 @@ fn as_image<X: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
 }
 
 /// The windows of each plane: `(positions of all planes, taps)`.
-fn windows<X: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+fn windows<X: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     size: PoolSize,
     padding: f64,
@@ -226,20 +271,25 @@ fn windows<X: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
         dilation: size.window.dilation,
     };
     let axes = [Axis::NONE, axis(size.height), axis(size.width)];
-    let index = gather_index(1, &axes, TapsFirst(false));
+    let places = Places {
+        what: "pooling",
+        sizes: sizes_of(1, &axes),
+        find: &|| gather_index(1, &axes, TapsFirst(false)),
+    };
     let taps = size.window.kernel * size.window.kernel;
-    let positions = index.len() / taps;
+    let (out_height, out_width) = size.output();
+    let positions = out_height * out_width;
     let planes = x.try_reshape_like(&(size.planes, size.height * size.width))?;
     let pixels = planes.try_permute::<(usize, usize), Axes2<1, 0>>()?;
     let gathered =
-        gather_or(pixels, &index, padding)?.try_reshape_like(&(positions, taps, size.planes))?;
+        gather_or(pixels, places, padding)?.try_reshape_like(&(positions, taps, size.planes))?;
     let gathered = gathered.try_permute::<(usize, usize, usize), Axes3<2, 0, 1>>()?;
     gathered.try_reshape_like(&(size.planes * positions, taps))
 }
 
-/// See [`Kernels::max_pool2d`](super::Kernels::max_pool2d). Where several pixels of a window are the largest, each
+/// See [`Kernels::max_pool2d`]. Where several pixels of a window are the largest, each
 /// gets the gradient.
-pub fn max_pool2d<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+pub fn max_pool2d<X: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     size: PoolSize,
     out: Y,
@@ -249,8 +299,8 @@ pub fn max_pool2d<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
         .try_reshape_like(&out)
 }
 
-/// See [`Kernels::avg_pool2d`](super::Kernels::avg_pool2d).
-pub fn avg_pool2d<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+/// See [`Kernels::avg_pool2d`].
+pub fn avg_pool2d<X: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     size: PoolSize,
     out: Y,
@@ -269,8 +319,8 @@ fn lowest<E: Dtype>() -> f64 {
     }
 }
 
-/// See [`Kernels::axis_max`](super::Kernels::axis_max). Windows are filled up with the lowest number.
-pub fn axis_max<E: Dtype, D: Device<E>, T: Tape<E, D>>(
+/// See [`Kernels::axis_max`]. Windows are filled up with the lowest number.
+pub fn axis_max<E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<(usize, usize, usize), E, D, T>,
     pool: AxisPool,
 ) -> Result<(usize, usize, usize), E, D, T> {
@@ -281,15 +331,20 @@ pub fn axis_max<E: Dtype, D: Device<E>, T: Tape<E, D>>(
         .map(|window| window.len())
         .max()
         .unwrap_or(1);
-    let filled = pool.windows.iter().flat_map(|window| {
-        let rest = taps - window.len();
-        window
-            .clone()
-            .map(Some)
-            .chain(std::iter::repeat_n(None, rest))
-    });
-    let index: Index = filled.collect();
-    let rows = gather_or(along_first(x)?, &index, lowest::<E>())?;
+    let filled = || {
+        let filled = pool.windows.iter().flat_map(|window| {
+            let rest = taps - window.len();
+            let places = window.clone().map(Some);
+            places.chain(std::iter::repeat_n(None, rest))
+        });
+        filled.collect()
+    };
+    let places = Places {
+        what: "pooling along an axis",
+        sizes: sizes_along(&pool),
+        find: &filled,
+    };
+    let rows = gather_or(along_first(x)?, places, lowest::<E>())?;
     let rows = rows.try_reshape_like(&(windows, taps, outer * inner))?;
     from_first(
         rows.try_max::<(usize, usize), Along<1>>()?,
@@ -297,22 +352,37 @@ pub fn axis_max<E: Dtype, D: Device<E>, T: Tape<E, D>>(
     )
 }
 
-/// See [`Kernels::axis_mean`](super::Kernels::axis_mean).
-pub fn axis_mean<E: Dtype, D: Device<E>, T: Tape<E, D>>(
+/// See [`Kernels::axis_mean`].
+pub fn axis_mean<E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<(usize, usize, usize), E, D, T>,
     pool: AxisPool,
 ) -> Result<(usize, usize, usize), E, D, T> {
     let (outer, windows, inner) = (pool.outer, pool.windows.len(), pool.inner);
-    let mut shares = vec![E::default(); windows * pool.size];
-    for (row, window) in shares.chunks_exact_mut(pool.size.max(1)).zip(&pool.windows) {
-        row[window.clone()].fill(number(1.0 / pool.count(window) as f64));
-    }
-    let shares: Tensor<(usize, usize), E, D> = x
-        .device()
-        .try_tensor_from_vec(shares, (windows, pool.size))?;
+    let device = x.device().clone();
+    let sizes = Sizes {
+        what: "shares of windows",
+        device: device.ordinal(),
+        sizes: sizes_along(&pool),
+    };
+    let shares: Tensor<(usize, usize), E, D> = constants::once(sizes, || {
+        let mut shares = vec![E::default(); windows * pool.size];
+        for (row, window) in shares.chunks_exact_mut(pool.size.max(1)).zip(&pool.windows) {
+            row[window.clone()].fill(number(1.0 / pool.count(window) as f64));
+        }
+        device.try_tensor_from_vec(shares, (windows, pool.size))
+    })?;
     let (rows, tape) = along_first(x)?.split_tape();
     let y = shares.put_tape(tape).try_matmul(rows)?;
     from_first(y, (outer, windows, inner))
+}
+
+/// The numbers that decide where the windows of an axis lie, and what their mean divides by.
+fn sizes_along(pool: &AxisPool) -> Vec<usize> {
+    let ends = pool.windows.iter();
+    [pool.size, pool.divisor.unwrap_or(0)]
+        .into_iter()
+        .chain(ends.flat_map(|window| [window.start, window.end]))
+        .collect()
 }
 
 /// `(outer, size, inner)` as `(size, outer·inner)`.
@@ -333,7 +403,7 @@ fn from_first<E: Dtype, D: Device<E>, T: Tape<E, D>>(
         .try_reshape_like(&(outer, windows, inner))
 }
 
-/// See [`Kernels::avg_pool_global`](super::Kernels::avg_pool_global).
+/// See [`Kernels::avg_pool_global`].
 pub fn avg_pool_global<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     size: ImageSize,
@@ -344,7 +414,7 @@ pub fn avg_pool_global<X: Shape, Y: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>
         .try_reshape_like(&out)
 }
 
-/// See [`Kernels::batch_norm`](super::Kernels::batch_norm).
+/// See [`Kernels::batch_norm`].
 pub fn batch_norm<X: Shape, C: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     scale: Tensor<C, E, D, T>,
@@ -384,7 +454,17 @@ pub fn batch_norm<X: Shape, C: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     })
 }
 
-/// See [`Kernels::batch_norm_eval`](super::Kernels::batch_norm_eval).
+/// See [`Kernels::follow`].
+pub fn follow<C: Shape, E: Dtype, D: Device<E>>(
+    running: &mut Tensor<C, E, D>,
+    batch: Tensor<(usize,), E, D>,
+    momentum: f64,
+) -> std::result::Result<(), D::Err> {
+    let batch = batch.try_reshape_like(running.shape())?;
+    running.try_axpy(1.0 - momentum, &batch, momentum)
+}
+
+/// See [`Kernels::batch_norm_eval`].
 pub fn batch_norm_eval<X: Shape, C: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     scale: Tensor<C, E, D, T>,
@@ -413,7 +493,7 @@ pub fn batch_norm_eval<X: Shape, C: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>
         .try_reshape_like(&shape)
 }
 
-/// See [`Kernels::group_norm`](super::Kernels::group_norm).
+/// See [`Kernels::group_norm`].
 pub fn group_norm<X: Shape, C: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     gamma: Tensor<C, E, D, T>,
@@ -469,7 +549,7 @@ pub(crate) fn moved<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x.try_sub(copy)
 }
 
-/// See [`Kernels::accurate_gelu`](super::Kernels::accurate_gelu).
+/// See [`Kernels::accurate_gelu`].
 pub fn accurate_gelu<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<S, E, D, T>,
 ) -> Result<S, E, D, T> {
@@ -484,15 +564,13 @@ pub fn accurate_gelu<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
 }
 
 /// Noise as a tensor like `x`.
-fn upload<S: Shape, E: Dtype, D: Device<E>, T>(
+fn noise_like<S: Shape, E: Dtype, D: Kernels<E>, T>(
     x: &Tensor<S, E, D, T>,
-    noise: Vec<f32>,
-) -> Result<S, E, D, dfdx::tensor::NoneTape> {
-    let noise = noise
-        .into_iter()
-        .map(|z| E::from_f32(z).unwrap_or_default())
-        .collect();
-    x.device().try_tensor_from_vec(noise, *x.shape())
+    noise: &Noise,
+    sort: Sort,
+) -> Result<S, E, D, NoneTape> {
+    let len = x.shape().num_elements();
+    noise::on_device(x.device(), noise, sort, len)?.try_reshape_like(x.shape())
 }
 
 /// `softplus(rho)`, with rho clamped to ±10⁴ and sigmoid(rho) for its slope.
@@ -504,6 +582,9 @@ pub(crate) fn softplus<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
 ) -> Result<S, E, D, T> {
     let (rho, tape) = clamp(rho)?.split_tape();
     let value = softplus_value(&rho)?;
+    if !T::OWNS_TAPE {
+        return Ok(value.put_tape(tape));
+    }
     let slope = rho.clone().try_sigmoid()?;
     moved(rho.put_tape(tape))?.try_mul(slope)?.try_add(value)
 }
@@ -532,8 +613,8 @@ fn clamp<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     )
 }
 
-/// See [`Kernels::recurrence`](super::Kernels::recurrence).
-pub fn recurrence<E: Dtype, D: Device<E>, T: Tape<E, D>>(
+/// See [`Kernels::recurrence`].
+pub fn recurrence<E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     pre: Tensor<(usize, usize, usize), E, D, T>,
     hidden: Hidden<E, D, T>,
     initial: Initial<E, D, T>,
@@ -561,9 +642,8 @@ pub fn recurrence<E: Dtype, D: Device<E>, T: Tape<E, D>>(
         None => zeros()?,
     };
     let signs = |noise: &Noise, width: usize| -> Result<(usize, usize), E, D, NoneTape> {
-        let signs = noise.signs(batch * width).into_iter();
-        let signs = signs.map(|sign| E::from_f32(sign).unwrap_or_default());
-        device.try_tensor_from_vec(signs.collect(), (batch, width))
+        let signs = noise::on_device(&device, noise, Sort::Signs, batch * width)?;
+        signs.try_reshape_like(&(batch, width))
     };
     let width = geometry.width();
     let product = |weight: &Tensor<(usize, usize), E, D, NoneTape>,
@@ -675,8 +755,8 @@ pub fn recurrence<E: Dtype, D: Device<E>, T: Tape<E, D>>(
         .try_permute::<(usize, usize, usize), Axes3<1, 0, 2>>()
 }
 
-/// See [`Kernels::draw_weights`](super::Kernels::draw_weights).
-pub fn draw_weights<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+/// See [`Kernels::draw_weights`].
+pub fn draw_weights<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     mu: Tensor<S, E, D, T>,
     rho: Tensor<S, E, D, T>,
     noise: Noise,
@@ -684,91 +764,94 @@ pub fn draw_weights<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     mu.try_add(deviation(rho, noise)?)
 }
 
-/// See [`Kernels::deviation`](super::Kernels::deviation).
-pub fn deviation<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+/// See [`Kernels::deviation`].
+pub fn deviation<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     rho: Tensor<S, E, D, T>,
     noise: Noise,
 ) -> Result<S, E, D, T> {
-    let epsilon = upload(&rho, noise.normal(rho.shape().num_elements()))?;
+    let epsilon = noise_like(&rho, &noise, Sort::Normal)?;
     softplus(rho)?.try_mul(epsilon)
 }
 
-/// See [`Kernels::variance`](super::Kernels::variance).
+/// See [`Kernels::variance`].
 pub fn variance<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     rho: Tensor<S, E, D, T>,
 ) -> Result<S, E, D, T> {
     softplus(rho)?.try_square()
 }
 
-/// See [`Kernels::flip_signs`](super::Kernels::flip_signs).
-pub fn flip_signs<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+/// See [`Kernels::flip_signs`].
+pub fn flip_signs<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<S, E, D, T>,
     noise: Noise,
     size: SignSize,
 ) -> Result<S, E, D, T> {
-    let signs = noise.signs(size.examples * size.channels);
-    let spread = signs
-        .chunks_exact(size.channels.max(1))
-        .flat_map(|signs| std::iter::repeat_n(signs, size.steps))
-        .flatten()
-        .flat_map(|&sign| std::iter::repeat_n(sign, size.pixels));
-    let signs = upload(&x, spread.collect())?;
-    x.try_mul(signs)
+    let shape = *x.shape();
+    let SignSize {
+        examples,
+        steps,
+        channels,
+        pixels,
+    } = size;
+    let signs = noise::on_device(x.device(), &noise, Sort::Signs, examples * channels)?;
+    let signs = signs.try_reshape_like(&(examples, channels))?;
+    let like = (examples, steps, channels, pixels);
+    let signs = signs.try_broadcast_like::<_, Axes2<1, 3>>(&like)?;
+    x.try_reshape_like(&like)?
+        .try_mul(signs)?
+        .try_reshape_like(&shape)
 }
 
-/// See [`Kernels::local_noise`](super::Kernels::local_noise).
-pub fn local_noise<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+/// See [`Kernels::local_noise`].
+pub fn local_noise<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     mean: Tensor<S, E, D, T>,
     variance: Tensor<S, E, D, T>,
     noise: Noise,
 ) -> Result<S, E, D, T> {
-    let epsilon = upload(&mean, noise.normal(mean.shape().num_elements()))?;
+    let epsilon = noise_like(&mean, &noise, Sort::Normal)?;
     // Where the variance is 0 its root is of a constant, whose gradient goes nowhere.
     let there = variance.try_gt(E::default())?;
     let (variance, tape) = variance.split_tape();
-    let ones = upload(&variance, vec![1.0; variance.shape().num_elements()])?;
-    let zeros = upload(&variance, vec![0.0; variance.shape().num_elements()])?;
+    let zeros: Tensor<S, E, D> = variance.device().try_zeros_like(variance.shape())?;
+    let ones = zeros.clone().try_add(E::ONE)?;
     let variance = variance.put_tape(tape);
     let std = there.clone().try_choose(variance, ones)?.try_sqrt()?;
     mean.try_add(there.try_choose(std, zeros)?.try_mul(epsilon)?)
 }
 
-/// See [`Kernels::dropout`](super::Kernels::dropout).
-pub fn dropout<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+/// See [`Kernels::dropout`].
+pub fn dropout<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x: Tensor<S, E, D, T>,
     p: f32,
     noise: Noise,
 ) -> Result<S, E, D, T> {
-    let mask = dropout_mask(noise, x.shape().num_elements(), p);
-    let mask = upload(&x, mask)?;
+    let mask = noise_like(&x, &noise, Sort::mask(p))?;
     x.try_mul(mask)
-}
-
-/// What dropout multiplies each element with: 0, or `1/(1 − p)`.
-pub(crate) fn dropout_mask(noise: Noise, len: usize, p: f32) -> Vec<f32> {
-    let kept = if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 };
-    noise
-        .uniform(len)
-        .into_iter()
-        .map(|u| if u < p { 0.0 } else { kept })
-        .collect()
 }
 
 /// `ln softplus(rho)`, with rho clamped to ±10⁴.
 pub(crate) fn ln_softplus<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     rho: Tensor<S, E, D, T>,
 ) -> Result<S, E, D, T> {
+    Ok(softplus_and_ln(rho)?.1)
+}
+
+/// `softplus(rho)` from −80 on, which is 0 below it to the last digit of whatever it is added to, and its logarithm.
+fn softplus_and_ln<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    rho: Tensor<S, E, D, T>,
+) -> std::result::Result<(Tensor<S, E, D, T>, Tensor<S, E, D, T>), D::Err> {
     /// Below this, `ln softplus(rho)` is rho to the last digit, and softplus would soon be 0.
     const TAIL: f64 = -80.0;
     let rho = clamp(rho)?;
-    let body = softplus(rho.retaped::<T>().try_clamp(TAIL, f64::from(f32::MAX))?)?.try_ln()?;
+    let sigma = softplus(rho.retaped::<T>().try_clamp(TAIL, f64::from(f32::MAX))?)?;
+    let body = sigma.retaped::<T>().try_ln()?;
     let tail = rho
         .try_sub(number::<E>(TAIL))?
         .try_clamp(f64::from(f32::MIN), 0.0)?;
-    body.try_add(tail)
+    Ok((sigma, body.try_add(tail)?))
 }
 
-/// See [`Kernels::gaussian_kl`](super::Kernels::gaussian_kl).
+/// See [`Kernels::gaussian_kl`].
 pub fn gaussian_kl<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     posterior: MeanField<'_, S, E, D>,
 ) -> Result<Rank0, E, D, T> {
@@ -779,10 +862,8 @@ pub fn gaussian_kl<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
         PriorMean::Value(mean) => mu.try_sub(number::<E>(mean))?,
         PriorMean::Tensor(mean) => mu.try_sub(mean.clone())?,
     };
-    let log_sigma = ln_softplus(rho.retaped::<T>())?;
-    let squares = softplus(rho)?
-        .try_square()?
-        .try_add(distance.try_square()?)?;
+    let (sigma, log_sigma) = softplus_and_ln(rho)?;
+    let squares = sigma.try_square()?.try_add(distance.try_square()?)?;
     let scaled = squares.try_mul(number::<E>(0.5 / prior_variance))?;
     let constant = posterior.prior_std.ln() - 0.5;
     let per_weight = scaled.try_sub(log_sigma)?.try_add(number::<E>(constant))?;

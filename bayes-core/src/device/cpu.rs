@@ -1,6 +1,5 @@
 //! The CPU: every operation is a kernel of ours.
 
-use super::composed::dropout_mask;
 use super::fused::{Operand, record, split};
 use super::host::HostKernels;
 use super::recurrent;
@@ -342,6 +341,23 @@ where
         })
     }
 
+    fn follow<C: Shape>(
+        running: &mut Tensor<C, E, Self>,
+        batch: Tensor<(usize,), E, Self>,
+        momentum: f64,
+    ) -> std::result::Result<(), CpuError> {
+        let number = |x: E| x.to_f64().unwrap_or(f64::NAN);
+        let mean = |(old, new)| E::narrow((1.0 - momentum) * number(old) + momentum * number(new));
+        let moved: Vec<E> = running
+            .as_vec()
+            .into_iter()
+            .zip(batch.as_vec())
+            .map(mean)
+            .collect();
+        running.copy_from(&moved);
+        Ok(())
+    }
+
     fn batch_norm_eval<X: Shape, C: Shape, T: Tape<E, Self>>(
         x: Tensor<X, E, Self, T>,
         scale: Tensor<C, E, Self, T>,
@@ -575,7 +591,8 @@ where
         let (x, tape) = split(x)?;
         let (device, shape) = (x.device().clone(), *x.shape());
         let mask = move |len| {
-            dropout_mask(noise.clone(), len, p)
+            noise
+                .mask(len, p)
                 .into_iter()
                 .map(|m| E::narrow(f64::from(m)))
         };

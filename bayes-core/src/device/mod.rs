@@ -7,14 +7,18 @@
 #[cfg(test)]
 mod agreement;
 mod calls;
+mod choice;
 pub mod composed;
+mod constants;
 mod cpu;
 mod fused;
 mod host;
+mod noise;
 mod recurrent;
 mod sizes;
 
 pub use calls::kernel_calls;
+pub use choice::DeviceName;
 pub use host::HostKernels;
 pub use sizes::{GroupSize, ImageSize, LinearSize, NormSize, PoolSize, SignSize};
 
@@ -24,7 +28,7 @@ use crate::kernels::conv::transposed::TransposedGeometry;
 use crate::kernels::pool_axis::AxisPool;
 use crate::kernels::recurrent::RecurrentGeometry;
 use crate::posterior::MeanField;
-use crate::twin::Noise;
+use crate::twin::{Noise, Sort};
 use dfdx::prelude::{Device, Dtype, Rank0, ReshapeTo, Shape, Tape, Tensor};
 use dfdx::shapes::HasShape;
 use dfdx::tensor::HasErr;
@@ -79,6 +83,11 @@ pub struct Initial<E: Dtype, D: Device<E>, T> {
 pub trait Kernels<E: Dtype>: Device<E> {
     /// The error for tensors whose sizes do not fit.
     fn misfit() -> <Self as HasErr>::Err;
+
+    /// The number of this device among those of its type: tensors of two of them do not meet.
+    fn ordinal(&self) -> usize {
+        0
+    }
 
     /// `y = x·Wᵀ + b` with x of `rows × inputs`, W of `outputs × inputs` and b of `outputs`.
     ///
@@ -202,6 +211,18 @@ pub trait Kernels<E: Dtype>: Device<E> {
         size: NormSize,
     ) -> Result<Normalized<X, E, Self, T>, Self::Err> {
         composed::batch_norm(x, scale, bias, size)
+    }
+
+    /// Moves a running statistic towards that of a batch: `(1 − momentum)·running + momentum·batch`.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn follow<C: Shape>(
+        running: &mut Tensor<C, E, Self>,
+        batch: Tensor<(usize,), E, Self>,
+        momentum: f64,
+    ) -> Result<(), Self::Err> {
+        composed::follow(running, batch, momentum)
     }
 
     /// Batch normalisation with given statistics.
@@ -387,6 +408,15 @@ pub(crate) fn read<S: Shape, E: Dtype, D: Device<E>>(
     Ok(values)
 }
 
+/// `len` standard normal numbers of `noise`.
+pub(crate) fn standard_normal<E: Dtype, D: Kernels<E>>(
+    device: &D,
+    noise: &Noise,
+    len: usize,
+) -> Result<Tensor<(usize,), E, D>, D::Err> {
+    noise::on_device(device, noise, Sort::Normal, len)
+}
+
 /// A tensor with the same elements and an identity, and so a gradient, of its own.
 pub(crate) fn copy<S: Shape, E: Dtype, D: Device<E>>(
     tensor: &Tensor<S, E, D>,
@@ -404,4 +434,15 @@ where
     fn misfit() -> <Self as HasErr>::Err {
         dfdx::tensor::CpuError::WrongNumElements.into()
     }
+
+    fn ordinal(&self) -> usize {
+        number_of(self)
+    }
+}
+
+/// The number of a GPU. dfdx shows that of memory, not of a device.
+#[cfg(feature = "cuda")]
+fn number_of(gpu: &dfdx::tensor::Cuda) -> usize {
+    let memory = dfdx::tensor::Storage::<f32>::try_alloc_len(gpu, 1);
+    memory.map_or(0, |memory| memory.device().ordinal())
 }

@@ -217,25 +217,12 @@ macro_rules! batch_norm {
                     return Err(D::misfit());
                 }
                 let normalized = D::batch_norm(x, self.scale.retaped(), self.bias.retaped(), size)?;
-                let follow = |running: &mut Tensor<Rank1<C>, E, D>,
-                              batch: Tensor<(usize,), E, D>| {
-                    let mean = |(old, new): (E, E)| {
-                        let number = |x: E| x.to_f64().unwrap_or(f64::NAN);
-                        E::from_f64(
-                            (1.0 - self.momentum) * number(old) + self.momentum * number(new),
-                        )
-                        .unwrap_or_default()
-                    };
-                    let moved: Vec<E> = running
-                        .as_vec()
-                        .into_iter()
-                        .zip(batch.as_vec())
-                        .map(mean)
-                        .collect();
-                    running.copy_from(&moved);
-                };
-                follow(&mut self.running_mean, normalized.mean);
-                follow(&mut self.running_var, normalized.unbiased_var);
+                D::follow(&mut self.running_mean, normalized.mean, self.momentum)?;
+                D::follow(
+                    &mut self.running_var,
+                    normalized.unbiased_var,
+                    self.momentum,
+                )?;
                 Ok(normalized.output)
             }
         }

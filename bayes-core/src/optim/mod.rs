@@ -36,6 +36,7 @@
 
 mod adam;
 mod descent;
+mod device_adam;
 mod error;
 pub(crate) mod gradient;
 mod rule;
@@ -44,6 +45,7 @@ mod state;
 
 pub use adam::{Adam, AdamConfig, AdamW, AdamWConfig};
 pub use descent::GradientDescent;
+pub use device_adam::DeviceAdam;
 pub use error::Error;
 pub use rule::Rule;
 pub use sgd::{Sgd, SgdConfig};

@@ -196,11 +196,8 @@ impl<S: ConstShape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, 
         match (&self.factor, draw.factor_noise(field)) {
             (Some(factor), Some(noise)) => {
                 let (rows, columns) = (S::NUMEL, C::POSTERIOR.rank());
-                let device = self.mu.device();
-                let z = noise.normal(columns).into_iter();
-                let z = z.map(|z| from_f64(z.into())).collect();
-                let z: Tensor<(usize, usize), E, D> =
-                    device.try_tensor_from_vec(z, (columns, 1))?;
+                let z = device::standard_normal(self.mu.device(), &noise, columns)?;
+                let z = z.try_reshape_like(&(columns, 1))?;
                 let factor = factor.retaped::<T>().try_reshape_like(&(rows, columns))?;
                 let together = factor.try_matmul(z)?.try_reshape_like(self.mu.shape())?;
                 weights.try_add(together)
@@ -289,11 +286,9 @@ fn start_of_rho<C: Config, F: FanIn>() -> f64 {
 
 /// A factor with rows of a tenth of sigma, their signs from the tensor's name: the same for the same model.
 fn start_of_factor(rho: &[f64], rank: usize, name: &Name<'_>) -> Vec<f64> {
-    let stream = Key::new(0, 0).field(&name.to_string()).stream(Kind::Factor);
-    let signs = stream.map_or_else(
-        || vec![1.0; rho.len() * rank],
-        |stream| Noise::Tensor(stream).signs(rho.len() * rank),
-    );
+    let key = Key::new(0, 0).field(&name.to_string());
+    let kind = Kind::Factor;
+    let signs = Noise::Tensor { key, kind }.signs(rho.len() * rank);
     let lengths = rho
         .iter()
         .map(|rho| FACTOR_START * rho.softplus() / (rank as f64).sqrt());

@@ -1,6 +1,6 @@
 //! What a view of a model carries: the key of its draw, and where the noise comes from.
 
-use crate::draw::{Key, Noise as Kind};
+use crate::draw::{DrawId, Key, Noise as Kind, Stream};
 use crate::error::Error;
 use crate::estimator::EstimatorKind;
 use std::collections::HashMap;
@@ -155,15 +155,13 @@ impl Draw {
     pub fn weight_noise(&self, field: &str) -> Option<Noise> {
         let key = self.key.field(field);
         self.given_noise(key.path, Kind::Weight)
-            .or_else(|| key.stream(Kind::Weight).map(Noise::Tensor))
+            .or_else(|| Noise::tensor(key, Kind::Weight))
     }
 
     /// Noise for the tensor `field` in a random direction, its length the size of one normal number: a radial posterior's.
     pub fn radial_noise(&self, field: &str) -> Option<Noise> {
-        let key = self.key.field(field);
-        let radius = key.stream(Kind::Radius)?;
         match self.weight_noise(field)? {
-            Noise::Tensor(direction) => Some(Noise::Radial { direction, radius }),
+            Noise::Tensor { key, .. } => Some(Noise::Radial { key }),
             given => Some(given),
         }
     }
@@ -172,7 +170,7 @@ impl Draw {
     pub fn factor_noise(&self, field: &str) -> Option<Noise> {
         let key = self.key.field(field);
         self.given_noise(key.path, Kind::Factor)
-            .or_else(|| key.stream(Kind::Factor).map(Noise::Tensor))
+            .or_else(|| Noise::tensor(key, Kind::Factor))
     }
 
     /// Noise for each of `examples` rows of this layer's input or output, or `None` for the mean.
@@ -194,16 +192,20 @@ impl Draw {
 }
 
 /// A source of noise that gives the same numbers each time it is asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Noise {
     /// The elements of one tensor.
-    Tensor(crate::draw::Stream),
-    /// The elements of one tensor, scaled together: `direction/‖direction‖·radius`.
+    Tensor {
+        /// The tensor's key, of a draw.
+        key: Key,
+        /// Which noise.
+        kind: Kind,
+    },
+    /// The elements of one tensor, scaled together: `direction/‖direction‖·radius`, the direction its normal numbers and
+    /// the radius one more.
     Radial {
-        /// Normal numbers that give the direction.
-        direction: crate::draw::Stream,
-        /// A normal number: the length.
-        radius: crate::draw::Stream,
+        /// The tensor's key, of a draw.
+        key: Key,
     },
     /// Rows of noise, one per example, by the example's absolute index.
     Examples {
@@ -219,55 +221,157 @@ pub enum Noise {
     Given(Arc<[f32]>),
 }
 
+/// What is made of a stream's random bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sort {
+    /// Standard normal numbers, or for radial noise a direction of that many.
+    Normal,
+    /// ±1.
+    Signs,
+    /// In [0, 1).
+    Uniform,
+    /// What dropout multiplies with: 0 where a uniform number is below the f32 of these bits, else what keeps the mean.
+    Mask(u32),
+}
+
+impl Sort {
+    /// The mask of a dropout of the fraction `p`.
+    pub(crate) fn mask(p: f32) -> Self {
+        Self::Mask(p.to_bits())
+    }
+}
+
 impl Noise {
     /// Noise that is 0 everywhere.
     pub(crate) fn none(len: usize) -> Self {
         Self::Given(vec![0.0; len].into())
     }
 
+    /// The noise of a whole tensor; `None` for the mean.
+    pub(crate) fn tensor(key: Key, kind: Kind) -> Option<Self> {
+        key.draw?;
+        Some(Self::Tensor { key, kind })
+    }
+
     /// Standard normal numbers, or for radial noise a direction of that many.
     pub fn normal(&self, len: usize) -> Vec<f32> {
-        let mut z = self.fill(len, |stream, out| stream.fill_normal(0, out));
-        if let Self::Radial { radius, .. } = self {
-            let squares: f64 = z.iter().map(|&z| f64::from(z) * f64::from(z)).sum();
-            let scale = f64::from(radius.normal_at(0)) / squares.sqrt().max(f64::MIN_POSITIVE);
-            z.iter_mut()
-                .for_each(|z| *z = (f64::from(*z) * scale) as f32);
-        }
-        z
+        self.filled(Sort::Normal, len)
     }
 
     /// Signs, ±1.
     pub fn signs(&self, len: usize) -> Vec<f32> {
-        self.fill(len, |stream, out| stream.fill_signs(0, out))
+        self.filled(Sort::Signs, len)
     }
 
     /// Uniform numbers in [0, 1).
     pub fn uniform(&self, len: usize) -> Vec<f32> {
-        self.fill(len, |stream, out| stream.fill_uniform(0, out))
+        self.filled(Sort::Uniform, len)
     }
 
-    fn fill(&self, len: usize, fill: impl Fn(&crate::draw::Stream, &mut [f32])) -> Vec<f32> {
+    /// What a dropout of the fraction `p` multiplies with: 0, or `1/(1 − p)`.
+    pub(crate) fn mask(&self, len: usize, p: f32) -> Vec<f32> {
+        self.filled(Sort::mask(p), len)
+    }
+
+    fn filled(&self, sort: Sort, len: usize) -> Vec<f32> {
         let mut out = vec![0.0; len];
+        self.fill(sort, 0, &mut out);
+        out
+    }
+
+    /// The numbers from `first` on. Only noise [in pieces](Self::in_pieces) has another first than 0.
+    pub(crate) fn fill(&self, sort: Sort, first: usize, out: &mut [f32]) {
         match self {
-            Self::Tensor(stream)
-            | Self::Radial {
-                direction: stream, ..
-            } => fill(stream, &mut out),
+            Self::Tensor { key, kind } => {
+                if let Some(stream) = key.stream(*kind) {
+                    sort.fill(&stream, first, out);
+                }
+            }
+            Self::Radial { key } => {
+                if let (Some(direction), Some(radius)) =
+                    (key.stream(Kind::Weight), key.stream(Kind::Radius))
+                {
+                    sort.fill(&direction, first, out);
+                    let squares: f64 = out.iter().map(|&z| f64::from(z) * f64::from(z)).sum();
+                    let length = squares.sqrt().max(f64::MIN_POSITIVE);
+                    let scale = f64::from(radius.normal_at(0)) / length;
+                    out.iter_mut()
+                        .for_each(|z| *z = (f64::from(*z) * scale) as f32);
+                }
+            }
             Self::Examples {
                 key,
                 kind,
                 examples,
             } => {
-                let width = len / (*examples).max(1);
+                let width = out.len() / (*examples).max(1);
                 for (row, out) in out.chunks_exact_mut(width.max(1)).enumerate() {
                     if let Some(stream) = key.example_stream(*kind, row as u64) {
-                        fill(&stream, out);
+                        sort.fill(&stream, first, out);
                     }
                 }
             }
-            Self::Given(noise) => out.copy_from_slice(noise),
+            Self::Given(noise) => {
+                out.copy_from_slice(&noise[first..first + out.len()]);
+                sort.of_uniform(out);
+            }
         }
-        out
+    }
+
+    /// Whether each number depends on its index alone, so that they can be made in pieces.
+    pub(crate) fn in_pieces(&self) -> bool {
+        matches!(self, Self::Tensor { .. } | Self::Given(_))
+    }
+
+    /// The draw that this is of, and the same noise of no draw in particular; `None` for numbers that are given.
+    pub(crate) fn without_draw(&self) -> Option<(DrawId, Self)> {
+        let id = self.key()?.draw?;
+        Some((id, self.with_draw(None)))
+    }
+
+    /// The noise [without a draw](Self::without_draw) in a draw.
+    pub(crate) fn in_draw(&self, id: DrawId) -> Self {
+        self.with_draw(Some(id))
+    }
+
+    fn key(&self) -> Option<Key> {
+        match self {
+            Self::Tensor { key, .. } | Self::Radial { key } | Self::Examples { key, .. } => {
+                Some(*key)
+            }
+            Self::Given(_) => None,
+        }
+    }
+
+    fn with_draw(&self, draw: Option<DrawId>) -> Self {
+        let mut noise = self.clone();
+        match &mut noise {
+            Self::Tensor { key, .. } | Self::Radial { key } | Self::Examples { key, .. } => {
+                key.draw = draw;
+            }
+            Self::Given(_) => {}
+        }
+        noise
+    }
+}
+
+impl Sort {
+    fn fill(self, stream: &Stream, first: usize, out: &mut [f32]) {
+        match self {
+            Self::Normal => stream.fill_normal(first, out),
+            Self::Signs => stream.fill_signs(first, out),
+            Self::Uniform | Self::Mask(_) => stream.fill_uniform(first, out),
+        }
+        self.of_uniform(out);
+    }
+
+    /// Makes a mask of uniform numbers, where a mask is asked for.
+    fn of_uniform(self, out: &mut [f32]) {
+        if let Self::Mask(bits) = self {
+            let p = f32::from_bits(bits);
+            let kept = if p < 1.0 { 1.0 / (1.0 - p) } else { 0.0 };
+            out.iter_mut()
+                .for_each(|u| *u = if *u < p { 0.0 } else { kept });
+        }
     }
 }

@@ -18,6 +18,7 @@ pub(crate) mod stand_in;
 pub use bind::{Bind, DrawnView, LayerView, TrainView};
 pub use config::{Config, Defaults};
 pub use deterministic::Deterministic;
+pub(crate) use draw::Sort;
 pub use draw::{Draw, Noise};
 pub use from_pretrained::FromPretrained;
 pub use map::{Bayes, Bayesian, Built, Spec, Twin, VisitPosteriors};
