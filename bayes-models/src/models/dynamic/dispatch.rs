@@ -16,6 +16,7 @@ use bayes_core::twin::Defaults;
 use std::path::Path;
 
 type Vector<const I: usize> = (usize, Const<I>);
+#[cfg(not(test))]
 type Image<const C: usize, const H: usize, const W: usize> = (usize, Const<C>, Const<H>, Const<W>);
 
 /// The types of each model; `deep` ones only with the feature of that name, and in this crate's unit tests one alone: all of

@@ -82,7 +82,7 @@ impl Optimizer {
 
     /// The number of updates so far.
     pub fn steps(&self) -> u64 {
-        with_optimizer!(self, |one| one.state.step as u64)
+        with_optimizer!(self, |one| one.state.step)
     }
 
     /// Leaves the tensors at `path` and below as they are.

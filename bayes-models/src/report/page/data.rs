@@ -35,11 +35,9 @@ impl Predictions {
         out_of_distribution: &Classification,
     ) -> Self {
         // Of one draw it is 0 by definition, which says nothing.
-        let information = |of: &Classification| {
-            let draws = of.samples > 1;
-            draws
-                .then(|| of.mutual_information.clone())
-                .unwrap_or_default()
+        let information = |of: &Classification| match of.samples {
+            1 => Vec::new(),
+            _ => of.mutual_information.clone(),
         };
         Self {
             model: model.into(),
