@@ -84,6 +84,7 @@ config.toml (the settings in effect), metrics.jsonl, checkpoint.safetensors and 
 Examples:
   bayes evaluate runs/digits
   bayes evaluate runs/digits --part validation --json
+  bayes evaluate runs/digits --report report.html          a page with plots
   bayes evaluate runs/digits --int8 --samples 64")]
     Evaluate(commands::Evaluate),
     /// Predictions with their uncertainty, as JSON lines, CSV or npy
@@ -92,7 +93,8 @@ Examples:
   bayes predict runs/digits images.npy > answers.jsonl
   bayes predict runs/digits t10k-images-idx3-ubyte.gz --as csv --out answers.csv
   bayes predict runs/digits images.npy --logits --as npy --out logits.npy   samples × rows × outputs
-  bayes predict runs/digits images.npy --mean                              the posterior's mean alone")]
+  bayes predict runs/digits images.npy --mean --as npy --out mean.npy       nothing drawn, rows × outputs
+  bayes predict --model lenet5 --weights lenet5.safetensors --input x.npy --logits --mean")]
     Predict(commands::Predict),
     /// Fit a temperature, and conformal sets or intervals
     #[command(after_help = "\
@@ -110,7 +112,9 @@ Examples:
     #[command(after_help = "\
 Examples:
   bayes export runs/digits --out model.safetensors
-  bayes export runs/digits --format torch --out state_dict.safetensors")]
+  bayes export runs/digits --format torch --out state_dict.safetensors        a twin's means
+  bayes export runs/digits --format bayesian-torch --out twin.safetensors     its posterior
+  bayes export --model lenet5 --weights lenet5.safetensors --format torch --out again.safetensors")]
     Export(commands::Export),
     /// Look into a model: its settings, posteriors and KL
     #[command(after_help = "\

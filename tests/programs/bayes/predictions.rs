@@ -52,7 +52,7 @@ fn answers_have_probabilities_and_the_parts_of_uncertainty() {
 }
 
 #[test]
-fn raw_outputs_are_those_of_each_draw_and_their_mean() {
+fn raw_outputs_are_those_of_each_draw_or_of_the_posteriors_mean() {
     let folder = tempfile::tempdir().unwrap();
     let input = five(&folder);
     let run = run(twin());
@@ -76,9 +76,37 @@ fn raw_outputs_are_those_of_each_draw_and_their_mean() {
     };
     let (draws, mean) = (array(&["--logits"]), array(&["--mean"]));
     assert_eq!((draws.0, mean.0), (vec![3, 5, 10], vec![5, 10]));
-    for (i, mean) in mean.1.iter().enumerate() {
-        let sum: f32 = (0..3).map(|sample| draws.1[sample * 50 + i]).sum();
-        assert!((sum / 3.0 - mean).abs() < 1e-5);
+    assert_ne!(draws.1[..50], draws.1[50..100]);
+    // The plain model of the means, as a state dict of PyTorch: by its name, without a run.
+    let weights = folder.path().join("mean.safetensors");
+    let weights = weights.to_str().unwrap();
+    said(&["export", &run, "--format", "torch", "--out", weights]);
+    let model = ["--model", "mlp-digits", "--weights", weights];
+    let out = folder.path().join("plain.npy");
+    let out = out.to_str().unwrap();
+    let more = ["--input", &input, "--logits", "--as", "npy", "--out", out];
+    said(&[&["predict"][..], &model, &more].concat());
+    let (shape, plain) = Array::read(out).unwrap().into_parts();
+    assert_eq!(shape, [1, 5, 10]);
+    for (plain, mean) in plain.into_f32().iter().zip(&mean.1) {
+        assert!(
+            (plain - mean).abs() <= 1e-5 * mean.abs().max(1.0),
+            "{plain}, not {mean}"
+        );
+    }
+    // And that state dict again, to the bit; a twin's for bayesian-torch likewise.
+    for format in ["torch", "bayesian-torch"] {
+        let files = ["once", "twice"].map(|name| {
+            let path = folder.path().join(format!("{format}-{name}"));
+            path.to_str().unwrap().to_owned()
+        });
+        said(&["export", &run, "--format", format, "--out", &files[0]]);
+        let again = ["export", "--model", "mlp-digits", "--weights", &files[0]];
+        said(&[&again[..], &["--format", format, "--out", &files[1]]].concat());
+        assert_eq!(
+            std::fs::read(&files[0]).unwrap(),
+            std::fs::read(&files[1]).unwrap()
+        );
     }
     let as_lines = lines(&said(&[
         "predict",

@@ -27,6 +27,7 @@ fn result(run: &str) -> (Vec<u8>, Vec<Value>) {
 }
 
 /// Starts a long run, and waits until so many of its epochs are done.
+#[expect(clippy::zombie_processes, reason = "the caller waits for it")]
 fn begin(run: &str, epochs: usize) -> std::process::Child {
     let mut child = bayes(&[&["train", "--out", run][..], &LONG].concat())
         .stderr(std::process::Stdio::null())

@@ -88,6 +88,34 @@ fn a_plain_model_is_where_a_twin_starts() {
 }
 
 #[test]
+fn an_evaluation_writes_its_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = |run: &str, sections: &[&str]| {
+        let out = folder.path().join("report.html");
+        let path = out.to_str().unwrap();
+        said(&["evaluate", run, "--samples", "4", "--report", path]);
+        let html = std::fs::read_to_string(&out).unwrap();
+        for section in sections {
+            assert!(html.contains(section), "no {section:?}");
+        }
+    };
+    let classes = trained(&[]);
+    let sections = [
+        "luck of the test set",
+        "Is confidence",
+        "What does it take for what",
+        "least sure",
+        "its weights",
+    ];
+    page(&run(&classes), &sections);
+    let numbers = trained(&["--model", "mlp-regression", "--data", "diabetes"]);
+    page(
+        &run(&numbers),
+        &["how surely?", "Are its intervals", "its weights"],
+    );
+}
+
+#[test]
 fn members_of_an_ensemble_differ_and_predict_together() {
     let ensemble = trained(&["--method", "ensemble", "--members", "2", "--epochs", "3"]);
     let run = run(&ensemble);

@@ -2,14 +2,15 @@
 
 use super::super::Failure;
 use super::super::inputs::{Format, inputs};
-use super::super::prediction::{Said, for_each_chunk};
+use super::super::prediction::{CHUNK, Said, for_each_chunk, scaled};
 use super::super::training::Task;
 use super::calibrate::tempered;
 use super::evaluate::units;
 use super::trained::{Source, Trained};
+use crate::models::{Examples, Predictor};
 use crate::npy::{Array, Values};
 use bayes_core::metrics::Interval;
-use bayes_core::prelude::Draws;
+use bayes_core::prelude::{Draws, Key};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::fs::File;
@@ -45,8 +46,8 @@ pub struct Predict {
     /// Write the outputs of every draw as they are: samples × rows × outputs
     #[arg(long)]
     pub logits: bool,
-    /// Write the mean of the draws' outputs as they are: rows × outputs
-    #[arg(long, conflicts_with = "logits")]
+    /// Write the outputs of the posterior's mean, nothing drawn, as they are: rows × outputs
+    #[arg(long)]
     pub mean: bool,
     /// Leave out what `bayes calibrate` fitted
     #[arg(long)]
@@ -128,8 +129,8 @@ pub fn predict(args: &Predict) -> Result<String, Failure> {
     let mut out = Out::open(args.out.as_ref())?;
     if args.written == Written::Npy {
         let mut all: Vec<Draws<f32>> = Vec::new();
-        each(&trained, &set, |_, draws| {
-            all.push(if args.mean { mean_of(&draws) } else { draws });
+        each(&trained, &set, args.mean, |_, draws| {
+            all.push(draws);
             Ok(())
         })?;
         let (shape, values) = joined(&all, args.mean);
@@ -143,10 +144,9 @@ pub fn predict(args: &Predict) -> Result<String, Failure> {
         let header = header(&trained);
         out.line(&header)?;
     }
-    each(&trained, &set, |first, draws| {
+    each(&trained, &set, args.mean, |first, draws| {
         if raw {
-            let draws = if args.mean { mean_of(&draws) } else { draws };
-            return write_raw(&mut out, first, &draws, args.logits);
+            return write_raw(&mut out, first, &draws, !args.mean);
         }
         write_said(
             &mut out,
@@ -159,30 +159,42 @@ pub fn predict(args: &Predict) -> Result<String, Failure> {
     out.close()
 }
 
+/// Calls `reduce` with the draws of each chunk, or with the one output that the posterior's mean gives.
 fn each(
     trained: &Trained,
     set: &crate::data::Set,
-    reduce: impl FnMut(usize, Draws<f32>) -> Result<(), Failure>,
+    mean: bool,
+    mut reduce: impl FnMut(usize, Draws<f32>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let scaling = trained.meaning.inputs.as_ref();
-    for_each_chunk(&trained.models(), set, scaling, trained.how, reduce)
+    if !mean {
+        return for_each_chunk(&trained.models(), set, scaling, trained.how, reduce);
+    }
+    for first in (0..set.len()).step_by(CHUNK) {
+        let rows = CHUNK.min(set.len() - first);
+        let values = scaled(set, scaling, first, rows)?;
+        reduce(first, mean_of(&trained.models(), rows, &values)?)?;
+    }
+    Ok(())
 }
 
-/// One draw, the mean of all.
-fn mean_of(draws: &Draws<f32>) -> Draws<f32> {
-    let mut sums = vec![0.0_f64; draws.rows * draws.outputs];
-    for sample in 0..draws.samples {
-        for (sum, &x) in sums.iter_mut().zip(draws.member(sample)) {
-            *sum += f64::from(x);
+/// What the means of the models' posteriors give, averaged over the models of an ensemble.
+fn mean_of(models: &[&dyn Predictor], rows: usize, values: &[f32]) -> Result<Draws<f32>, Failure> {
+    let mut sums: Vec<f64> = Vec::new();
+    for model in models {
+        let outputs = model.outputs(Examples::new(rows, values)?, Key::MEAN)?;
+        sums.resize(outputs.len(), 0.0);
+        for (sum, output) in sums.iter_mut().zip(outputs) {
+            *sum += f64::from(output);
         }
     }
-    let mean = sums.iter().map(|sum| (sum / draws.samples as f64) as f32);
-    Draws {
+    let n = models.len().max(1) as f64;
+    Ok(Draws {
         samples: 1,
-        rows: draws.rows,
-        outputs: draws.outputs,
-        values: mean.collect(),
-    }
+        rows,
+        outputs: sums.len() / rows.max(1),
+        values: sums.iter().map(|sum| (sum / n) as f32).collect(),
+    })
 }
 
 /// Chunks of rows put together for each draw.
