@@ -844,11 +844,13 @@ fn softplus_and_ln<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     const TAIL: f64 = -80.0;
     let rho = clamp(rho)?;
     let sigma = softplus(rho.retaped::<T>().try_clamp(TAIL, f64::from(f32::MAX))?)?;
-    let body = sigma.retaped::<T>().try_ln()?;
+    // The way back to rho goes along the logarithm, which every caller uses.
+    let (sigma, tape) = sigma.split_tape();
+    let body = sigma.clone().put_tape(tape).try_ln()?;
     let tail = rho
         .try_sub(number::<E>(TAIL))?
         .try_clamp(f64::from(f32::MIN), 0.0)?;
-    Ok((sigma, body.try_add(tail)?))
+    Ok((sigma.put_tape(T::default()), body.try_add(tail)?))
 }
 
 /// See [`Kernels::gaussian_kl`].

@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn the_content_comes_back_and_no_more_than_it_should_be() {
-        let content: Vec<u8> = (0..100_000_u32).map(|i| (i * i % 251) as u8).collect();
+        let content: Vec<u8> = (0..100_000_u64).map(|i| (i * i % 251) as u8).collect();
         let bytes = compressed(&content);
         assert!(is_compressed(&bytes) && !is_compressed(&content));
         assert_eq!(inflated(&bytes, 100_000).unwrap(), content);

@@ -8,9 +8,9 @@ use bayes_core::prelude::*;
 ///
 /// ```
 /// use bayes_core::prelude::*;
-/// use bayes_models::models::mlp::MlpMember;
+/// use bayes_models::models::mlp::MlpNetMember;
 ///
-/// assert_eq!(MlpMember::Mlp.parameters(), 784 * 128 + 128 + 128 * 128 + 128 + 128 * 10 + 10);
+/// assert_eq!(MlpNetMember::Mlp.parameters(), 784 * 128 + 128 + 128 * 128 + 128 + 128 * 10 + 10);
 /// ```
 #[bayesian(
     prior = Gaussian(0.0, 1.0),

@@ -128,7 +128,7 @@ mod tests {
     fn a_classifier_is_counted_and_avuc_is_added() {
         let plain = Objective {
             avuc: 0.0,
-            threshold: 1.0,
+            threshold: 0.3,
         };
         let values = [4.0, 0.0, 4.0, 0.0, 0.1, 0.0];
         let labels = [0, 1, 0];
@@ -143,7 +143,7 @@ mod tests {
         let more = calibrated
             .loss(logits(&values, 2), Answers::Classes(&labels), &mut sums)
             .unwrap();
-        let avuc = avuc_loss(logits(&values, 2), &labels, 1.0, 3.0)
+        let avuc = avuc_loss(logits(&values, 2), &labels, 0.3, 3.0)
             .unwrap()
             .array();
         assert!((more.array() - nll - avuc).abs() < 1e-6 && avuc > 0.1);
