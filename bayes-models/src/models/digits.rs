@@ -40,3 +40,32 @@ pub fn from_torch(name: &str) -> String {
 pub fn to_torch(name: &str) -> String {
     biases_to_torch(&CONVOLUTIONS, name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::Digits;
+    use crate::tensors::images;
+    use bayes_core::checkpoint::Checkpoint;
+
+    /// What `data/digits_net.py` wrote says of the first eight test digits what PyTorch said.
+    #[test]
+    fn weights_from_pytorch_give_its_logits() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/data/digits_net.safetensors");
+        let mut net = Cpu::seed_from_u64(0).build_module::<DigitsNet, f32>();
+        Checkpoint::load_torch(file, &mut net, from_torch).unwrap();
+        let metadata = Checkpoint::read_metadata(file).unwrap();
+        let wanted: Vec<Vec<f32>> = serde_json::from_str(&metadata["logits"]).unwrap();
+        let wanted = wanted.concat();
+        let digits = Digits::embedded().unwrap().test;
+        let found = net.forward(images(&digits.images[..8 * Digits::PIXELS]).unwrap());
+        let largest = wanted.iter().fold(0.0_f32, |most, x| most.max(x.abs()));
+        assert_eq!(wanted.len(), 80);
+        for (found, wanted) in found.as_vec().iter().zip(&wanted) {
+            assert!(
+                (found - wanted).abs() <= 1e-5 * largest,
+                "{found}, not {wanted}"
+            );
+        }
+    }
+}
