@@ -6,16 +6,11 @@
 //! ```
 
 use anyhow::{Context, Result, bail};
-use bayes_core::elbo::elbo_loss;
-use bayes_core::kl::kl_in;
-use bayes_core::losses::{PredictedVariance, gaussian_nll_loss};
 use bayes_core::metrics::GaussianMixture;
-use bayes_core::optim::{Adam, AdamConfig};
 use bayes_core::prelude::*;
-use bayes_core::twin::Draw;
-use bayes_models::data::{Batches, Set, Targets, sunspots};
+use bayes_models::data::{Set, Targets, sunspots};
 use bayes_models::report::{Forecast, Report, posteriors};
-use bayes_models::tensors::gaussian;
+use bayes_models::train::{Schedule, Training, train_regression};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use rand::rngs::StdRng;
@@ -132,7 +127,9 @@ fn root(spots: f32) -> f32 {
 }
 
 /// Sequences of years, `n × YEARS × 1`.
-fn sequences(values: Vec<f32>) -> Result<Tensor<(usize, usize, Const<1>), f32, Cpu>> {
+type Sequences = Tensor<(usize, usize, Const<1>), f32, Cpu>;
+
+fn sequences(values: Vec<f32>) -> Result<Sequences, bayes_models::Error> {
     let n = values.len() / YEARS;
     Ok(Cpu::default().try_tensor_from_vec(values, (n, YEARS, Const))?)
 }
@@ -145,35 +142,24 @@ fn learn(train: &Set, args: &Args) -> Result<BayesNet<f32, Cpu>> {
         bail!("expected a number for each year");
     };
     let years: Vec<f32> = train.rows(0, train.len())?.into_iter().map(root).collect();
-    let mut batches = Batches::new(train.len(), 32, args.seed)?;
-    let steps = args.epochs * batches.per_epoch();
-    let mut adam = Adam::new(AdamConfig::default())?;
-    let mut gradients = twin.try_alloc_grads()?;
+    let inputs = |indices: &[usize]| {
+        let x = indices.iter().flat_map(|&i| &years[YEARS * i..][..YEARS]);
+        sequences(x.copied().collect())
+    };
+    let y: Vec<f32> = next.iter().map(|&spots| root(spots)).collect();
     let style = "{wide_bar} epoch {pos}/{len}  loss {msg}  {eta} left";
     let bar = ProgressBar::new(args.epochs as u64).with_style(ProgressStyle::with_template(style)?);
-    let mut step = 0;
-    for epoch in 0..args.epochs {
-        for indices in batches.epoch(epoch as u64) {
-            let x = indices.iter().flat_map(|&i| &years[YEARS * i..][..YEARS]);
-            let y = indices.iter().map(|&i| root(next[i])).collect();
-            let y = device.try_tensor_from_vec(y, (indices.len(), 1))?;
-
-            let draw = Draw::from(Key::new(args.seed, step as u64));
-            let x = sequences(x.copied().collect())?.traced(gradients);
-            let outputs = twin.train(&draw).try_forward(x)?;
-            let (mean, log_variance) = gaussian(outputs.realize::<(usize, usize)>())?;
-            let nll = gaussian_nll_loss(mean, PredictedVariance::Log(log_variance), y)?;
-            let loss = elbo_loss(nll, kl_in(&twin, &draw)?, train.len(), 0.2)?;
-            bar.set_message(format!("{:.3}", loss.array()));
-            gradients = loss.try_backward()?;
-            let done = step as f64 / steps as f64;
-            adam.config.lr = 5e-3 * (1.0 + (std::f64::consts::PI * done).cos());
-            adam.update(&mut twin, &gradients)?;
-            twin.try_zero_grads(&mut gradients)?;
-            step += 1;
-        }
+    let training = Training {
+        epochs: args.epochs,
+        batch_size: 32,
+        learning_rate: 1e-2,
+        schedule: Schedule::Cosine,
+        seed: args.seed,
+    };
+    train_regression(&mut twin, inputs, &y, &training, 0.2, |epoch| {
+        bar.set_message(format!("{:.3}", epoch.loss));
         bar.inc(1);
-    }
+    })?;
     bar.finish_and_clear();
     Ok(twin)
 }

@@ -6,16 +6,11 @@
 //! ```
 
 use anyhow::{Context, Result, bail};
-use bayes_core::elbo::elbo_loss;
-use bayes_core::kl::kl_in;
-use bayes_core::losses::{PredictedVariance, gaussian_nll_loss};
 use bayes_core::metrics::GaussianMixture;
-use bayes_core::optim::{Adam, AdamConfig};
 use bayes_core::prelude::*;
-use bayes_core::twin::Draw;
-use bayes_models::data::{Batches, Scaling, Set, Targets, diabetes};
+use bayes_models::data::{Scaling, Set, Targets, diabetes};
 use bayes_models::report::{Forecast, Report, posteriors};
-use bayes_models::tensors::gaussian;
+use bayes_models::train::{Schedule, Training, train_regression};
 use clap::Parser;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
@@ -176,43 +171,26 @@ fn patients(set: &Set, scaling: &Scaling) -> Result<Patients> {
 fn learn(train: &Patients, unit: &Unit, args: &Args) -> Result<BayesNet<f32, Cpu>> {
     let device = Cpu::seed_from_u64(args.seed);
     let mut twin = BayesNet::from_pretrained(&device.build_module::<Net, f32>())?;
-    let n = train.y.len();
-    let mut batches = Batches::new(n, 32, args.seed)?;
-    let steps = args.epochs * batches.per_epoch();
-    let mut adam = Adam::new(AdamConfig::default())?;
-    let mut gradients = twin.try_alloc_grads()?;
+    let inputs = |indices: &[usize]| {
+        let x = indices.iter().flat_map(|&i| &train.x[10 * i..][..10]);
+        let x = x.copied().collect();
+        Ok(device.try_tensor_from_vec(x, (indices.len(), Const::<10>))?)
+    };
+    let y = train.y.iter().map(|y| (y - unit.mean) / unit.deviation);
+    let y: Vec<f32> = y.collect();
     let style = "{wide_bar} epoch {pos}/{len}  loss {msg}  {eta} left";
     let bar = ProgressBar::new(args.epochs as u64).with_style(ProgressStyle::with_template(style)?);
-    let mut step = 0;
-    for epoch in 0..args.epochs {
-        for indices in batches.epoch(epoch as u64) {
-            let x: Vec<f32> = indices
-                .iter()
-                .flat_map(|&i| &train.x[10 * i..][..10])
-                .copied()
-                .collect();
-            let y = indices
-                .iter()
-                .map(|&i| (train.y[i] - unit.mean) / unit.deviation)
-                .collect();
-            let x = device.try_tensor_from_vec(x, (indices.len(), Const::<10>))?;
-            let y = device.try_tensor_from_vec(y, (indices.len(), 1))?;
-
-            let draw = Draw::from(Key::new(args.seed, step as u64));
-            let outputs = twin.train(&draw).try_forward(x.traced(gradients))?;
-            let (mean, log_variance) = gaussian(outputs.realize::<(usize, usize)>())?;
-            let nll = gaussian_nll_loss(mean, PredictedVariance::Log(log_variance), y)?;
-            let loss = elbo_loss(nll, kl_in(&twin, &draw)?, n, 1.0)?;
-            bar.set_message(format!("{:.3}", loss.array()));
-            gradients = loss.try_backward()?;
-            let done = step as f64 / steps as f64;
-            adam.config.lr = 5e-3 * (1.0 + (std::f64::consts::PI * done).cos());
-            adam.update(&mut twin, &gradients)?;
-            twin.try_zero_grads(&mut gradients)?;
-            step += 1;
-        }
+    let training = Training {
+        epochs: args.epochs,
+        batch_size: 32,
+        learning_rate: 1e-2,
+        schedule: Schedule::Cosine,
+        seed: args.seed,
+    };
+    train_regression(&mut twin, inputs, &y, &training, 1.0, |epoch| {
+        bar.set_message(format!("{:.3}", epoch.loss));
         bar.inc(1);
-    }
+    })?;
     bar.finish_and_clear();
     Ok(twin)
 }

@@ -314,7 +314,12 @@ fn net_of_another_kind(path: &Path) {
 #[test]
 fn a_twin_starts_where_it_is_told() {
     let net = Architecture::MlpDigits.plain(4).expect("a net");
-    let posteriors = |start: Start| net.bayes(&start).expect("a twin").posteriors();
+    let posteriors = |start: Start| {
+        net.bayes(&start)
+            .expect("a twin")
+            .posteriors()
+            .expect("posteriors")
+    };
     let moped = Start {
         moped: Some(0.25),
         rho: None,
@@ -344,7 +349,7 @@ fn a_twin_starts_where_it_is_told() {
             .kl_per_layer()
             .expect("kl")
             .iter()
-            .zip(twin.posteriors())
+            .zip(twin.posteriors().expect("posteriors"))
         {
             let pairs = posterior.mu.iter().zip(&posterior.sigma);
             let want: f64 = pairs
@@ -466,7 +471,7 @@ fn gradients_add_up_until_the_update() {
     let whole = once(&mut *twin, Step::new(1, 0, 1e-4), &mut loss);
     assert!((whole.total - whole.data - 1e-4 * whole.kl).abs() < 1e-3 && whole.kl > 100.0);
     twin.update(&mut sgd).expect("an update");
-    let after_one = twin.posteriors();
+    let after_one = twin.posteriors().expect("posteriors");
 
     let mut again = Architecture::MlpDigits
         .bayes(0, &Start::default())
@@ -482,7 +487,10 @@ fn gradients_add_up_until_the_update() {
         );
     }
     again.update(&mut sgd).expect("an update");
-    for (one, two) in after_one.iter().zip(again.posteriors()) {
+    for (one, two) in after_one
+        .iter()
+        .zip(again.posteriors().expect("posteriors"))
+    {
         for (a, b) in one.mu.iter().zip(&two.mu) {
             assert!((a - b).abs() < 1e-6, "{a} {b}");
         }
@@ -608,6 +616,7 @@ fn a_twin_is_pruned_and_sampled() {
     assert_eq!(pruned.weights(), 38_282);
     let zeros: usize = twin
         .posteriors()
+        .expect("posteriors")
         .iter()
         .map(|one| one.mu.iter().filter(|mu| **mu == 0.0).count())
         .sum();

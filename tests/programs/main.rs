@@ -6,7 +6,8 @@ mod digits;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// A program, built as this test was: of the whole workspace, so that nothing is compiled again.
+/// A program, built as this test was: of the whole workspace and beside a test, with the features of what tests depend on, so
+/// that nothing is compiled again.
 fn built(target: &[&str], place: &str) -> PathBuf {
     // …/target/debug/deps/programs-…
     let test = std::env::current_exe().unwrap();
@@ -17,7 +18,7 @@ fn built(target: &[&str], place: &str) -> PathBuf {
     };
     let built = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--quiet", "--workspace"])
+        .args(["build", "--quiet", "--workspace", "--test", "programs"])
         .args(target)
         .args(["--profile", profile, "--target-dir"])
         .arg(test.ancestors().nth(3).unwrap())

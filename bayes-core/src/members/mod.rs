@@ -32,4 +32,4 @@ mod unknown;
 pub use parameters::parameters;
 pub use registry::{Member, Registry, deserialize};
 pub use table::Table;
-pub use unknown::UnknownMember;
+pub use unknown::{UnknownMember, slips};

@@ -62,7 +62,7 @@ impl fmt::Display for UnknownMember {
 impl std::error::Error for UnknownMember {}
 
 /// Insertions, deletions and substitutions from `a` to `b`, whatever their case (Levenshtein, 1966).
-fn slips(a: &str, b: &str) -> usize {
+pub fn slips(a: &str, b: &str) -> usize {
     let letters = |word: &str| word.to_lowercase().chars().collect::<Vec<char>>();
     let (a, b) = (letters(a), letters(b));
     let mut row: Vec<usize> = (0..=b.len()).collect();

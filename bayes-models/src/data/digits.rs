@@ -111,15 +111,13 @@ impl File {
 
 fn labelled(image_content: Content, label_content: Content) -> Result<Labelled, Error> {
     let images = images(&image_content)?;
-    let labels = labels(&label_content)?;
-    if labels.len() != images.count {
-        return Err(Error::LabelCount {
-            images_file: image_content.0,
-            images: images.count,
-            labels_file: label_content.0,
-            labels: labels.len(),
-        });
-    }
+    let (file, bytes) = &label_content;
+    let labels = idx::decode_labels(file, bytes)?;
+    let labels = idx::classes(
+        (&image_content.0, images.count),
+        (file, &labels),
+        Digits::CLASSES,
+    )?;
     Ok(Labelled {
         images: to_floats(&images),
         labels,
@@ -140,19 +138,6 @@ fn images((file, bytes): &Content) -> Result<Images, Error> {
         return Err(Error::NoImages { file: file.clone() });
     }
     Ok(images)
-}
-
-fn labels((file, bytes): &Content) -> Result<Vec<usize>, Error> {
-    let labels = idx::decode_labels(file, bytes)?;
-    let out_of_range = |&label: &u8| usize::from(label) >= Digits::CLASSES;
-    if let Some(position) = labels.iter().position(out_of_range) {
-        return Err(Error::LabelRange {
-            file: file.clone(),
-            offset: idx::FIRST_LABEL + position,
-            found: labels[position],
-        });
-    }
-    Ok(labels.into_iter().map(usize::from).collect())
 }
 
 fn to_floats(images: &Images) -> Vec<f32> {

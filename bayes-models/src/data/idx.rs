@@ -33,7 +33,7 @@ const UNSIGNED_BYTES: u8 = 0x08;
 const PREFIX: usize = 4;
 
 /// The offset of the first label in a file of labels.
-pub(super) const FIRST_LABEL: usize = header_length(1);
+const FIRST_LABEL: usize = header_length(1);
 
 /// Grey images of one size.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +92,35 @@ pub fn decode_images(file: &Path, bytes: &[u8]) -> Result<Images, Error> {
 pub fn decode_labels(file: &Path, bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let ([_count], labels) = decode(file, bytes)?;
     Ok(labels.to_vec())
+}
+
+/// The classes of so many images, from the labels of another file, both with the names of their files for the errors.
+///
+/// # Errors
+///
+/// [`Error::LabelRange`] for a label that is not below `classes`, [`Error::LabelCount`] if there are not as many.
+pub(crate) fn classes(
+    (images_file, images): (&Path, usize),
+    (labels_file, labels): (&Path, &[u8]),
+    classes: usize,
+) -> Result<Vec<usize>, Error> {
+    let out_of_range = |&label: &u8| usize::from(label) >= classes;
+    if let Some(position) = labels.iter().position(out_of_range) {
+        return Err(Error::LabelRange {
+            file: labels_file.to_path_buf(),
+            offset: FIRST_LABEL + position,
+            found: labels[position],
+        });
+    }
+    if labels.len() != images {
+        return Err(Error::LabelCount {
+            images_file: images_file.to_path_buf(),
+            images,
+            labels_file: labels_file.to_path_buf(),
+            labels: labels.len(),
+        });
+    }
+    Ok(labels.iter().copied().map(usize::from).collect())
 }
 
 /// Writes images as an IDX file of rank 3.

@@ -3,6 +3,7 @@
 use super::dynamic::{self, BayesModel, Error, PlainModel, QuantModel, Start};
 use super::task::{Input, Task};
 use bayes_core::estimator::EstimatorKind;
+use bayes_core::members::slips;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use std::path::Path;
@@ -278,7 +279,7 @@ impl UnknownArchitecture {
             .iter()
             .map(|&other| (slips(&wanted, &letters(other.name())), other));
         let (slips, nearest) = ranked.min_by_key(|&(slips, _)| slips)?;
-        (slips <= SLIPS && slips < wanted.len()).then_some(nearest)
+        (slips <= SLIPS && slips < wanted.chars().count()).then_some(nearest)
     }
 }
 
@@ -296,23 +297,8 @@ impl fmt::Display for UnknownArchitecture {
 impl std::error::Error for UnknownArchitecture {}
 
 /// What counts of a name.
-fn letters(name: &str) -> Vec<char> {
-    let counts = |letter: &char| !matches!(letter, '-' | '_' | ' ');
-    name.to_lowercase().chars().filter(counts).collect()
-}
-
-/// Insertions, deletions and substitutions from `a` to `b` (Levenshtein 1966).
-fn slips(a: &[char], b: &[char]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, of_a) in a.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, of_b) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(of_a != of_b);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
+fn letters(name: &str) -> String {
+    name.to_lowercase().replace(['-', '_', ' '], "")
 }
 
 #[cfg(test)]

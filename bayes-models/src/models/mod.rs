@@ -31,8 +31,8 @@ pub mod transformer;
 pub use architecture::{Architecture, UnknownArchitecture};
 #[cfg(feature = "program")]
 pub use dynamic::{
-    BayesModel, Drawing, Error, Examples, Form, LossFn, Optimizer, PlainModel, Posterior,
-    Predictor, QuantModel, Saved, Scalar, Start, Step, StepLoss, TensorInfo, Trainable,
+    BayesModel, Drawing, Error, Examples, Form, LossFn, Optimizer, PlainModel, Predictor,
+    QuantModel, Saved, Scalar, Start, Step, StepLoss, TensorInfo, Trainable,
 };
 #[cfg(feature = "program")]
 pub use task::{Input, Task};

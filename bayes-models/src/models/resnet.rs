@@ -15,37 +15,8 @@
 //! Prior and posterior are those of bayesian-torch, `N(0, 0.1)` and rho = −9. [`basic`] and [`deep`] go between torchvision's
 //! names and ours.
 
+pub use super::resnet_cifar::{Branch, HalvingBranch};
 use bayes_core::prelude::*;
-
-/// What a block of two convolutions adds to its input.
-#[bayesian]
-pub struct Branch<const C: usize> {
-    /// 3×3.
-    pub conv1: Conv2D<C, C, 3, 1, 1>,
-    /// Its normalisation.
-    pub bn1: BatchNorm2D<C>,
-    /// Non-linearity.
-    pub act: ReLU,
-    /// 3×3.
-    pub conv2: Conv2D<C, C, 3, 1, 1>,
-    /// Its normalisation.
-    pub bn2: BatchNorm2D<C>,
-}
-
-/// As [`Branch`], from `I` to `O` channels and half the height and width.
-#[bayesian]
-pub struct HalvingBranch<const I: usize, const O: usize> {
-    /// 3×3 on every second pixel.
-    pub conv1: Conv2D<I, O, 3, 2, 1>,
-    /// Its normalisation.
-    pub bn1: BatchNorm2D<O>,
-    /// Non-linearity.
-    pub act: ReLU,
-    /// 3×3.
-    pub conv2: Conv2D<O, O, 3, 1, 1>,
-    /// Its normalisation.
-    pub bn2: BatchNorm2D<O>,
-}
 
 /// What a bottleneck adds to its input: `I` channels to `C`, and `C` to `O = 4·C`, with stride `S` between them.
 #[bayesian]

@@ -173,26 +173,14 @@ fn mnist(folder: &Path) -> Result<Read, Failure> {
         let labels_file = place(&format!("{name}-labels-idx1-ubyte"));
         let images = idx::read_images(&images_file)?;
         let labels = idx::read_labels(&labels_file)?;
-        if labels.len() != images.count {
-            return Err(data::Error::LabelCount {
-                images_file,
-                images: images.count,
-                labels_file,
-                labels: labels.len(),
-            }
-            .into());
-        }
-        if let Some(position) = labels.iter().position(|&label| label >= 10) {
-            return Err(data::Error::LabelRange {
-                file: labels_file,
-                offset: 8 + position,
-                found: labels[position],
-            }
-            .into());
-        }
+        let labels = idx::classes(
+            (&images_file, images.count),
+            (&labels_file, &labels),
+            Digits::CLASSES,
+        )?;
         let targets = Targets::Classes {
-            labels: labels.into_iter().map(usize::from).collect(),
-            classes: 10,
+            labels,
+            classes: Digits::CLASSES,
         };
         let shape = vec![1, images.height, images.width];
         Ok(Set::new(shape, Values::Bytes(images.pixels), targets)?)

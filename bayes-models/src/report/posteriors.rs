@@ -12,7 +12,9 @@ use std::convert::Infallible;
 ///
 /// # Errors
 /// Those of [`kl_per_layer`].
-pub fn posteriors<M: Bayesian<f32, Cpu>>(twin: &M) -> Result<Vec<LayerPosterior>, crate::Error> {
+pub fn posteriors<M: Bayesian<f32, Cpu>>(
+    twin: &M,
+) -> Result<Vec<LayerPosterior>, bayes_core::Error> {
     let mut seen = Seen(Vec::new());
     let Ok(()) = twin.visit_posteriors(&Name::ROOT, &mut seen);
     for (layer, tensor) in seen.0.iter_mut().zip(kl_per_layer(twin)?) {

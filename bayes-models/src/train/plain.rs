@@ -1,6 +1,6 @@
 //! Training of a plain classifier: maximum likelihood.
 
-use super::descent::{Taped, descend};
+use super::descent::{Pictures, Taped, descend};
 use super::{Epoch, Training};
 use crate::Error;
 use crate::data::Labelled;
@@ -24,13 +24,15 @@ where
     M: TensorCollection<f32, Cpu>
         + ModuleMut<Images<Taped>, Output = Logits<Taped>, Error = <Cpu as HasErr>::Err>,
 {
+    let mut pictures = Pictures::new(data);
     descend(
         model,
-        data,
+        data.len(),
         training,
         |model, batch| {
-            let logits = model.try_forward_mut(batch.images)?;
-            Ok(cross_entropy_with_logits_loss(logits, batch.targets))
+            let (images, targets) = pictures.of(batch)?;
+            let logits = model.try_forward_mut(images)?;
+            Ok(cross_entropy_with_logits_loss(logits, targets))
         },
         on_epoch,
     )

@@ -1,6 +1,6 @@
 //! Training of a Bayesian twin: variational inference.
 
-use super::descent::{Taped, descend};
+use super::descent::{Pictures, Taped, descend};
 use super::{Epoch, Training};
 use crate::Error;
 use crate::data::Labelled;
@@ -30,14 +30,16 @@ where
     for<'a> <M as Bind>::Train<'a>:
         Module<Images<Taped>, Output = Logits<Taped>, Error = <Cpu as HasErr>::Err>,
 {
+    let mut pictures = Pictures::new(data);
     descend(
         model,
-        data,
+        data.len(),
         training,
         |model, batch| {
             let draw = Draw::from(Key::new(training.seed, batch.step as u64));
-            let logits = model.train(&draw).try_forward(batch.images)?;
-            let nll = cross_entropy_with_logits_loss(logits, batch.targets);
+            let (images, targets) = pictures.of(batch)?;
+            let logits = model.train(&draw).try_forward(images)?;
+            let nll = cross_entropy_with_logits_loss(logits, targets);
             Ok(elbo_loss(nll, kl_in(model, &draw)?, data.len(), beta)?)
         },
         on_epoch,

@@ -2,18 +2,14 @@
 
 use super::model::{Bayes, Learning, Model, Plain};
 use super::net::{Net, Taken};
-use super::{BayesModel, Error, PlainModel, Posterior, Scalar};
+use super::{BayesModel, Error, PlainModel, Scalar};
+use crate::report::{LayerPosterior, posteriors};
 use bayes_core::checkpoint::{self, Checkpoint, Loaded};
-use bayes_core::dfdx::shapes::ConstShape;
-use bayes_core::kernels::real::Real;
 use bayes_core::kl::{TensorKl, kl_in, kl_per_layer, priors};
-use bayes_core::posterior::{FanIn, Variational};
 use bayes_core::predict::Batch;
-use bayes_core::prelude::{Bayesian, Config, Cpu, Draw, FromPretrained, Key};
+use bayes_core::prelude::{Cpu, Draw, FromPretrained, Key};
 use bayes_core::prune::{Prune, Pruned, prune};
-use bayes_core::twin::{Name, VisitPosteriors};
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::path::Path;
 
 impl<N: Net> Learning<N> for Bayes {
@@ -42,10 +38,8 @@ where
         Ok(kl_per_layer(&self.model)?)
     }
 
-    fn posteriors(&self) -> Vec<Posterior> {
-        let mut seen = Seen(Vec::new());
-        let Ok(()) = self.model.visit_posteriors(&Name::ROOT, &mut seen);
-        seen.0
+    fn posteriors(&self) -> Result<Vec<LayerPosterior>, Error> {
+        Ok(posteriors(&self.model)?)
     }
 
     fn mean(&self) -> Result<Box<dyn PlainModel>, Error> {
@@ -68,25 +62,5 @@ where
     fn plain_in(&self, key: Key) -> Result<Box<dyn PlainModel>, Error> {
         let plain = self.model.plain_in(&key.into())?;
         Ok(Box::new(Model::<N, Plain>::new(plain)))
-    }
-}
-
-struct Seen(Vec<Posterior>);
-
-impl VisitPosteriors<f32, Cpu> for Seen {
-    type Err = Infallible;
-
-    fn visit<S: ConstShape, C: Config, F: FanIn>(
-        &mut self,
-        name: &Name<'_>,
-        posterior: &Variational<S, f32, Cpu, C, F>,
-    ) -> Result<(), Infallible> {
-        let rho = posterior.rho.as_vec().into_iter();
-        self.0.push(Posterior {
-            name: name.to_string(),
-            mu: posterior.mu.as_vec(),
-            sigma: rho.map(Real::softplus).collect(),
-        });
-        Ok(())
     }
 }

@@ -24,5 +24,5 @@ pub use error::Error;
 pub use examples::Examples;
 pub use open::Saved;
 pub use optimizer::Optimizer;
-pub use settings::{Drawing, Form, Posterior, Start, Step, StepLoss, TensorInfo};
+pub use settings::{Drawing, Form, Start, Step, StepLoss, TensorInfo};
 pub use traits::{BayesModel, LossFn, PlainModel, Predictor, QuantModel, Scalar, Trainable};

@@ -126,14 +126,3 @@ pub struct TensorInfo {
     /// Whether training moves it.
     pub trained: bool,
 }
-
-/// The posterior of one tensor.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Posterior {
-    /// Dotted name.
-    pub name: String,
-    /// Means.
-    pub mu: Vec<f32>,
-    /// Standard deviations.
-    pub sigma: Vec<f32>,
-}

@@ -1,9 +1,8 @@
 //! What a program can ask of a model, whatever its type.
 
-use super::{
-    Drawing, Error, Examples, Form, Optimizer, Posterior, Start, Step, StepLoss, TensorInfo,
-};
+use super::{Drawing, Error, Examples, Form, Optimizer, Start, Step, StepLoss, TensorInfo};
 use crate::models::Architecture;
+use crate::report::LayerPosterior;
 use crate::tensors::Outputs;
 use bayes_core::checkpoint::{Checkpoint, Loaded};
 use bayes_core::int8::{Calibration, Inspection};
@@ -154,8 +153,11 @@ pub trait BayesModel: Trainable {
     /// A device that fails.
     fn kl_per_layer(&self) -> Result<Vec<TensorKl>, Error>;
 
-    /// mu and sigma of each tensor.
-    fn posteriors(&self) -> Vec<Posterior>;
+    /// mu, sigma and KL of each tensor.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn posteriors(&self) -> Result<Vec<LayerPosterior>, Error>;
 
     /// The plain model with the posterior means.
     ///

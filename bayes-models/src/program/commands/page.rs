@@ -103,17 +103,10 @@ fn posteriors(trained: &Trained) -> Result<Vec<LayerPosterior>, Failure> {
         return Ok(Vec::new());
     };
     let networks = folder.networks(&trained.settings, trained.architecture)?;
-    let Some(twin) = networks.first().and_then(|network| network.twin()) else {
-        return Ok(Vec::new());
-    };
-    let layers = twin.posteriors().into_iter().zip(twin.kl_per_layer()?);
-    let layers = layers.map(|(layer, kl)| LayerPosterior {
-        name: layer.name,
-        mu: layer.mu,
-        sigma: layer.sigma,
-        kl: kl.kl,
-    });
-    Ok(layers.collect())
+    match networks.first().and_then(|network| network.twin()) {
+        Some(twin) => Ok(twin.posteriors()?),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// The numbers in the order of what is predicted.
