@@ -773,11 +773,48 @@ pub fn deviation<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     softplus(rho)?.try_mul(epsilon)
 }
 
+/// See [`Kernels::spread`].
+pub fn spread<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
+    mu: Option<Tensor<S, E, D, T>>,
+    sigma: Tensor<S, E, D, T>,
+    noise: Noise,
+) -> Result<S, E, D, T> {
+    let epsilon = noise_like(&sigma, &noise, Sort::Normal)?;
+    let deviation = sigma.try_mul(epsilon)?;
+    match mu {
+        Some(mu) => mu.try_add(deviation),
+        None => Ok(deviation),
+    }
+}
+
 /// See [`Kernels::variance`].
 pub fn variance<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     rho: Tensor<S, E, D, T>,
 ) -> Result<S, E, D, T> {
     softplus(rho)?.try_square()
+}
+
+/// See [`Kernels::conv_flipout`].
+pub fn conv_flipout<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    [mean, deviation]: [Tensor<W, E, D, T>; 2],
+    [of_input, of_output]: [Noise; 2],
+    geometry: ConvGeometry,
+    out: Y,
+) -> Result<Y, E, D, T> {
+    let size = |channels, pixels| SignSize {
+        examples: geometry.batch,
+        steps: 1,
+        channels,
+        pixels,
+    };
+    let inputs = geometry.axes.iter().map(|axis| axis.size).product();
+    let size_in = size(geometry.in_channels, inputs);
+    let size_out = size(geometry.out_channels, geometry.positions());
+    let mean = D::conv(x.retaped::<T>(), mean, geometry, out)?;
+    let turned = D::flip_signs(x, of_input, size_in)?;
+    let deviation = D::conv(turned, deviation, geometry, out)?;
+    D::flip_signs(deviation, of_output, size_out)?.try_add(mean)
 }
 
 /// See [`Kernels::flip_signs`].

@@ -1,15 +1,16 @@
 //! The CPU: every operation is a kernel of ours.
 
-use super::fused::{Operand, record, split};
+use super::fused::{Operand, record, split, zeros};
 use super::host::HostKernels;
 use super::recurrent;
+use super::slices::slice;
 use super::{
     GroupSize, Hidden, ImageSize, Initial, Kernels, LinearSize, NormSize, Normalized, PoolSize,
     SignSize,
 };
 use crate::kernels::batch_norm::{Affine, Gradients, RunningStatistics};
-use crate::kernels::conv::ConvGeometry;
 use crate::kernels::conv::transposed::TransposedGeometry;
+use crate::kernels::conv::{ConvGeometry, flipout};
 use crate::kernels::gaussian::{self, GaussianPrior};
 use crate::kernels::group_norm;
 use crate::kernels::linear::LinearGeometry;
@@ -21,18 +22,25 @@ use crate::posterior::{MeanField, PriorMean};
 use crate::twin::Noise;
 use dfdx::prelude::{Cpu, Device, Rank0, Shape, Tape, Tensor};
 use dfdx::shapes::HasShape;
-use dfdx::tensor::{CpuError, HasErr, Storage, TensorFromVec};
+use dfdx::tensor::{CpuError, HasErr, PutTape, Storage, TensorFromVec};
+use std::any::Any;
 use std::ops::DerefMut;
 
 type Result<S, E, T> = std::result::Result<Tensor<S, E, Cpu, T>, CpuError>;
 
 /// Standard normal numbers as `E`: f64 uses the f32 numbers, widened, so that a model keeps its draws.
 fn normal<E: HostKernels>(noise: &Noise, len: usize) -> Vec<E> {
-    noise
-        .normal(len)
-        .into_iter()
-        .map(|z| E::narrow(f64::from(z)))
-        .collect()
+    widened(noise.normal(len))
+}
+
+/// f32 numbers as `E`, which f32 itself are without a pass over them.
+fn widened<E: HostKernels>(numbers: Vec<f32>) -> Vec<E> {
+    let mut numbers = Some(numbers);
+    if let Some(same) = (&mut numbers as &mut dyn Any).downcast_mut::<Option<Vec<E>>>() {
+        return same.take().unwrap_or_default();
+    }
+    let numbers = numbers.into_iter().flatten();
+    numbers.map(|z| E::narrow(f64::from(z))).collect()
 }
 
 impl LinearSize {
@@ -95,26 +103,26 @@ where
         let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
         let tape = tape.merge(more);
         let device = x.device().clone();
-        let mut y = vec![E::default(); size.rows * size.outputs];
+        let mut y = zeros(&device, size.rows * size.outputs)?;
         let Some(bias) = bias else {
-            E::linear_forward(&geometry, &x.values(), &weight.values(), None, &mut y);
+            E::linear_forward(&geometry, x.values(), weight.values(), None, &mut y);
             return record(
                 &device,
                 tape,
                 [Box::new(x), Box::new(weight)],
                 (y, out),
                 move |g, [x, w], [dx, dw]| {
-                    E::linear_backward_input(&geometry, &w.values(), g, dx);
-                    E::linear_backward_weight(&geometry, &x.values(), g, dw);
+                    E::linear_backward_input(&geometry, w.values(), g, dx);
+                    E::linear_backward_weight(&geometry, x.values(), g, dw);
                 },
             );
         };
         let (bias, more) = split(bias)?;
         E::linear_forward(
             &geometry,
-            &x.values(),
-            &weight.values(),
-            Some(&bias.values()),
+            x.values(),
+            weight.values(),
+            Some(bias.values()),
             &mut y,
         );
         let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(weight), Box::new(bias)];
@@ -124,8 +132,8 @@ where
             operands,
             (y, out),
             move |g, [x, w, _], [dx, dw, db]| {
-                E::linear_backward_input(&geometry, &w.values(), g, dx);
-                E::linear_backward_weight(&geometry, &x.values(), g, dw);
+                E::linear_backward_input(&geometry, w.values(), g, dx);
+                E::linear_backward_weight(&geometry, x.values(), g, dw);
                 E::linear_backward_bias(&geometry, g, db);
             },
         )
@@ -138,9 +146,9 @@ where
         out: Y,
     ) -> Result<Y, E, T> {
         let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
-        let mut y = vec![E::default(); out.num_elements()];
-        E::conv_forward(&geometry, &x.values(), &weight.values(), None, &mut y);
         let device = x.device().clone();
+        let mut y = zeros(&device, out.num_elements())?;
+        E::conv_forward(&geometry, x.values(), weight.values(), None, &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(weight)];
         record(
             &device,
@@ -148,8 +156,53 @@ where
             operands,
             (y, out),
             move |g, [x, w], [dx, dw]| {
-                E::conv_backward_input(&geometry, &w.values(), g, dx);
-                E::conv_backward_weight(&geometry, &x.values(), g, dw);
+                E::conv_backward_input(&geometry, w.values(), g, dx);
+                E::conv_backward_weight(&geometry, x.values(), g, dw);
+            },
+        )
+    }
+
+    fn conv_flipout<X: Shape, W: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        [mean, deviation]: [Tensor<W, E, Self, T>; 2],
+        [of_input, of_output]: [Noise; 2],
+        geometry: ConvGeometry,
+        out: Y,
+    ) -> Result<Y, E, T> {
+        let ((x, tape), (mean, more)) = (split(x)?, split(mean)?);
+        let (deviation, most) = split(deviation)?;
+        let device = x.device().clone();
+        let signs =
+            |noise: Noise, channels| -> Vec<E> { widened(noise.signs(geometry.batch * channels)) };
+        let input = signs(of_input, geometry.in_channels);
+        let output = signs(of_output, geometry.out_channels);
+        let mut y = zeros(&device, out.num_elements())?;
+        let weights = flipout::Weights {
+            mean: mean.values(),
+            deviation: deviation.values(),
+        };
+        let of = flipout::Signs {
+            input: &input,
+            output: &output,
+        };
+        E::flipout_forward(&geometry, x.values(), weights, of, &mut y);
+        let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(mean), Box::new(deviation)];
+        record(
+            &device,
+            tape.merge(more).merge(most),
+            operands,
+            (y, out),
+            move |g, [x, mean, deviation], [dx, d_mean, d_deviation]| {
+                let weights = flipout::Weights {
+                    mean: mean.values(),
+                    deviation: deviation.values(),
+                };
+                let signs = flipout::Signs {
+                    input: &input,
+                    output: &output,
+                };
+                E::flipout_backward_input(&geometry, weights, signs, g, dx);
+                E::flipout_backward_weight(&geometry, x.values(), signs, g, d_mean, d_deviation);
             },
         )
     }
@@ -161,9 +214,9 @@ where
         out: Y,
     ) -> Result<Y, E, T> {
         let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
-        let mut y = vec![E::default(); out.num_elements()];
-        E::transposed_forward(&geometry, &x.values(), &weight.values(), &mut y);
         let device = x.device().clone();
+        let mut y = zeros(&device, out.num_elements())?;
+        E::transposed_forward(&geometry, x.values(), weight.values(), &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(weight)];
         record(
             &device,
@@ -171,8 +224,8 @@ where
             operands,
             (y, out),
             move |g, [x, w], [dx, dw]| {
-                E::transposed_backward_input(&geometry, &w.values(), g, dx);
-                E::transposed_backward_weight(&geometry, &x.values(), g, dw);
+                E::transposed_backward_input(&geometry, w.values(), g, dx);
+                E::transposed_backward_weight(&geometry, x.values(), g, dw);
             },
         )
     }
@@ -184,8 +237,9 @@ where
     ) -> Result<X, E, T> {
         let ((x, tape), (bias, more)) = (split(x)?, split(bias)?);
         let (device, shape, sizes) = (x.device().clone(), *x.shape(), size.sizes());
-        let mut y = x.values();
-        E::bias_forward(sizes, &bias.values(), &mut y);
+        let mut y = zeros(&device, shape.num_elements())?;
+        y.copy_from_slice(x.values());
+        E::bias_forward(sizes, bias.values(), &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(bias)];
         record(
             &device,
@@ -206,15 +260,15 @@ where
     ) -> Result<Y, E, T> {
         let (x, tape) = split(x)?;
         let (device, geometry) = (x.device().clone(), size.geometry());
-        let mut y = vec![E::default(); out.num_elements()];
-        E::max_pool_forward(&geometry, &x.values(), &mut y);
+        let mut y = zeros(&device, out.num_elements())?;
+        E::max_pool_forward(&geometry, x.values(), &mut y);
         record(
             &device,
             tape,
             [Box::new(x)],
             (y, out),
             move |g, [x], [dx]| {
-                E::max_pool_backward(&geometry, &x.values(), g, dx);
+                E::max_pool_backward(&geometry, x.values(), g, dx);
             },
         )
     }
@@ -226,8 +280,8 @@ where
     ) -> Result<Y, E, T> {
         let (x, tape) = split(x)?;
         let (device, geometry) = (x.device().clone(), size.geometry());
-        let mut y = vec![E::default(); out.num_elements()];
-        E::average_pool_forward(&geometry, &x.values(), &mut y);
+        let mut y = zeros(&device, out.num_elements())?;
+        E::average_pool_forward(&geometry, x.values(), &mut y);
         record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
             E::average_pool_backward(&geometry, g, dx)
         })
@@ -239,15 +293,15 @@ where
     ) -> Result<(usize, usize, usize), E, T> {
         let (x, tape) = split(x)?;
         let device = x.device().clone();
-        let mut y = vec![E::default(); pool.output_len()];
-        E::axis_max_forward(&pool, &x.values(), &mut y);
+        let mut y = zeros(&device, pool.output_len())?;
+        E::axis_max_forward(&pool, x.values(), &mut y);
         let out = (pool.outer, pool.windows.len(), pool.inner);
         record(
             &device,
             tape,
             [Box::new(x)],
             (y, out),
-            move |g, [x], [dx]| E::axis_max_backward(&pool, &x.values(), g, dx),
+            move |g, [x], [dx]| E::axis_max_backward(&pool, x.values(), g, dx),
         )
     }
 
@@ -257,8 +311,8 @@ where
     ) -> Result<(usize, usize, usize), E, T> {
         let (x, tape) = split(x)?;
         let device = x.device().clone();
-        let mut y = vec![E::default(); pool.output_len()];
-        E::axis_mean_forward(&pool, &x.values(), &mut y);
+        let mut y = zeros(&device, pool.output_len())?;
+        E::axis_mean_forward(&pool, x.values(), &mut y);
         let out = (pool.outer, pool.windows.len(), pool.inner);
         record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
             E::axis_mean_backward(&pool, g, dx)
@@ -277,9 +331,9 @@ where
             input: [1, size.pixels],
             output: [1, 1],
         };
-        let mut y = vec![E::default(); planes];
-        E::adaptive_pool_forward(&geometry, &x.values(), &mut y);
         let device = x.device().clone();
+        let mut y = zeros(&device, planes)?;
+        E::adaptive_pool_forward(&geometry, x.values(), &mut y);
         record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
             E::adaptive_pool_backward(&geometry, g, dx);
         })
@@ -305,13 +359,13 @@ where
             variance: &mut variance,
             momentum: 1.0,
         };
-        let mut y = vec![E::default(); shape.num_elements()];
+        let mut y = zeros(&device, shape.num_elements())?;
         let affine = Affine {
-            scale: &scale.values(),
-            bias: &bias.values(),
+            scale: scale.values(),
+            bias: bias.values(),
             eps,
         };
-        E::batch_norm_forward_train(sizes, &x.values(), &affine, running, &mut y)
+        E::batch_norm_forward_train(sizes, x.values(), &affine, running, &mut y)
             .map_err(|_| Self::misfit())?;
         let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(scale), Box::new(bias)];
         let output = record(
@@ -321,8 +375,8 @@ where
             (y, shape),
             move |g, [x, scale, bias], [dx, d_scale, d_bias]| {
                 let affine = Affine {
-                    scale: &scale.values(),
-                    bias: &bias.values(),
+                    scale: scale.values(),
+                    bias: bias.values(),
                     eps,
                 };
                 let gradients = Gradients {
@@ -330,7 +384,7 @@ where
                     d_scale,
                     d_bias,
                 };
-                let done = E::batch_norm_backward_train(sizes, &x.values(), &affine, g, gradients);
+                let done = E::batch_norm_backward_train(sizes, x.values(), &affine, g, gradients);
                 debug_assert!(done.is_ok(), "the forward pass saw as many values");
             },
         )?;
@@ -372,14 +426,14 @@ where
             size.image.sizes(),
             size.epsilon,
         );
-        let (mean, variance) = (mean.values(), variance.values());
-        let mut y = vec![E::default(); shape.num_elements()];
+        let (mean, variance) = (mean.values().to_vec(), variance.values().to_vec());
+        let mut y = zeros(&device, shape.num_elements())?;
         let affine = Affine {
-            scale: &scale.values(),
-            bias: &bias.values(),
+            scale: scale.values(),
+            bias: bias.values(),
             eps,
         };
-        E::batch_norm_forward_eval(sizes, &x.values(), &affine, [&mean, &variance], &mut y);
+        E::batch_norm_forward_eval(sizes, x.values(), &affine, [&mean, &variance], &mut y);
         let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(scale), Box::new(bias)];
         record(
             &device,
@@ -388,8 +442,8 @@ where
             (y, shape),
             move |g, [x, scale, bias], [dx, d_scale, d_bias]| {
                 let affine = Affine {
-                    scale: &scale.values(),
-                    bias: &bias.values(),
+                    scale: scale.values(),
+                    bias: bias.values(),
                     eps,
                 };
                 let gradients = Gradients {
@@ -399,7 +453,7 @@ where
                 };
                 E::batch_norm_backward_eval(
                     sizes,
-                    &x.values(),
+                    x.values(),
                     &affine,
                     [&mean, &variance],
                     g,
@@ -418,13 +472,13 @@ where
         let ((x, tape), (gamma, more), (beta, most)) = (split(x)?, split(gamma)?, split(beta)?);
         let (device, shape) = (x.device().clone(), *x.shape());
         let (sizes, eps) = (size.sizes(), size.epsilon);
-        let mut y = vec![E::default(); shape.num_elements()];
+        let mut y = zeros(&device, shape.num_elements())?;
         let affine = group_norm::Affine {
-            gamma: &gamma.values(),
-            beta: &beta.values(),
+            gamma: gamma.values(),
+            beta: beta.values(),
             eps,
         };
-        E::group_norm_forward(sizes, &x.values(), &affine, &mut y);
+        E::group_norm_forward(sizes, x.values(), &affine, &mut y);
         let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(gamma), Box::new(beta)];
         record(
             &device,
@@ -433,8 +487,8 @@ where
             (y, shape),
             move |g, [x, gamma, beta], [dx, d_gamma, d_beta]| {
                 let affine = group_norm::Affine {
-                    gamma: &gamma.values(),
-                    beta: &beta.values(),
+                    gamma: gamma.values(),
+                    beta: beta.values(),
                     eps,
                 };
                 let gradients = group_norm::Gradients {
@@ -442,7 +496,7 @@ where
                     d_gamma,
                     d_beta,
                 };
-                E::group_norm_backward(sizes, &x.values(), &affine, g, gradients);
+                E::group_norm_backward(sizes, x.values(), &affine, g, gradients);
             },
         )
     }
@@ -450,10 +504,10 @@ where
     fn accurate_gelu<S: Shape, T: Tape<E, Self>>(x: Tensor<S, E, Self, T>) -> Result<S, E, T> {
         let (x, tape) = split(x)?;
         let (device, shape) = (x.device().clone(), *x.shape());
-        let mut y = vec![E::default(); shape.num_elements()];
-        E::gelu_forward(&x.values(), &mut y);
+        let mut y = zeros(&device, shape.num_elements())?;
+        E::gelu_forward(x.values(), &mut y);
         record(&device, tape, [Box::new(x)], (y, shape), |g, [x], [dx]| {
-            E::gelu_backward(&x.values(), g, dx)
+            E::gelu_backward(x.values(), g, dx)
         })
     }
 
@@ -474,8 +528,8 @@ where
         let ((mu, tape), (rho, more)) = (split(mu)?, split(rho)?);
         let (device, shape) = (mu.device().clone(), *mu.shape());
         let len = shape.num_elements();
-        let mut y = vec![E::default(); len];
-        E::gaussian_sample(&mu.values(), &rho.values(), &normal(&noise, len), &mut y);
+        let mut y = zeros(&device, len)?;
+        E::gaussian_sample(mu.values(), rho.values(), &normal(&noise, len), &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(mu), Box::new(rho)];
         record(
             &device,
@@ -483,7 +537,7 @@ where
             operands,
             (y, shape),
             move |g, [_, rho], [d_mu, d_rho]| {
-                E::gaussian_sample_backward(&rho.values(), &normal(&noise, len), g, d_mu, d_rho);
+                E::gaussian_sample_backward(rho.values(), &normal(&noise, len), g, d_mu, d_rho);
             },
         )
     }
@@ -495,36 +549,46 @@ where
         let (rho, tape) = split(rho)?;
         let (device, shape) = (rho.device().clone(), *rho.shape());
         let len = shape.num_elements();
-        let mut y = vec![E::default(); len];
-        E::gaussian_delta(&rho.values(), &normal(&noise, len), &mut y);
+        let mut y = zeros(&device, len)?;
+        E::gaussian_delta(rho.values(), &normal(&noise, len), &mut y);
         record(
             &device,
             tape,
             [Box::new(rho)],
             (y, shape),
             move |g, [rho], [d_rho]| {
-                E::gaussian_delta_backward(&rho.values(), &normal(&noise, len), g, d_rho);
+                E::gaussian_delta_backward(rho.values(), &normal(&noise, len), g, d_rho);
             },
         )
+    }
+
+    fn spread<S: Shape, T: Tape<E, Self>>(
+        mu: Option<Tensor<S, E, Self, T>>,
+        sigma: Tensor<S, E, Self, T>,
+        noise: Noise,
+    ) -> Result<S, E, T> {
+        if T::OWNS_TAPE {
+            return super::composed::spread(mu, sigma, noise);
+        }
+        let sigma = split(sigma)?.0;
+        let mu = mu.map(split).transpose()?;
+        let mut y = normal(&noise, sigma.shape().num_elements());
+        E::gaussian_spread(mu.as_ref().map(|(mu, _)| slice(mu)), slice(&sigma), &mut y);
+        let y = sigma.device().try_tensor_from_vec(y, *sigma.shape())?;
+        Ok(y.put_tape(T::default()))
     }
 
     fn variance<S: Shape, T: Tape<E, Self>>(rho: Tensor<S, E, Self, T>) -> Result<S, E, T> {
         let (rho, tape) = split(rho)?;
         let (device, shape) = (rho.device().clone(), *rho.shape());
-        let square = |rho: E| rho.softplus() * rho.softplus();
-        let y = rho.values().into_iter().map(square).collect();
+        let mut y = zeros(&device, shape.num_elements())?;
+        E::gaussian_variance(rho.values(), &mut y);
         record(
             &device,
             tape,
             [Box::new(rho)],
             (y, shape),
-            |g, [rho], [d_rho]| {
-                let slope = |rho: E| (E::ONE + E::ONE) * rho.softplus() * rho.sigmoid();
-                add(
-                    d_rho,
-                    g.iter().zip(rho.values()).map(|(&g, rho)| g * slope(rho)),
-                );
-            },
+            |g, [rho], [d_rho]| E::gaussian_variance_backward(rho.values(), g, d_rho),
         )
     }
 
@@ -535,13 +599,8 @@ where
     ) -> Result<S, E, T> {
         let (x, tape) = split(x)?;
         let (device, shape) = (x.device().clone(), *x.shape());
-        let mut y = vec![E::default(); shape.num_elements()];
-        E::flip_signs(
-            &x.values(),
-            &spread_signs(&noise, size),
-            size.pixels,
-            &mut y,
-        );
+        let mut y = zeros(&device, shape.num_elements())?;
+        E::flip_signs(x.values(), &spread_signs(&noise, size), size.pixels, &mut y);
         record(
             &device,
             tape,
@@ -563,10 +622,10 @@ where
         let ((mean, tape), (variance, more)) = (split(mean)?, split(variance)?);
         let (device, shape) = (mean.device().clone(), *mean.shape());
         let len = shape.num_elements();
-        let mut y = vec![E::default(); len];
+        let mut y = zeros(&device, len)?;
         E::local_sample(
-            &mean.values(),
-            &variance.values(),
+            mean.values(),
+            variance.values(),
             &normal(&noise, len),
             &mut y,
         );
@@ -578,7 +637,7 @@ where
             (y, shape),
             move |g, [_, variance], [d_mean, d_variance]| {
                 let epsilon = normal(&noise, len);
-                E::local_backward(&variance.values(), &epsilon, g, d_mean, d_variance);
+                E::local_backward(variance.values(), &epsilon, g, d_mean, d_variance);
             },
         )
     }
@@ -598,9 +657,9 @@ where
         };
         let y = x
             .values()
-            .into_iter()
+            .iter()
             .zip(mask(shape.num_elements()))
-            .map(|(x, mask)| x * mask)
+            .map(|(&x, mask)| x * mask)
             .collect();
         record(
             &device,
@@ -628,16 +687,28 @@ where
             },
             std: E::narrow(posterior.prior_std),
         };
-        let kl = prior.with(|prior| E::gaussian_kl(&mu.values(), &rho.values(), prior));
+        // With a tape the slope by rho is worked out along with the value, from the same functions.
+        let mut slope = vec![
+            E::default();
+            if T::OWNS_TAPE {
+                rho.shape().num_elements()
+            } else {
+                0
+            }
+        ];
+        let kl = prior.with(|prior| match T::OWNS_TAPE {
+            true => E::gaussian_kl_with_slope(mu.values(), rho.values(), prior, &mut slope),
+            false => E::gaussian_kl(mu.values(), rho.values(), prior),
+        });
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(mu), Box::new(rho)];
         record(
             &device,
             tape.merge(more),
             operands,
             (vec![E::narrow(kl)], ()),
-            move |g, [mu, rho], [d_mu, d_rho]| {
+            move |g, [mu, _], [d_mu, d_rho]| {
                 prior.with(|prior| {
-                    E::gaussian_kl_backward(&mu.values(), &rho.values(), prior, g[0], d_mu, d_rho)
+                    E::gaussian_kl_backward(mu.values(), &slope, prior, g[0], d_mu, d_rho)
                 });
             },
         )
@@ -672,7 +743,7 @@ where
                 std: self.std,
             }),
             OwnedMean::Tensor(mean) => run(&GaussianPrior {
-                mean: gaussian::PriorMean::Slice(&mean.values()),
+                mean: gaussian::PriorMean::Slice(mean.values()),
                 std: self.std,
             }),
         }
@@ -681,14 +752,14 @@ where
 
 /// One sign per step, channel and example, in the order of the tensor.
 fn spread_signs<E: HostKernels>(noise: &Noise, size: SignSize) -> Vec<E> {
-    let signs = noise.signs(size.examples * size.channels);
+    let signs = widened(noise.signs(size.examples * size.channels));
+    if size.steps == 1 {
+        return signs;
+    }
     let per_step = signs
         .chunks_exact(size.channels.max(1))
         .flat_map(|signs| std::iter::repeat_n(signs, size.steps));
-    per_step
-        .flatten()
-        .map(|&sign| E::narrow(f64::from(sign)))
-        .collect()
+    per_step.flatten().copied().collect()
 }
 
 fn add<E: HostKernels>(sum: &mut [E], terms: impl IntoIterator<Item = E>) {

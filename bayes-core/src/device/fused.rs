@@ -1,8 +1,8 @@
 //! Fused operations on the CPU: one kernel call, one entry on the tape.
 
 use super::host::HostKernels;
+use super::slices::slice;
 use dfdx::prelude::{Cpu, Device, ReshapeTo, Shape, Tape, Tensor};
-use dfdx::shapes::HasShape;
 use dfdx::tensor::{CpuError, Gradients, PutTape, SplitTape, Storage, TensorFromVec};
 use std::ops::DerefMut;
 
@@ -14,7 +14,7 @@ where
     Cpu: Device<E>,
 {
     /// The elements, row-major.
-    fn values(&self) -> Vec<E>;
+    fn values(&self) -> &[E];
 
     /// Exchanges the operand's gradient with `other`.
     fn swap_gradient(
@@ -28,10 +28,8 @@ impl<S: Shape, E: HostKernels> Operand<E> for Tensor<S, E, Cpu>
 where
     Cpu: Device<E>,
 {
-    fn values(&self) -> Vec<E> {
-        let mut values = vec![E::default(); self.shape().num_elements()];
-        self.copy_into(&mut values);
-        values
+    fn values(&self) -> &[E] {
+        slice(self)
     }
 
     fn swap_gradient(
@@ -42,6 +40,17 @@ where
         std::mem::swap(gradients.get_or_alloc_mut(self)?, other);
         Ok(())
     }
+}
+
+/// Zeros for an output, in memory that the device has kept if its user asked it to (`enable_cache`).
+pub(super) fn zeros<E: HostKernels>(device: &Cpu, len: usize) -> Result<Vec<E>, CpuError>
+where
+    Cpu: Device<E>,
+    Buffer<E>: DerefMut<Target = Vec<E>>,
+{
+    Ok(std::mem::take(&mut *Storage::<E>::try_alloc_len(
+        device, len,
+    )?))
 }
 
 /// Splits a tensor into itself, in row-major order, and its tape.

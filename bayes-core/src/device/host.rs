@@ -5,7 +5,7 @@
 
 use crate::kernels::batch_norm::{self, Affine, Gradients, RunningStatistics, Sizes, TooFewValues};
 use crate::kernels::conv::transposed::{self, TransposedGeometry};
-use crate::kernels::conv::{self, ConvGeometry};
+use crate::kernels::conv::{self, ConvGeometry, flipout};
 use crate::kernels::gaussian::{self, GaussianPrior};
 use crate::kernels::linear::{self, LinearGeometry};
 use crate::kernels::pool_axis::{self, AxisPool};
@@ -52,6 +52,18 @@ host_kernels! {
         = conv::backward_input;
     fn conv_backward_weight(size: &ConvGeometry, x: &[Self], g: &[Self], dw: &mut [Self])
         = conv::backward_weight;
+    fn flipout_forward(
+        size: &ConvGeometry, x: &[Self], weights: flipout::Weights<'_, Self>, signs: flipout::Signs<'_, Self>,
+        y: &mut [Self]
+    ) = flipout::forward;
+    fn flipout_backward_input(
+        size: &ConvGeometry, weights: flipout::Weights<'_, Self>, signs: flipout::Signs<'_, Self>, g: &[Self],
+        dx: &mut [Self]
+    ) = flipout::backward_input;
+    fn flipout_backward_weight(
+        size: &ConvGeometry, x: &[Self], signs: flipout::Signs<'_, Self>, g: &[Self], d_mean: &mut [Self],
+        d_deviation: &mut [Self]
+    ) = flipout::backward_weight;
     fn transposed_forward(size: &TransposedGeometry, x: &[Self], w: &[Self], y: &mut [Self])
         = transposed::forward;
     fn transposed_backward_input(size: &TransposedGeometry, w: &[Self], g: &[Self], dx: &mut [Self])
@@ -113,9 +125,15 @@ host_kernels! {
     fn gaussian_delta(rho: &[Self], epsilon: &[Self], y: &mut [Self]) = gaussian::delta;
     fn gaussian_delta_backward(rho: &[Self], epsilon: &[Self], g: &[Self], d_rho: &mut [Self])
         = gaussian::delta_backward;
+    fn gaussian_spread(mu: Option<&[Self]>, sigma: &[Self], y: &mut [Self]) = gaussian::spread;
+    fn gaussian_variance(rho: &[Self], y: &mut [Self]) = gaussian::variance;
+    fn gaussian_variance_backward(rho: &[Self], g: &[Self], d_rho: &mut [Self]) = gaussian::variance_backward;
+    fn gaussian_kl_with_slope(
+        mu: &[Self], rho: &[Self], prior: &GaussianPrior<'_, Self>, slope: &mut [Self]
+    ) -> f64 = gaussian::kl_with_slope;
     fn gaussian_kl(mu: &[Self], rho: &[Self], prior: &GaussianPrior<'_, Self>) -> f64 = gaussian::kl;
     fn gaussian_kl_backward(
-        mu: &[Self], rho: &[Self], prior: &GaussianPrior<'_, Self>, upstream: Self, d_mu: &mut [Self],
+        mu: &[Self], slope: &[Self], prior: &GaussianPrior<'_, Self>, upstream: Self, d_mu: &mut [Self],
         d_rho: &mut [Self]
     ) = gaussian::kl_backward;
     fn local_sample(mean: &[Self], variance: &[Self], epsilon: &[Self], y: &mut [Self])

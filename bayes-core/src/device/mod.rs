@@ -16,6 +16,7 @@ mod host;
 mod noise;
 mod recurrent;
 mod sizes;
+pub(crate) mod slices;
 
 pub use calls::kernel_calls;
 pub use choice::DeviceName;
@@ -114,6 +115,20 @@ pub trait Kernels<E: Dtype>: Device<E> {
         out: Y,
     ) -> Result<Tensor<Y, E, Self, T>, Self::Err> {
         composed::conv(x, weight, geometry, out)
+    }
+
+    /// Convolution by Flipout: `mu ⋆ x + s ∘ (Δ ⋆ (r ∘ x))`, r and s the signs of the input's and the output's channels.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn conv_flipout<X: Shape, W: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        [mean, deviation]: [Tensor<W, E, Self, T>; 2],
+        signs: [Noise; 2],
+        geometry: ConvGeometry,
+        out: Y,
+    ) -> Result<Tensor<Y, E, Self, T>, Self::Err> {
+        composed::conv_flipout(x, [mean, deviation], signs, geometry, out)
     }
 
     /// Transposed convolution of grids of channels, channels first.
@@ -301,6 +316,18 @@ pub trait Kernels<E: Dtype>: Device<E> {
         composed::deviation(rho, noise)
     }
 
+    /// `mu + sigma·epsilon`, epsilon the normal noise; without mu only what is added to it.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn spread<S: Shape, T: Tape<E, Self>>(
+        mu: Option<Tensor<S, E, Self, T>>,
+        sigma: Tensor<S, E, Self, T>,
+        noise: Noise,
+    ) -> Result<Tensor<S, E, Self, T>, Self::Err> {
+        composed::spread(mu, sigma, noise)
+    }
+
     /// `softplus(rho)²`.
     ///
     /// # Errors
@@ -403,6 +430,9 @@ pub(crate) fn read<S: Shape, E: Dtype, D: Device<E>>(
     tensor: &Tensor<S, E, D>,
 ) -> Result<Vec<E>, D::Err> {
     let tensor = tensor.clone().try_contiguous()?;
+    if let Some(values) = slices::on_host(&tensor) {
+        return Ok(values.to_vec());
+    }
     let mut values = vec![E::default(); tensor.shape().num_elements()];
     tensor.copy_into(&mut values);
     Ok(values)

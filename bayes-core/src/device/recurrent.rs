@@ -1,6 +1,6 @@
 //! Recurrent layers on the CPU: the steps of a whole sequence are one entry on the tape.
 
-use super::fused::{Operand, record, split};
+use super::fused::{Operand, record, split, zeros};
 use super::host::HostKernels;
 use super::{Hidden, Initial, Turned};
 use crate::kernels::recurrent::{HiddenProduct, RecurrentGeometry};
@@ -50,7 +50,7 @@ where
         taken(&device, initial.c, &mut tape)?,
     ];
     let values = operands.each_ref().map(|operand| operand.values());
-    let mut out = vec![E::default(); geometry.out_len()];
+    let mut out = zeros(&device, geometry.out_len())?;
     let [pre, _, _, _, _, h, c] = &values;
     let products = products(&values, signs.as_ref());
     let trace = E::recurrent_forward(&geometry, pre, &products, [h, c], &mut out);
@@ -99,7 +99,7 @@ where
 
 /// The hidden products of the operands' values.
 fn products<'a, E: HostKernels>(
-    [_, weight, bias, delta, delta_bias, ..]: &'a [Vec<E>; 7],
+    &[_, weight, bias, delta, delta_bias, ..]: &[&'a [E]; 7],
     signs: Option<&'a [Vec<E>; 2]>,
 ) -> Vec<HiddenProduct<'a, E>> {
     let mut products = vec![HiddenProduct {

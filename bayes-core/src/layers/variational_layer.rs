@@ -4,7 +4,7 @@ use crate::device::{Kernels, SignSize};
 use crate::draw::{Key, Noise as Kind};
 use crate::error::Error;
 use crate::estimator::EstimatorKind;
-use crate::twin::Draw;
+use crate::twin::{Draw, Noise};
 use dfdx::prelude::{Dtype, Shape, Tape, Tensor, TryAdd};
 
 /// A layer that is a sum of products with its weights: linear in them, and zero where they are zero.
@@ -27,6 +27,17 @@ pub(crate) trait Product<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>> {
         draw: &Draw,
         x: Tensor<X, E, D, T>,
     ) -> Result<Tensor<Self::Output, E, D, T>, D::Err>;
+
+    /// The layer by Flipout, with the signs of its input, if it has any, and of its output.
+    fn flipped(
+        &self,
+        draw: &Draw,
+        x: Tensor<X, E, D, T>,
+        input: Option<(Noise, SignSize)>,
+        output: (Noise, SignSize),
+    ) -> Result<Tensor<Self::Output, E, D, T>, D::Err> {
+        two_products(self, draw, x, input, output)
+    }
 
     /// The signs' size for the input, where it is multiplied with the weights, and for the output.
     fn signs(&self, x: &X) -> (Option<SignSize>, SignSize);
@@ -56,14 +67,33 @@ pub(crate) fn estimate<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>, L: Prod
     }
     match (kind, draw.example_noise(Kind::SignOut, size_out.examples)) {
         (EstimatorKind::Flipout, Some(signs_out)) => {
-            let mean = layer.with_weights(&Key::MEAN.into(), x.retaped::<T>())?;
-            let flipped = match flip_in {
-                Some((signs, size)) => D::flip_signs(x, signs, size)?,
-                None => x,
-            };
-            let deviation = layer.with_deviation(draw, flipped)?;
-            D::flip_signs(deviation, signs_out, size_out)?.try_add(mean)
+            layer.flipped(draw, x, flip_in, (signs_out, size_out))
         }
         _ => layer.with_weights(draw, x),
     }
+}
+
+/// Flipout by a product with the mean and one with the deviation.
+pub(crate) fn two_products<
+    E: Dtype,
+    D: Kernels<E>,
+    X: Shape,
+    T: Tape<E, D>,
+    L: Product<E, D, X, T> + ?Sized,
+>(
+    layer: &L,
+    draw: &Draw,
+    x: Tensor<X, E, D, T>,
+    input: Option<(Noise, SignSize)>,
+    output: (Noise, SignSize),
+) -> Result<Tensor<L::Output, E, D, T>, D::Err> {
+    let mean = draw.of_input("mean", x.retaped::<T>(), |x| {
+        layer.with_weights(&Key::MEAN.into(), x)
+    })?;
+    let flipped = match input {
+        Some((signs, size)) => D::flip_signs(x, signs, size)?,
+        None => x,
+    };
+    let deviation = layer.with_deviation(draw, flipped)?;
+    D::flip_signs(deviation, output.0, output.1)?.try_add(mean)
 }

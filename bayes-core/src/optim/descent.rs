@@ -3,6 +3,7 @@
 use super::gradient::{self, Found, Reader};
 use super::state::is_under;
 use super::{Error, Moments, Rule, State};
+use crate::device::slices::{of_memory, on_host_mut};
 use dfdx::dtypes::Dtype;
 use dfdx::nn::tensor_collection::{
     RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName,
@@ -20,8 +21,9 @@ use std::collections::BTreeSet;
 /// `E` is the element type of the model. It also implements dfdx's `Optimizer` for every model.
 ///
 /// The arithmetic is done in host memory, so that the state can be read and saved; on a GPU
-/// parameters and gradients are copied there and back at every update. The gradients are copied
-/// once as a whole, so take them from `alloc_grads`: leaky ones hold every intermediate result.
+/// parameters and gradients are copied there and back at every update, for which there is
+/// [`DeviceAdam`](super::DeviceAdam). The gradients are copied once as a whole, so take them from
+/// `alloc_grads`: leaky ones hold every intermediate result.
 ///
 /// ```
 /// use bayes_core::optim::{GradientDescent, SgdConfig};
@@ -37,10 +39,6 @@ pub struct GradientDescent<R, E> {
     pub config: R,
     /// What is remembered between updates.
     pub state: State<E>,
-    /// Memory for one parameter, used again by every update.
-    param: Vec<E>,
-    /// Memory for the gradients of all trained tensors, in model order.
-    gradients: Vec<Vec<E>>,
 }
 
 impl<R: Rule, E: Dtype> GradientDescent<R, E> {
@@ -53,8 +51,6 @@ impl<R: Rule, E: Dtype> GradientDescent<R, E> {
         Ok(GradientDescent {
             config,
             state: State::default(),
-            param: Vec::new(),
-            gradients: Vec::new(),
         })
     }
 
@@ -156,7 +152,6 @@ impl<R: Rule, E: Dtype> GradientDescent<R, E> {
             reader: Reader::new(gradients),
             frozen: Paths::of(&self.state.frozen),
             only: Paths::of(&self.state.only),
-            buffers: &mut self.gradients,
             tensors: Vec::new(),
         };
         M::iter_tensors(&mut RecursiveWalker {
@@ -167,13 +162,15 @@ impl<R: Rule, E: Dtype> GradientDescent<R, E> {
         plan.check(&self.config, &self.state)?;
 
         let missing = plan.missing();
-        let tensors = plan.tensors;
+        let Plan {
+            reader, tensors, ..
+        } = plan;
         self.state.step += 1;
         let mut apply = Apply {
             rule: &self.config,
             state: &mut self.state,
-            param: &mut self.param,
-            planned: tensors.iter().zip(&self.gradients),
+            gradients: reader.gradients(),
+            planned: tensors.iter(),
         };
         M::iter_tensors(&mut RecursiveWalker {
             m: (model, String::new()),
@@ -225,6 +222,8 @@ struct Planned {
     id: Option<UniqueId>,
     len: usize,
     found: Found,
+    /// Whether all numbers of the gradient are finite.
+    finite: bool,
 }
 
 /// Dotted paths, and whether a tensor was met under each.
@@ -255,15 +254,14 @@ impl<'a> Paths<'a> {
 }
 
 /// First walk: reads all gradients and changes nothing.
-struct Plan<'a, E: Dtype, D: Device<E>> {
-    reader: Reader<'a, E, D>,
+struct Plan<'a, 'g, E: Dtype, D: Device<E>> {
+    reader: Reader<'g, E, D>,
     frozen: Paths<'a>,
     only: Paths<'a>,
-    buffers: &'a mut Vec<Vec<E>>,
     tensors: Vec<Planned>,
 }
 
-impl<E: Dtype, D: Device<E>> TensorVisitor<E, D> for Plan<'_, E, D> {
+impl<E: Dtype, D: Device<E>> TensorVisitor<E, D> for Plan<'_, '_, E, D> {
     type Viewer = (ViewTensorRef, ViewTensorName);
     type Err = D::Err;
     type E2 = E;
@@ -278,24 +276,21 @@ impl<E: Dtype, D: Device<E>> TensorVisitor<E, D> for Plan<'_, E, D> {
         let (frozen, among) = (self.frozen.meet(&name), self.only.meet(&name));
         let left_out = frozen || !(among || self.only.0.is_empty());
         if options.do_gradient_update && !left_out {
-            let index = self.tensors.len();
-            if index == self.buffers.len() {
-                self.buffers.push(Vec::new());
-            }
-            let found = self.reader.read(tensor, &mut self.buffers[index])?;
+            let (found, finite) = self.reader.read(tensor, gradient::all_finite)?;
             let len = tensor.shape().num_elements();
             self.tensors.push(Planned {
                 name,
                 id: gradient::id(tensor),
                 len,
                 found,
+                finite: finite.unwrap_or(true),
             });
         }
         Ok(None)
     }
 }
 
-impl<E: Dtype, D: Device<E>> Plan<'_, E, D> {
+impl<E: Dtype, D: Device<E>> Plan<'_, '_, E, D> {
     /// Everything that must hold before anything may be changed.
     fn check<R: Rule>(&self, rule: &R, state: &State<E>) -> Result<(), Failure<D::Err>> {
         if let Some(paths) = self.frozen.unmet() {
@@ -321,11 +316,8 @@ impl<E: Dtype, D: Device<E>> Plan<'_, E, D> {
                 return Err(Failure::Tensors { error, ids: ids() });
             }
         }
-        let read = self.tensors.iter().zip(&*self.buffers);
         self.refuse(
-            read.filter(|(tensor, _)| tensor.found == Found::Gradient)
-                .filter(|(_, gradient)| !gradient::all_finite(gradient))
-                .map(|(tensor, _)| tensor),
+            self.tensors.iter().filter(|tensor| !tensor.finite),
             |names| Error::NonFiniteGradient { names },
         )
     }
@@ -361,19 +353,19 @@ impl<E: Dtype, D: Device<E>> Plan<'_, E, D> {
 }
 
 /// Second walk: updates the planned tensors, which it meets in the order of the first.
-struct Apply<'a, R, E, I> {
+struct Apply<'a, R, E: Dtype, D: Device<E>, I> {
     rule: &'a R,
     state: &'a mut State<E>,
-    param: &'a mut Vec<E>,
+    gradients: Gradients<E, D>,
     planned: I,
 }
 
-impl<'a, R, E, D, I> TensorVisitor<E, D> for Apply<'a, R, E, I>
+impl<'a, R, E, D, I> TensorVisitor<E, D> for Apply<'a, R, E, D, I>
 where
     R: Rule,
     E: Dtype,
     D: Device<E>,
-    I: Iterator<Item = (&'a Planned, &'a Vec<E>)>,
+    I: Iterator<Item = &'a Planned>,
 {
     type Viewer = (ViewTensorMut, ViewTensorName);
     type Err = D::Err;
@@ -388,26 +380,34 @@ where
         if !options.do_gradient_update || self.state.is_frozen(&name) {
             return Ok(None);
         }
-        let Some((planned, gradient)) = self.planned.next() else {
+        let Some(planned) = self.planned.next() else {
             return Ok(None);
         };
         if planned.found != Found::Gradient {
             return Ok(None);
         }
-        self.param.resize(planned.len, E::default());
-        tensor.copy_into(self.param);
-        match self.rule.moments() {
-            0 => self
-                .rule
-                .update(self.param, gradient, &mut Moments::zeros(0, 0)),
+        let mut none = Moments::zeros(0, 0);
+        let moments = match self.rule.moments() {
+            0 => &mut none,
             count => {
                 let entry = self.state.moments.entry(name);
                 let moments = entry.or_insert_with(|| Moments::zeros(count, planned.len));
                 moments.step += 1;
-                self.rule.update(self.param, gradient, moments);
+                moments
             }
+        };
+        // A clone of the tensor would share its memory, which then could not be written in place.
+        let ghost = tensor.ghost();
+        let memory = self.gradients.get_or_alloc_mut(&ghost)?;
+        if let (Some(gradient), Some(param)) = (of_memory::<E, D>(memory), on_host_mut(tensor)) {
+            self.rule.update(param, gradient, moments);
+            return Ok(None);
         }
-        tensor.copy_from(self.param);
+        let gradient = gradient::read(&self.gradients.get(&ghost));
+        let mut param = vec![E::default(); planned.len];
+        tensor.copy_into(&mut param);
+        self.rule.update(&mut param, &gradient, moments);
+        tensor.copy_from(&param);
         Ok(None)
     }
 }

@@ -1,10 +1,11 @@
 //! Reading a parameter's gradient without the risk of a panic.
 //!
 //! `Gradients::get` panics when a tensor has no gradient, and the checked look-up is private to
-//! dfdx. So it is called on a copy of the gradients in which the missing one has been allocated,
-//! as zeros. Only when it reads as zeros is the original asked, through dfdx's own SGD, which
-//! reports a parameter without gradient as unused.
+//! dfdx. So the gradients are copied, and in the copy a missing one is allocated, as zeros. Only
+//! when it reads as zeros is the original asked, through dfdx's own SGD, which reports a parameter
+//! without gradient as unused.
 
+use crate::device::slices::of_memory;
 use dfdx::dtypes::Dtype;
 use dfdx::optim::{Optimizer, OptimizerUpdateError, Sgd, SgdConfig, UnusedTensors};
 use dfdx::shapes::{ConstDim, Dim, HasShape, Shape};
@@ -35,7 +36,7 @@ impl ConstDim for Len {
 pub(crate) type Flat<E, D> = Tensor<(Len,), E, D>;
 
 /// The key under which gradients of `tensor` are filed.
-pub(super) fn id<S: Shape, E: Dtype, D: Device<E>>(tensor: &Tensor<S, E, D>) -> Option<UniqueId> {
+pub(crate) fn id<S: Shape, E: Dtype, D: Device<E>>(tensor: &Tensor<S, E, D>) -> Option<UniqueId> {
     let mut ids = UnusedTensors::default();
     ids.add(tensor);
     ids.ids.pop()
@@ -55,7 +56,7 @@ pub(crate) fn flat<S: Shape, E: Dtype, D: Device<E>>(
 /// What [`Reader::read`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Found {
-    /// The gradient, now in the buffer.
+    /// A gradient.
     Gradient,
     /// No gradient.
     Nothing,
@@ -81,20 +82,22 @@ impl<'a, E: Dtype, D: Device<E>> Reader<'a, E, D> {
         }
     }
 
-    /// Copies the gradient of `tensor` into `buffer`, row-major.
-    pub(super) fn read<S: Shape>(
+    /// Finds the gradient of `tensor`, and shows it to `see`, row-major.
+    pub(super) fn read<S: Shape, R>(
         &mut self,
         tensor: &Tensor<S, E, D>,
-        buffer: &mut Vec<E>,
-    ) -> Result<Found, D::Err> {
+        see: impl FnOnce(&[E]) -> R,
+    ) -> Result<(Found, Option<R>), D::Err> {
         let Some(mut probe) = flat(tensor)? else {
-            return Ok(Found::View);
+            return Ok((Found::View, None));
         };
-        self.copy.try_alloc_for(tensor)?;
-        buffer.resize(tensor.shape().num_elements(), E::default());
-        self.copy.get(tensor).copy_into(buffer);
-        if buffer.iter().any(|&x| x != E::default()) {
-            return Ok(Found::Gradient);
+        let look = |gradient: &[E]| (gradient.iter().all(|&x| x == E::default()), see(gradient));
+        let (zeros, seen) = match of_memory::<E, D>(self.copy.get_or_alloc_mut(tensor)?) {
+            Some(gradient) => look(gradient),
+            None => look(&read(&self.copy.get(tensor))),
+        };
+        if !zeros {
+            return Ok((Found::Gradient, Some(seen)));
         }
         // The probe shares the parameter's memory until it is written to; then it gets its own.
         let step = SgdConfig {
@@ -103,11 +106,23 @@ impl<'a, E: Dtype, D: Device<E>> Reader<'a, E, D> {
             weight_decay: None,
         };
         match Sgd::new(&probe, step).update(&mut probe, self.original) {
-            Ok(()) => Ok(Found::Gradient),
-            Err(OptimizerUpdateError::UnusedParams(_)) => Ok(Found::Nothing),
+            Ok(()) => Ok((Found::Gradient, Some(seen))),
+            Err(OptimizerUpdateError::UnusedParams(_)) => Ok((Found::Nothing, None)),
             Err(OptimizerUpdateError::DeviceError(error)) => Err(error),
         }
     }
+
+    /// The copy, in which the gradients that were read are.
+    pub(super) fn gradients(self) -> Gradients<E, D> {
+        self.copy
+    }
+}
+
+/// The elements of a gradient.
+pub(super) fn read<S: Shape, E: Dtype, D: Device<E>>(gradient: &Tensor<S, E, D>) -> Vec<E> {
+    let mut values = vec![E::default(); gradient.shape().num_elements()];
+    gradient.copy_into(&mut values);
+    values
 }
 
 /// Whether all values are finite: 0 · x is 0 for those and NaN for all others.
@@ -128,10 +143,10 @@ mod tests {
         let tensor: Tensor<Rank2<3, 5>, f32, _> = device.sample_normal();
         let before = tensor.array();
         let gradients = tensor.leaky_trace().exp().sum().backward();
-        let mut buffer = vec![7.0; 2];
-        let found = Reader::new(&gradients).read(&tensor, &mut buffer);
-        assert_eq!(found.unwrap(), Found::Gradient);
-        assert_eq!(buffer, gradients.get(&tensor).as_vec());
+        let found = Reader::new(&gradients).read(&tensor, |gradient| gradient.to_vec());
+        let (found, gradient) = found.unwrap();
+        assert_eq!(found, Found::Gradient);
+        assert_eq!(gradient, Some(gradients.get(&tensor).as_vec()));
         assert_eq!(tensor.array(), before);
     }
 
@@ -140,14 +155,12 @@ mod tests {
         let device = Cpu::seed_from_u64(1);
         let mut tensor: Tensor<Rank2<3, 5>, f64, _> = device.sample_normal();
         tensor.copy_from(&[-0.0; 15]);
-        let mut buffer = Vec::new();
         let none = Gradients::leaky();
-        let found = Reader::new(&none).read(&tensor, &mut buffer);
-        assert_eq!(found.unwrap(), Found::Nothing);
+        let found = Reader::new(&none).read(&tensor, |_| ());
+        assert_eq!(found.unwrap(), (Found::Nothing, None));
         let zeros = (tensor.leaky_trace() * 0.0).sum().backward();
-        let found = Reader::new(&zeros).read(&tensor, &mut buffer);
-        assert_eq!(found.unwrap(), Found::Gradient);
-        assert_eq!(buffer, [0.0; 15]);
+        let found = Reader::new(&zeros).read(&tensor, |gradient| gradient.to_vec());
+        assert_eq!(found.unwrap(), (Found::Gradient, Some(vec![0.0; 15])));
         assert!(tensor.as_vec().iter().all(|x| x.is_sign_negative()));
     }
 
@@ -156,8 +169,8 @@ mod tests {
         let tensor: Tensor<Rank2<3, 5>, f64, _> = Cpu::default().sample_normal();
         let view: Tensor<Rank2<5, 3>, f64, _> = tensor.permute();
         let gradients = view.leaky_trace().sum().backward();
-        let found = Reader::new(&gradients).read(&view, &mut Vec::new());
-        assert_eq!(found.unwrap(), Found::View);
+        let found = Reader::new(&gradients).read(&view, |_| ());
+        assert_eq!(found.unwrap(), (Found::View, None));
     }
 
     #[test]

@@ -47,6 +47,7 @@ pub use adam::{Adam, AdamConfig, AdamW, AdamWConfig};
 pub use descent::GradientDescent;
 pub use device_adam::DeviceAdam;
 pub use error::Error;
+pub(crate) use gradient::id;
 pub use rule::Rule;
 pub use sgd::{Sgd, SgdConfig};
 pub use state::{Moments, State};

@@ -192,7 +192,10 @@ impl<S: ConstShape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, 
         let Some(noise) = self.noise(draw, field) else {
             return Ok(self.mu.retaped());
         };
-        let weights = D::draw_weights(self.mu.retaped::<T>(), self.rho.retaped(), noise)?;
+        let weights = match self.sigma(draw, field) {
+            Some(sigma) => D::spread(Some(self.mu.retaped()), sigma?, noise)?,
+            None => D::draw_weights(self.mu.retaped::<T>(), self.rho.retaped(), noise)?,
+        };
         match (&self.factor, draw.factor_noise(field)) {
             (Some(factor), Some(noise)) => {
                 let (rows, columns) = (S::NUMEL, C::POSTERIOR.rank());
@@ -227,8 +230,43 @@ impl<S: ConstShape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, 
         }
         let noise = self
             .noise(draw, field)
-            .unwrap_or_else(|| Noise::none(S::NUMEL));
-        D::deviation(self.rho.retaped(), noise)
+            .unwrap_or_else(|| Noise::constant(0.0, S::NUMEL));
+        match self.sigma(draw, field) {
+            Some(sigma) => D::spread(None, sigma?, noise),
+            None => D::deviation(self.rho.retaped(), noise),
+        }
+    }
+
+    /// The variance of each weight, `sigma²`.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn variance<T: Tape<E, D>>(
+        &self,
+        draw: &Draw,
+        field: &str,
+    ) -> Result<Tensor<S, E, D, T>, D::Err>
+    where
+        D: Kernels<E>,
+    {
+        let variance = || D::variance(self.rho.retaped());
+        draw.shared((field, "variance"), variance)
+            .unwrap_or_else(variance)
+    }
+
+    /// sigma, where the draws of a prediction share it.
+    fn sigma<T: Tape<E, D>>(
+        &self,
+        draw: &Draw,
+        field: &str,
+    ) -> Option<Result<Tensor<S, E, D, T>, D::Err>>
+    where
+        D: Kernels<E>,
+    {
+        draw.shared((field, "sigma"), || {
+            let ones = Noise::constant(1.0, S::NUMEL);
+            D::deviation(self.rho.retaped(), ones)
+        })
     }
 
     /// The noise that sigma is multiplied with.

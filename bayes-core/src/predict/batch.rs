@@ -4,7 +4,7 @@ use crate::device;
 use crate::error::Error;
 use dfdx::prelude::{Device, Dim, Dtype, Tensor};
 use dfdx::shapes::HasShape;
-use dfdx::tensor::Storage;
+use dfdx::tensor::{Storage, UniqueId};
 
 /// A tensor whose first dimension is the batch: `(batch, …)` of two to five dimensions.
 pub trait Batch<E: Dtype, D: Device<E>> {
@@ -28,6 +28,11 @@ pub trait Batch<E: Dtype, D: Device<E>> {
     /// # Errors
     /// A device that fails.
     fn parts(&self, rows: usize) -> Result<Vec<Self::Part>, Error>;
+
+    /// The identity of a part that is a tensor: what layers make of it in all draws alike is then made once.
+    fn identity(_part: &Self::Part) -> Option<UniqueId> {
+        None
+    }
 }
 
 macro_rules! batch {
@@ -57,6 +62,10 @@ macro_rules! batch {
                     self.device().try_tensor_from_vec(part, shape).map_err(Error::device)
                 };
                 (0..self.rows()).step_by(rows.max(1)).map(part).collect()
+            }
+
+            fn identity(part: &Self::Part) -> Option<UniqueId> {
+                crate::optim::id(part)
             }
         }
     };

@@ -15,10 +15,11 @@ use crate::draw::Key;
 use crate::error::{self, Error};
 use crate::estimator::EstimatorKind;
 use crate::shape::check_example;
-use crate::twin::{Bind, Draw};
+use crate::twin::{Bind, Draw, Kept};
 use dfdx::nn::Module;
 use dfdx::prelude::{Dtype, Shape, Tensor};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// `samples` draws of `model` on the batch `x`, with noise from `seed`; nothing runs until they are reduced.
 ///
@@ -139,9 +140,13 @@ impl<'m, M, X> Predictive<'m, M, X> {
             return Err(Error::Empty { what: "row" });
         }
         check_example(&M::RULE, error::extent(&self.x.example()))?;
+        let parts = self.x.parts(ROWS)?;
         Ok(Job {
             model: self.model,
-            parts: self.x.parts(ROWS)?,
+            kept: Arc::new(Kept::of_inputs(
+                parts.iter().filter_map(X::identity).collect(),
+            )),
+            parts,
             seed: self.seed,
             first_example: self.first_example,
             joint,
@@ -159,6 +164,7 @@ pub struct Job<'m, M, P> {
     first_example: usize,
     joint: bool,
     mode: Mode,
+    kept: Arc<Kept>,
 }
 
 impl<M: Bind, P: Clone> Job<'_, M, P> {
@@ -208,7 +214,7 @@ impl<M: Bind, P: Clone> Job<'_, M, P> {
     {
         let first = (self.first_example + part * ROWS) as u64;
         let key = Key::new(self.seed, sample as u64).at_example(first);
-        let mut draw = Draw::from(key);
+        let mut draw = Draw::from(key).sharing(&self.kept);
         if self.joint {
             draw = draw.joint();
         }

@@ -3,6 +3,9 @@
 use crate::draw::{DrawId, Key, Noise as Kind, Stream};
 use crate::error::Error;
 use crate::estimator::EstimatorKind;
+use crate::twin::Kept;
+use dfdx::prelude::{Device, Dtype, Shape, Tape, Tensor};
+use dfdx::tensor::{PutTape, SplitTape};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
@@ -20,6 +23,7 @@ pub struct Draw {
     estimator: Option<EstimatorKind>,
     given: Option<Arc<Given>>,
     problem: Option<Arc<OnceLock<Error>>>,
+    kept: Option<Arc<Kept>>,
 }
 
 impl From<Key> for Draw {
@@ -31,6 +35,7 @@ impl From<Key> for Draw {
             estimator: None,
             given: None,
             problem: None,
+            kept: None,
         }
     }
 }
@@ -120,6 +125,47 @@ impl Draw {
         Self {
             given: Some(Arc::new(given)),
             ..self
+        }
+    }
+
+    /// The draw, which shares with others what all of them compute alike.
+    #[must_use]
+    pub(crate) fn sharing(self, kept: &Arc<Kept>) -> Self {
+        Self {
+            kept: Some(kept.clone()),
+            ..self
+        }
+    }
+
+    /// The tensor `what` of this layer's tensor `field`, which is the same in all draws of a prediction: made if no draw
+    /// has made it. `None` where draws share nothing.
+    pub(crate) fn shared<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+        &self,
+        (field, what): (&str, &'static str),
+        make: impl FnOnce() -> Result<Tensor<S, E, D, T>, D::Err>,
+    ) -> Option<Result<Tensor<S, E, D, T>, D::Err>> {
+        let kept = self.kept.as_ref().filter(|_| Kept::takes::<E, D, T>())?;
+        Some(kept.tensor((self.key.field(field).path, what, None), make))
+    }
+
+    /// What this layer makes of `x` in all draws alike, `what` of it. Where `x` is the prediction's input, one draw makes it
+    /// for all.
+    pub(crate) fn of_input<X: Shape, S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+        &self,
+        what: &'static str,
+        x: Tensor<X, E, D, T>,
+        make: impl FnOnce(Tensor<X, E, D, T>) -> Result<Tensor<S, E, D, T>, D::Err>,
+    ) -> Result<Tensor<S, E, D, T>, D::Err> {
+        let kept = self.kept.as_ref().filter(|_| Kept::takes::<E, D, T>());
+        let Some(kept) = kept else {
+            return make(x);
+        };
+        let (x, tape) = x.split_tape();
+        let id = crate::optim::id(&x).filter(|&id| kept.is_input(id));
+        let x = x.put_tape(tape);
+        match id {
+            Some(id) => kept.tensor((self.key.path, what, Some(id)), || make(x)),
+            None => make(x),
         }
     }
 
@@ -242,9 +288,9 @@ impl Sort {
 }
 
 impl Noise {
-    /// Noise that is 0 everywhere.
-    pub(crate) fn none(len: usize) -> Self {
-        Self::Given(vec![0.0; len].into())
+    /// Noise that is the same number everywhere.
+    pub(crate) fn constant(number: f32, len: usize) -> Self {
+        Self::Given(vec![number; len].into())
     }
 
     /// The noise of a whole tensor; `None` for the mean.

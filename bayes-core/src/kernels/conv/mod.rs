@@ -4,13 +4,16 @@
 //! group and x̃ the zero-padded input seen through the window at p. An output element is summed in the
 //! order of the taps; the choice of path depends on the geometry only.
 
+pub mod flipout;
 mod geometry;
 mod lowering;
 pub mod reference;
 pub mod transposed;
+mod weights;
 
 pub use self::geometry::{Axis, ConvGeometry, ConvGeometryError};
 use self::lowering::{Lowering, PanelColumns};
+use self::weights::{OfExample, Same};
 use super::isa::Isa;
 use super::matmul::{LANES, Line, Matrix, MatrixMut, Strips, Write, multiply};
 use super::parallel::{for_each_chunk_with, is_large, map_ordered};
@@ -52,6 +55,33 @@ pub fn forward_on<E: Real>(
             "convolution: length of the bias"
         );
     }
+    let weights = Same(packed(geometry, weight));
+    forward_with(isa, geometry, (x, input), &weights, bias, (y, output));
+}
+
+/// The weights of each group, as the left operand of the product with the lowered input.
+fn packed<E: Real>(geometry: &ConvGeometry, weight: &[E]) -> Vec<Strips<E>> {
+    let [channels, taps] = [geometry.out_channels / geometry.groups, geometry.taps()];
+    let pack = |weight| Strips::pack(Matrix::new(weight, channels, taps));
+    weight.chunks(channels * taps).map(pack).collect()
+}
+
+/// The transposed weights of each group.
+fn packed_transposed<E: Real>(geometry: &ConvGeometry, weight: &[E]) -> Vec<Strips<E>> {
+    let [channels, taps] = [geometry.out_channels / geometry.groups, geometry.taps()];
+    let pack = |weight| Strips::pack(Matrix::new(weight, channels, taps).transposed());
+    weight.chunks(channels * taps).map(pack).collect()
+}
+
+/// [`forward`] with the weights of each example; the slices go with the length of an example in them.
+fn forward_with<E: Real, W: OfExample<E>>(
+    isa: Isa,
+    geometry: &ConvGeometry,
+    (x, input): (&[E], usize),
+    weights: &W,
+    bias: Option<&[E]>,
+    (y, output): (&mut [E], usize),
+) {
     let (taps, positions) = (geometry.taps(), geometry.positions());
     let channels = geometry.out_channels / geometry.groups;
     let lowering = Lowering::new(geometry);
@@ -60,24 +90,25 @@ pub fn forward_on<E: Real>(
         .chunks(LANES)
         .map(PanelColumns::new)
         .collect();
-    let pack = |weight| Strips::pack(Matrix::new(weight, channels, taps));
-    let strips: Vec<_> = weight.chunks(channels * taps).map(pack).collect();
-    let example = |(padded, panel): &mut (Vec<E>, Vec<Line<E>>), n: usize, y: &mut [E]| {
-        lowering.pad(&x[n * input..(n + 1) * input], padded);
-        let write = start_from_bias(bias, positions, y);
-        for (group, y) in y.chunks_mut(channels * positions).enumerate() {
-            for (columns, left) in columns.iter().zip((0..positions).step_by(LANES)) {
-                columns.fill(lowering.group(padded, group), &lowering.taps, panel);
-                let width = LANES.min(positions - left);
-                let y = MatrixMut::strided(&mut y[left..], channels, width, positions);
-                multiply(isa, &strips[group], 0, panel, y, write);
+    let example =
+        |(padded, panel, own): &mut (Vec<E>, Vec<Line<E>>, W::Own), n: usize, y: &mut [E]| {
+            let strips = weights.of_example(isa, own, n);
+            lowering.pad(&x[n * input..(n + 1) * input], padded);
+            let write = start_from_bias(bias, positions, y);
+            for (group, y) in y.chunks_mut(channels * positions).enumerate() {
+                for (columns, left) in columns.iter().zip((0..positions).step_by(LANES)) {
+                    columns.fill(lowering.group(padded, group), &lowering.taps, panel);
+                    let width = LANES.min(positions - left);
+                    let y = MatrixMut::strided(&mut y[left..], channels, width, positions);
+                    multiply(isa, &strips[group], 0, panel, y, write);
+                }
             }
-        }
-    };
+        };
     let buffers = || {
         (
             vec![E::zero(); lowering.padded_len()],
             vec![Line::zero(); taps],
+            weights.own(),
         )
     };
     for_each_chunk_with(y, output, is_large(geometry.operations()), buffers, example);
@@ -101,6 +132,18 @@ pub fn backward_input_on<E: Real>(
     dx: &mut [E],
 ) {
     let [input, output] = check(geometry, Some(dx.len()), Some(weight.len()), Some(g.len()));
+    let weights = Same(packed_transposed(geometry, weight));
+    backward_input_with(isa, geometry, &weights, (g, output), (dx, input));
+}
+
+/// [`backward_input`] with the transposed weights of each example; the slices go with the length of an example in them.
+fn backward_input_with<E: Real, W: OfExample<E>>(
+    isa: Isa,
+    geometry: &ConvGeometry,
+    weights: &W,
+    (g, output): (&[E], usize),
+    (dx, input): (&mut [E], usize),
+) {
     let (taps, positions) = (geometry.taps(), geometry.positions());
     let channels = geometry.out_channels / geometry.groups;
     let lowering = Lowering::new(geometry);
@@ -109,14 +152,14 @@ pub fn backward_input_on<E: Real>(
         .chunks(LANES)
         .map(PanelColumns::new)
         .collect();
-    let pack = |weight| Strips::pack(Matrix::new(weight, channels, taps).transposed());
-    let strips: Vec<_> = weight.chunks(channels * taps).map(pack).collect();
-    let example = |buffers: &mut InputGradientBuffers<E>, n: usize, dx: &mut [E]| {
+    let example = |buffers: &mut InputGradientBuffers<E, W::Own>, n: usize, dx: &mut [E]| {
         let InputGradientBuffers {
             padded,
             panel,
             sums,
+            own,
         } = buffers;
+        let strips = weights.of_example(isa, own, n);
         padded.fill(E::zero());
         let g = &g[n * output..(n + 1) * output];
         for (group, g) in g.chunks(channels * positions).enumerate() {
@@ -136,18 +179,21 @@ pub fn backward_input_on<E: Real>(
         padded: vec![E::zero(); lowering.padded_len()],
         panel: vec![Line::zero(); channels],
         sums: vec![E::zero(); taps * LANES],
+        own: weights.own(),
     };
     for_each_chunk_with(dx, input, is_large(geometry.operations()), buffers, example);
 }
 
 /// What one thread needs for [`backward_input`].
-struct InputGradientBuffers<E> {
+struct InputGradientBuffers<E, W> {
     /// The gradient of one padded example.
     padded: Vec<E>,
     /// The gradient of the output at some positions.
     panel: Vec<Line<E>>,
     /// The gradient of every tap at those positions.
     sums: Vec<E>,
+    /// Where the weights of an example are made.
+    own: W,
 }
 
 /// dW += Σₙ gₙ·x̃ₙᵀ. Examples are summed in fixed groups of 8, and these in order.

@@ -4,6 +4,8 @@ use super::{CHUNK, OPERATIONS};
 use crate::kernels::isa::{Isa, Kernel};
 use crate::kernels::parallel::{for_each_chunk_pair, is_large, map_ordered};
 use crate::kernels::real::Real;
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// A Gaussian prior with the same standard deviation for every weight.
 #[derive(Clone, Copy, Debug)]
@@ -38,70 +40,105 @@ pub fn kl<E: Real>(mu: &[E], rho: &[E], prior: &GaussianPrior<'_, E>) -> f64 {
 /// [`kl`] on a given instruction set; all give the same bits.
 pub fn kl_on<E: Real>(isa: Isa, mu: &[E], rho: &[E], prior: &GaussianPrior<'_, E>) -> f64 {
     check(mu, rho, prior);
-    let chunks = mu.len().div_ceil(CHUNK);
-    let sum_of = |chunk: usize| {
-        let first = chunk * CHUNK;
-        let range = first..mu.len().min(first + CHUNK);
-        let prior = GaussianPrior {
-            mean: prior.mean.from(first),
-            ..*prior
-        };
+    sum_of_chunks(mu.len(), |_, range| {
         isa.run(Kl {
             mu: &mu[range.clone()],
-            rho: &rho[range],
-            prior,
+            rho: &rho[range.clone()],
+            prior: prior.from(range.start),
+            slope: None,
         })
-    };
-    map_ordered(chunks, is_large(OPERATIONS * mu.len()), sum_of)
-        .into_iter()
-        .sum()
+    })
 }
 
-/// Gradients of [`kl`] times `upstream`.
+/// The sum of what `term` gives for each chunk of so many weights, in the chunks' order.
+fn sum_of_chunks(weights: usize, term: impl Fn(usize, Range<usize>) -> f64 + Sync + Send) -> f64 {
+    let sum_of = |chunk: usize| {
+        let first = chunk * CHUNK;
+        term(chunk, first..weights.min(first + CHUNK))
+    };
+    let chunks = weights.div_ceil(CHUNK);
+    let sums = map_ordered(chunks, is_large(OPERATIONS * weights), sum_of);
+    sums.into_iter().sum()
+}
+
+/// [`kl`], and its slope by each rho: `slope = σq·sigmoid(rho)/σp² − sigmoid(rho)/σq`, whose last term tends to 1 for very
+/// negative rho and stays finite. Where rho is clamped, it is the slope at the clamped value.
 ///
-/// d_mu += upstream·(mu − μp)/σp²;
-/// d_rho += upstream·(σq·sigmoid(rho)/σp² − sigmoid(rho)/σq), whose last term tends to 1 for very
-/// negative rho and stays finite. Where rho is clamped, d_rho is the slope at the clamped value.
+/// # Panics
+///
+/// If the slices differ in length.
+pub fn kl_with_slope<E: Real>(
+    mu: &[E],
+    rho: &[E],
+    prior: &GaussianPrior<'_, E>,
+    slope: &mut [E],
+) -> f64 {
+    kl_with_slope_on(Isa::active(), mu, rho, prior, slope)
+}
+
+/// [`kl_with_slope`] on a given instruction set; all give the same bits.
+pub fn kl_with_slope_on<E: Real>(
+    isa: Isa,
+    mu: &[E],
+    rho: &[E],
+    prior: &GaussianPrior<'_, E>,
+    slope: &mut [E],
+) -> f64 {
+    check(mu, rho, prior);
+    assert_eq!(slope.len(), mu.len(), "gaussian: length of the slope");
+    // Each chunk of slopes is written by whoever sums the chunk.
+    let chunks: Vec<Mutex<&mut [E]>> = slope.chunks_mut(CHUNK).map(Mutex::new).collect();
+    sum_of_chunks(mu.len(), |chunk, range| {
+        let mut slope = chunks[chunk].lock().unwrap_or_else(PoisonError::into_inner);
+        isa.run(Kl {
+            mu: &mu[range.clone()],
+            rho: &rho[range.clone()],
+            prior: prior.from(range.start),
+            slope: Some(&mut slope),
+        })
+    })
+}
+
+/// Gradients of [`kl`] times `upstream`, by the slope of [`kl_with_slope`].
+///
+/// d_mu += upstream·(mu − μp)/σp²; d_rho += upstream·slope.
 ///
 /// # Panics
 ///
 /// If the slices differ in length.
 pub fn kl_backward<E: Real>(
     mu: &[E],
-    rho: &[E],
+    slope: &[E],
     prior: &GaussianPrior<'_, E>,
     upstream: E,
     d_mu: &mut [E],
     d_rho: &mut [E],
 ) {
-    kl_backward_on(Isa::active(), mu, rho, prior, upstream, d_mu, d_rho);
+    kl_backward_on(Isa::active(), mu, slope, prior, upstream, d_mu, d_rho);
 }
 
 /// [`kl_backward`] on a given instruction set; all give the same bits.
 pub fn kl_backward_on<E: Real>(
     isa: Isa,
     mu: &[E],
-    rho: &[E],
+    slope: &[E],
     prior: &GaussianPrior<'_, E>,
     upstream: E,
     d_mu: &mut [E],
     d_rho: &mut [E],
 ) {
-    check(mu, rho, prior);
+    check(mu, slope, prior);
     assert_eq!(d_mu.len(), mu.len(), "gaussian: length of d_mu");
     assert_eq!(d_rho.len(), mu.len(), "gaussian: length of d_rho");
     let parallel = is_large(OPERATIONS * mu.len());
     for_each_chunk_pair(d_mu, d_rho, CHUNK, parallel, |chunk, d_mu, d_rho| {
         let first = chunk * CHUNK;
         let range = first..first + d_mu.len();
-        let prior = GaussianPrior {
-            mean: prior.mean.from(first),
-            ..*prior
-        };
-        let (mu, rho) = (&mu[range.clone()], &rho[range]);
+        let prior = prior.from(first);
+        let (mu, slope) = (&mu[range.clone()], &slope[range]);
         isa.run(KlBackward {
             mu,
-            rho,
+            slope,
             prior,
             upstream,
             d_mu,
@@ -114,6 +151,16 @@ fn check<E>(mu: &[E], rho: &[E], prior: &GaussianPrior<'_, E>) {
     assert_eq!(rho.len(), mu.len(), "gaussian: length of rho");
     if let PriorMean::Slice(mean) = prior.mean {
         assert_eq!(mean.len(), mu.len(), "gaussian: length of the prior's mean");
+    }
+}
+
+impl<E: Real> GaussianPrior<'_, E> {
+    /// The prior from weight `first` on.
+    fn from(&self, first: usize) -> Self {
+        Self {
+            mean: self.mean.from(first),
+            ..*self
+        }
     }
 }
 
@@ -139,13 +186,15 @@ struct Kl<'a, E> {
     mu: &'a [E],
     rho: &'a [E],
     prior: GaussianPrior<'a, E>,
+    /// Where the slope by each rho goes, if it is wanted.
+    slope: Option<&'a mut [E]>,
 }
 
 impl<E: Real> Kernel for Kl<'_, E> {
     type Output = f64;
 
     #[inline(always)]
-    fn run(self) -> f64 {
+    fn run(mut self) -> f64 {
         let ln_prior_std = E::narrow(self.prior.std.widen().ln());
         let precision_root = E::one() / self.prior.std;
         let [mut spreads, mut ln_ratios, mut shifts] = [[E::zero(); BLOCK]; 3];
@@ -157,10 +206,23 @@ impl<E: Real> Kernel for Kl<'_, E> {
             .enumerate()
         {
             let targets = spreads.iter_mut().zip(&mut ln_ratios);
-            for ((spread, ln_ratio), &rho) in targets.zip(rho) {
-                let posterior = rho.softplus_parts();
-                *spread = posterior.value * precision_root;
-                *ln_ratio = ln_prior_std - posterior.ln_value;
+            match &mut self.slope {
+                None => {
+                    for ((spread, ln_ratio), &rho) in targets.zip(rho) {
+                        let posterior = rho.softplus_parts();
+                        *spread = posterior.value * precision_root;
+                        *ln_ratio = ln_prior_std - posterior.ln_value;
+                    }
+                }
+                Some(slope) => {
+                    let slope = &mut slope[i * BLOCK..];
+                    for (((spread, ln_ratio), &rho), slope) in targets.zip(rho).zip(slope) {
+                        let posterior = rho.softplus_parts();
+                        *spread = posterior.value * precision_root;
+                        *ln_ratio = ln_prior_std - posterior.ln_value;
+                        *slope = *spread * (posterior.slope * precision_root) - posterior.ln_slope;
+                    }
+                }
             }
             let targets = shifts.iter_mut().zip(mu);
             let shift = |mu: E, mean: E| (mu - mean) * precision_root;
@@ -202,7 +264,7 @@ fn add_terms<E: Real>(sums: &mut [f64; LANES], spreads: &[E], shifts: &[E], ln_r
 
 struct KlBackward<'a, E> {
     mu: &'a [E],
-    rho: &'a [E],
+    slope: &'a [E],
     prior: GaussianPrior<'a, E>,
     upstream: E,
     d_mu: &'a mut [E],
@@ -216,17 +278,15 @@ impl<E: Real> Kernel for KlBackward<'_, E> {
     fn run(self) {
         let Self {
             mu,
-            rho,
+            slope,
             prior,
             upstream,
             d_mu,
             d_rho,
         } = self;
         let precision_root = E::one() / prior.std;
-        for (d_rho, &rho) in d_rho.iter_mut().zip(rho) {
-            let posterior = rho.softplus_parts();
-            let spread = posterior.value * precision_root * (posterior.slope * precision_root);
-            *d_rho += upstream * (spread - posterior.ln_slope);
+        for (d_rho, &slope) in d_rho.iter_mut().zip(slope) {
+            *d_rho += upstream * slope;
         }
         let d_mu = d_mu.iter_mut().zip(mu);
         let slope = |mu: E, mean: E| upstream * ((mu - mean) * precision_root * precision_root);
@@ -265,6 +325,20 @@ mod tests {
             .collect()
     }
 
+    /// Adds the gradients to both targets; the value that comes along is that of [`kl_on`].
+    fn gradients<E: Real>(
+        isa: Isa,
+        [mu, rho]: [&[E]; 2],
+        prior: &GaussianPrior<'_, E>,
+        upstream: E,
+        [d_mu, d_rho]: [&mut [E]; 2],
+    ) {
+        let mut slope = vec![E::zero(); rho.len()];
+        let value = kl_with_slope_on(isa, mu, rho, prior, &mut slope);
+        assert_eq!(value.to_bits(), kl_on(isa, mu, rho, prior).to_bits());
+        kl_backward_on(isa, mu, &slope, prior, upstream, d_mu, d_rho);
+    }
+
     fn check<E: Real>(length: usize) {
         let (mu, rho, means) = (
             numbers::<E>(1, length),
@@ -290,20 +364,18 @@ mod tests {
             );
             let mut want = [vec![E::one(); length], vec![E::one(); length]];
             let [d_mu, d_rho] = &mut want;
-            kl_backward_on(
+            gradients(
                 Isa::Portable,
-                &mu,
-                &rho,
+                [&mu, &rho],
                 &prior,
                 E::narrow(0.7),
-                d_mu,
-                d_rho,
+                [d_mu, d_rho],
             );
             for isa in Isa::available() {
                 assert_eq!(kl_on(isa, &mu, &rho, &prior), portable, "{isa}");
                 let mut got = [vec![E::one(); length], vec![E::one(); length]];
                 let [d_mu, d_rho] = &mut got;
-                kl_backward_on(isa, &mu, &rho, &prior, E::narrow(0.7), d_mu, d_rho);
+                gradients(isa, [&mu, &rho], &prior, E::narrow(0.7), [d_mu, d_rho]);
                 assert_same_bits(&got[0], &want[0], "d_mu");
                 assert_same_bits(&got[1], &want[1], "d_rho");
             }
@@ -327,7 +399,13 @@ mod tests {
             std: 0.4,
         };
         let (mut d_mu, mut d_rho) = (vec![1.0; 19], vec![1.0; 19]);
-        kl_backward(&mu, &rho, &prior, 2.5, &mut d_mu, &mut d_rho);
+        gradients(
+            Isa::active(),
+            [&mu, &rho],
+            &prior,
+            2.5,
+            [&mut d_mu, &mut d_rho],
+        );
         let slope = |i| 1.0 + 2.5 * numeric_slope(&mu, i, |mu| kl(mu, &rho, &prior));
         assert_all_close(&d_mu, &(0..19).map(slope).collect::<Vec<_>>(), 1e8, "d_mu");
         let slope = |i| 1.0 + 2.5 * numeric_slope(&rho, i, |rho| kl(&mu, rho, &prior));
@@ -359,7 +437,13 @@ mod tests {
             std: 1.0,
         };
         let (mut d_mu, mut d_rho) = ([0.0; 4], [0.0; 4]);
-        kl_backward(&mu, &rho, &prior, 1.0, &mut d_mu, &mut d_rho);
+        gradients(
+            Isa::active(),
+            [&mu, &rho],
+            &prior,
+            1.0,
+            [&mut d_mu, &mut d_rho],
+        );
         assert_eq!(d_mu, [1e4, -1e4, 0.0, 0.0]);
         assert_eq!(d_rho, [1e4 - 1e-4, -1.0, -1.0, -1.0]);
         // ln σq = rho where σq underflows.

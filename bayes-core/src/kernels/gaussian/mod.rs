@@ -8,11 +8,15 @@ mod kl;
 mod moped;
 mod sample;
 
-pub use self::kl::{GaussianPrior, PriorMean, kl, kl_backward, kl_backward_on, kl_on};
+pub use self::kl::{
+    GaussianPrior, PriorMean, kl, kl_backward, kl_backward_on, kl_on, kl_with_slope,
+    kl_with_slope_on,
+};
 pub use self::moped::moped_rho;
 pub use self::sample::{
     delta, delta_backward, delta_backward_on, delta_on, sample, sample_backward,
-    sample_backward_on, sample_on,
+    sample_backward_on, sample_on, spread, spread_on, variance, variance_backward,
+    variance_backward_on, variance_on,
 };
 
 /// Parameters in one unit of parallel work and of summation.

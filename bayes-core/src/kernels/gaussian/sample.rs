@@ -110,6 +110,53 @@ pub fn delta_backward_on<E: Real>(isa: Isa, rho: &[E], epsilon: &[E], g: &[E], d
     });
 }
 
+/// y = mu + sigma·y, or sigma·y where there is no mu, y holding epsilon before: [`sample`] and [`delta`], bit for bit, where
+/// sigma = softplus(rho) is known.
+pub fn spread<E: Real>(mu: Option<&[E]>, sigma: &[E], y: &mut [E]) {
+    spread_on(Isa::active(), mu, sigma, y);
+}
+
+/// [`spread`] on a given instruction set.
+pub fn spread_on<E: Real>(isa: Isa, mu: Option<&[E]>, sigma: &[E], y: &mut [E]) {
+    assert_eq!(sigma.len(), y.len(), "gaussian: length of sigma");
+    if let Some(mu) = mu {
+        assert_eq!(mu.len(), y.len(), "gaussian: length of mu");
+    }
+    isa.run(Spread { mu, sigma, y });
+}
+
+/// y = softplus(rho)².
+pub fn variance<E: Real>(rho: &[E], y: &mut [E]) {
+    variance_on(Isa::active(), rho, y);
+}
+
+/// [`variance`] on a given instruction set.
+pub fn variance_on<E: Real>(isa: Isa, rho: &[E], y: &mut [E]) {
+    assert_eq!(rho.len(), y.len(), "gaussian: length of rho");
+    let parallel = is_large(OPERATIONS * y.len());
+    for_each_chunk(y, CHUNK, parallel, |chunk, y| {
+        let rho = &rho[chunk * CHUNK..];
+        isa.run(Variance { rho, y });
+    });
+}
+
+/// Gradient of [`variance`]: d_rho += g·2·softplus(rho)·sigmoid(rho).
+pub fn variance_backward<E: Real>(rho: &[E], g: &[E], d_rho: &mut [E]) {
+    variance_backward_on(Isa::active(), rho, g, d_rho);
+}
+
+/// [`variance_backward`] on a given instruction set.
+pub fn variance_backward_on<E: Real>(isa: Isa, rho: &[E], g: &[E], d_rho: &mut [E]) {
+    assert_eq!(rho.len(), g.len(), "gaussian: length of rho");
+    assert_eq!(d_rho.len(), g.len(), "gaussian: length of d_rho");
+    let parallel = is_large(OPERATIONS * g.len());
+    for_each_chunk(d_rho, CHUNK, parallel, |chunk, d_rho| {
+        let first = chunk * CHUNK;
+        let (rho, g) = (&rho[first..], &g[first..]);
+        isa.run(VarianceBackward { rho, g, d_rho });
+    });
+}
+
 fn check<E>(rho: &[E], epsilon: &[E], length: usize) {
     assert_eq!(rho.len(), length, "gaussian: length of rho");
     assert_eq!(epsilon.len(), length, "gaussian: length of epsilon");
@@ -170,6 +217,64 @@ impl<E: Real> Kernel for DeltaBackward<'_, E> {
     }
 }
 
+struct Spread<'a, E> {
+    mu: Option<&'a [E]>,
+    sigma: &'a [E],
+    y: &'a mut [E],
+}
+
+impl<E: Real> Kernel for Spread<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let spread = self.y.iter_mut().zip(self.sigma);
+        match self.mu {
+            Some(mu) => {
+                for ((y, &sigma), &mu) in spread.zip(mu) {
+                    *y = mu + sigma * *y;
+                }
+            }
+            None => spread.for_each(|(y, &sigma)| *y = sigma * *y),
+        }
+    }
+}
+
+struct Variance<'a, E> {
+    rho: &'a [E],
+    y: &'a mut [E],
+}
+
+impl<E: Real> Kernel for Variance<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for (y, &rho) in self.y.iter_mut().zip(self.rho) {
+            let sigma = rho.softplus();
+            *y = sigma * sigma;
+        }
+    }
+}
+
+struct VarianceBackward<'a, E> {
+    rho: &'a [E],
+    g: &'a [E],
+    d_rho: &'a mut [E],
+}
+
+impl<E: Real> Kernel for VarianceBackward<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for ((d_rho, &rho), &g) in self.d_rho.iter_mut().zip(self.rho).zip(self.g) {
+            let parts = rho.softplus_parts();
+            *d_rho += g * ((parts.value + parts.value) * parts.slope);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -182,16 +287,36 @@ mod tests {
         x.max(0.0) + (-x.abs()).exp().ln_1p()
     }
 
-    /// The outputs of all four passes for parameters around `centre`.
-    fn passes<E: Real>(isa: Isa, length: usize, centre: f64) -> [Vec<E>; 5] {
+    /// The outputs of all passes for parameters around `centre`.
+    fn passes<E: Real>(isa: Isa, length: usize, centre: f64) -> [Vec<E>; 9] {
         let [mu, epsilon, g] = [1, 2, 3].map(|seed| numbers::<E>(seed, length));
         let rho = rho::<E>(length, centre);
-        let mut out: [Vec<E>; 5] = std::array::from_fn(|_| vec![E::one(); length]);
-        let [w, d, d_mu, d_rho, d_rho_alone] = &mut out;
+        let mut out: [Vec<E>; 9] = std::array::from_fn(|_| vec![E::one(); length]);
+        let [
+            w,
+            d,
+            d_mu,
+            d_rho,
+            d_rho_alone,
+            v,
+            d_rho_of_v,
+            again,
+            again_alone,
+        ] = &mut out;
         sample_on(isa, &mu, &rho, &epsilon, w);
         delta_on(isa, &rho, &epsilon, d);
         sample_backward_on(isa, &rho, &epsilon, &g, d_mu, d_rho);
         delta_backward_on(isa, &rho, &epsilon, &g, d_rho_alone);
+        variance_on(isa, &rho, v);
+        variance_backward_on(isa, &rho, &g, d_rho_of_v);
+        let mut sigma = vec![E::one(); length];
+        delta_on(isa, &rho, &vec![E::one(); length], &mut sigma);
+        again.copy_from_slice(&epsilon);
+        spread_on(isa, Some(&mu), &sigma, again);
+        again_alone.copy_from_slice(&epsilon);
+        spread_on(isa, None, &sigma, again_alone);
+        assert_same_bits(again, w, "sample with a known sigma");
+        assert_same_bits(again_alone, d, "delta with a known sigma");
         out
     }
 
@@ -217,6 +342,10 @@ mod tests {
             formula(&|i, _| 1.0 + g[i].widen()),
             formula(&|i, r| 1.0 + slope(i, r)),
             formula(&|i, r| 1.0 + slope(i, r)),
+            formula(&|_, r| softplus(r) * softplus(r)),
+            formula(&|i, r| 1.0 + g[i].widen() * 2.0 * softplus(r) / (1.0 + (-r).exp())),
+            formula(&|i, r| mu[i].widen() + softplus(r) * epsilon[i].widen()),
+            formula(&|i, r| softplus(r) * epsilon[i].widen()),
         ];
         let portable = passes::<E>(Isa::Portable, length, centre);
         for (got, want) in portable.iter().zip(&want) {

@@ -44,8 +44,14 @@ impl<E: Real> Strips<E> {
 
     /// The strips from top to bottom, each of `depth` columns.
     #[inline(always)]
-    pub(super) fn columns(&self) -> &[[E; STRIP]] {
+    pub(in crate::kernels) fn columns(&self) -> &[[E; STRIP]] {
         &self.columns
+    }
+
+    /// As [`Self::columns`], to write.
+    #[inline(always)]
+    pub(in crate::kernels) fn columns_mut(&mut self) -> &mut [[E; STRIP]] {
+        &mut self.columns
     }
 }
 

@@ -46,12 +46,13 @@ macro_rules! convolution {
         use crate::estimator::{Estimator, EstimatorKind};
         use crate::layers::conv::sizes::{Geometry, Numbers, $moves};
         use crate::layers::shape_of;
-        use crate::layers::variational_layer::{Product, estimate};
+        use crate::layers::variational_layer::{Product, estimate, two_products};
+        use crate::draw::Key;
         use crate::plan::{Graph, Structure, Weights, Wire};
         use crate::posterior::{ConvolutionFan, FanIn, Variational, Within};
         use crate::shape::{$M, $N, Fits, GridShape, PerGroup, Rule, Sliding, Space, WindowShape};
         use crate::twin::{
-            Bayesian, Bind, Config, Draw, DrawnView, LayerView, Name, Spec, Twin, VisitPosteriors,
+            Bayesian, Bind, Config, Draw, DrawnView, LayerView, Name, Noise, Spec, Twin, VisitPosteriors,
         };
         use builder::$Plain as Builder;
         use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
@@ -239,6 +240,24 @@ macro_rules! convolution {
 
             fn with_deviation(&self, draw: &Draw, x: Tensor<X, E, D, T>) -> Result<Tensor<Y, E, D, T>, D::Err> {
                 self.geometry.run(x, self.layer.weight.deviation(draw, "weight")?, self.out)
+            }
+
+            fn flipped(
+                &self,
+                draw: &Draw,
+                x: Tensor<X, E, D, T>,
+                input: Option<(Noise, SignSize)>,
+                output: (Noise, SignSize),
+            ) -> Result<Tensor<Y, E, D, T>, D::Err> {
+                match (self.geometry, input) {
+                    (Geometry::Over(geometry), Some((of_input, _))) => {
+                        let weight = &self.layer.weight;
+                        let mean = weight.weights(&Key::MEAN.into(), "weight")?;
+                        let weights = [mean, weight.deviation(draw, "weight")?];
+                        D::conv_flipout(x, weights, [of_input, output.0], geometry, self.out)
+                    }
+                    (_, input) => two_products(self, draw, x, input, output),
+                }
             }
 
             fn signs(&self, x: &X) -> (Option<SignSize>, SignSize) {

@@ -259,22 +259,15 @@ macro_rules! variational_linear {
                 let (weight, bias) = (&self.layer.weight, self.layer.its_bias());
                 let size = size::<X, I, O>(&shape);
                 let out = shape.with::<O>();
-                let mean = D::linear(
-                    x.retaped::<T>(),
-                    weight.mu.retaped(),
-                    bias.map(|bias| bias.mu.retaped()),
-                    size,
-                    out,
-                )?;
-                let weight_variance = D::variance(weight.rho.retaped::<T>())?;
-                let bias_variance = bias.map(|bias| D::variance(bias.rho.retaped::<T>()));
-                let variance = D::linear(
-                    x.try_square()?,
-                    weight_variance,
-                    bias_variance.transpose()?,
-                    size,
-                    out,
-                )?;
+                let of_bias = |bias: &Bias<I, O, E, D, C>| bias.variance(&self.draw, "bias");
+                let mean = self.draw.of_input("mean", x.retaped::<T>(), |x| {
+                    let bias = bias.map(|bias| bias.mu.retaped());
+                    D::linear(x, weight.mu.retaped(), bias, size, out)
+                })?;
+                let variance = self.draw.of_input("variance", x, |x| {
+                    let bias = bias.map(of_bias).transpose()?;
+                    D::linear(x.try_square()?, weight.variance(&self.draw, "weight")?, bias, size, out)
+                })?;
                 D::local_noise(mean, variance, noise)
             }
         }

@@ -1,0 +1,83 @@
+//! What the draws of one prediction have in common: standard deviations, and products with the input. Made once, by
+//! whichever draw comes first.
+
+use dfdx::prelude::{Cpu, Device, Dtype, Shape, Tape, Tensor};
+use dfdx::tensor::{PutTape, SplitTape, UniqueId};
+use std::any::{Any, TypeId};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The path of the field, what it is, and the input that it was made from.
+type Which = (u64, &'static str, Option<UniqueId>);
+
+/// A tensor, once it is there.
+type Cell = Arc<Mutex<Option<Arc<dyn Any + Send + Sync>>>>;
+
+/// Tensors that the draws of a prediction share. Only those of the CPU: a GPU's cannot go between threads.
+#[derive(Default)]
+pub(crate) struct Kept {
+    cells: Mutex<BTreeMap<Which, Cell>>,
+    /// The inputs of the prediction, which are the same tensors in all draws.
+    inputs: Vec<UniqueId>,
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").finish_non_exhaustive()
+    }
+}
+
+impl Kept {
+    /// Nothing yet, for predictions on these tensors.
+    pub(crate) fn of_inputs(inputs: Vec<UniqueId>) -> Self {
+        Self {
+            cells: Mutex::default(),
+            inputs,
+        }
+    }
+
+    /// Whether this is an input of the prediction.
+    pub(super) fn is_input(&self, id: UniqueId) -> bool {
+        self.inputs.contains(&id)
+    }
+
+    /// Whether such tensors can be shared: a tape is of one draw, and a GPU's memory of one thread.
+    pub(super) fn takes<E: Dtype, D: Device<E>, T: Tape<E, D>>() -> bool {
+        !T::OWNS_TAPE && TypeId::of::<D>() == TypeId::of::<Cpu>()
+    }
+
+    /// The tensor of this name, made if it is not there.
+    pub(super) fn tensor<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>, Err>(
+        &self,
+        which: Which,
+        make: impl FnOnce() -> Result<Tensor<S, E, D, T>, Err>,
+    ) -> Result<Tensor<S, E, D, T>, Err> {
+        let cell = {
+            let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+            cells.entry(which).or_default().clone()
+        };
+        // Others who want it wait here.
+        let mut cell = cell.lock().unwrap_or_else(PoisonError::into_inner);
+        let there = cell.as_ref().and_then(|tensor| {
+            let tensor = tensor.downcast_ref::<Tensor<S, E, Cpu>>()?;
+            same::<_, Tensor<S, E, D>>(tensor.clone())
+        });
+        if let Some(tensor) = there {
+            return Ok(tensor.put_tape(T::default()));
+        }
+        let (tensor, tape) = make()?.split_tape();
+        if let Some(tensor) = same::<_, Tensor<S, E, Cpu>>(tensor.clone()) {
+            *cell = Some(Arc::new(tensor));
+        }
+        Ok(tensor.put_tape(tape))
+    }
+}
+
+/// The value, if its type is the other.
+fn same<A: 'static, B: 'static>(value: A) -> Option<B> {
+    let mut value = Some(value);
+    (&mut value as &mut dyn Any)
+        .downcast_mut::<Option<B>>()?
+        .take()
+}
