@@ -1,4 +1,7 @@
 //! Runs this program and another by turns and prints the ratios of their times.
+//!
+//! glibc is told, for both, to keep the memory that they give back: a fresh page costs more than what is computed in it, and
+//! whether there is one would depend on what a program did before.
 
 use crate::measure::Measured;
 use anyhow::{Context, Result, ensure};
@@ -10,6 +13,9 @@ type Row = (String, usize, String);
 
 /// The other program's names of ways to do the same: its quickest counts.
 const WAYS: [&str; 3] = ["_fused_adam", "_dnn2bnn", "_kl"];
+
+/// More than either program holds.
+const KEPT_BYTES: &str = "4294967296";
 
 /// The times of both programs for what one of them did in all rounds.
 #[derive(Default)]
@@ -98,6 +104,8 @@ fn quoted(word: &str) -> String {
 fn measure(command: &str) -> Result<BTreeMap<Row, (f64, f64, f64)>> {
     let output = Command::new("sh")
         .args(["-c", command])
+        .env("MALLOC_TRIM_THRESHOLD_", KEPT_BYTES)
+        .env("MALLOC_MMAP_THRESHOLD_", KEPT_BYTES)
         .stderr(Stdio::inherit())
         .output()
         .with_context(|| format!("`{command}` does not run"))?;

@@ -173,9 +173,7 @@ pub fn run(
 }
 
 fn on_cpu(workload: Workload, estimator: Option<EstimatorKind>, clock: &Clock) -> Result<()> {
-    // Memory that a step gives back is taken by the next one instead of being asked of the system.
     let device = &Cpu::seed_from_u64(0);
-    device.enable_cache();
     match workload {
         Workload::W1 => {
             classifier!(

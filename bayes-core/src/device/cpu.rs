@@ -1,6 +1,6 @@
 //! The CPU: every operation is a kernel of ours.
 
-use super::fused::{Operand, record, split, zeros};
+use super::fused::{Operand, record, split};
 use super::host::HostKernels;
 use super::recurrent;
 use super::slices::slice;
@@ -103,7 +103,7 @@ where
         let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
         let tape = tape.merge(more);
         let device = x.device().clone();
-        let mut y = zeros(&device, size.rows * size.outputs)?;
+        let mut y = vec![E::default(); size.rows * size.outputs];
         let Some(bias) = bias else {
             E::linear_forward(&geometry, x.values(), weight.values(), None, &mut y);
             return record(
@@ -147,7 +147,7 @@ where
     ) -> Result<Y, E, T> {
         let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
         let device = x.device().clone();
-        let mut y = zeros(&device, out.num_elements())?;
+        let mut y = vec![E::default(); out.num_elements()];
         E::conv_forward(&geometry, x.values(), weight.values(), None, &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(weight)];
         record(
@@ -176,7 +176,7 @@ where
             |noise: Noise, channels| -> Vec<E> { widened(noise.signs(geometry.batch * channels)) };
         let input = signs(of_input, geometry.in_channels);
         let output = signs(of_output, geometry.out_channels);
-        let mut y = zeros(&device, out.num_elements())?;
+        let mut y = vec![E::default(); out.num_elements()];
         let weights = flipout::Weights {
             mean: mean.values(),
             deviation: deviation.values(),
@@ -215,7 +215,7 @@ where
     ) -> Result<Y, E, T> {
         let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
         let device = x.device().clone();
-        let mut y = zeros(&device, out.num_elements())?;
+        let mut y = vec![E::default(); out.num_elements()];
         E::transposed_forward(&geometry, x.values(), weight.values(), &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(weight)];
         record(
@@ -237,8 +237,7 @@ where
     ) -> Result<X, E, T> {
         let ((x, tape), (bias, more)) = (split(x)?, split(bias)?);
         let (device, shape, sizes) = (x.device().clone(), *x.shape(), size.sizes());
-        let mut y = zeros(&device, shape.num_elements())?;
-        y.copy_from_slice(x.values());
+        let mut y = x.values().to_vec();
         E::bias_forward(sizes, bias.values(), &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(bias)];
         record(
@@ -260,7 +259,7 @@ where
     ) -> Result<Y, E, T> {
         let (x, tape) = split(x)?;
         let (device, geometry) = (x.device().clone(), size.geometry());
-        let mut y = zeros(&device, out.num_elements())?;
+        let mut y = vec![E::default(); out.num_elements()];
         E::max_pool_forward(&geometry, x.values(), &mut y);
         record(
             &device,
@@ -280,7 +279,7 @@ where
     ) -> Result<Y, E, T> {
         let (x, tape) = split(x)?;
         let (device, geometry) = (x.device().clone(), size.geometry());
-        let mut y = zeros(&device, out.num_elements())?;
+        let mut y = vec![E::default(); out.num_elements()];
         E::average_pool_forward(&geometry, x.values(), &mut y);
         record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
             E::average_pool_backward(&geometry, g, dx)
@@ -293,7 +292,7 @@ where
     ) -> Result<(usize, usize, usize), E, T> {
         let (x, tape) = split(x)?;
         let device = x.device().clone();
-        let mut y = zeros(&device, pool.output_len())?;
+        let mut y = vec![E::default(); pool.output_len()];
         E::axis_max_forward(&pool, x.values(), &mut y);
         let out = (pool.outer, pool.windows.len(), pool.inner);
         record(
@@ -311,7 +310,7 @@ where
     ) -> Result<(usize, usize, usize), E, T> {
         let (x, tape) = split(x)?;
         let device = x.device().clone();
-        let mut y = zeros(&device, pool.output_len())?;
+        let mut y = vec![E::default(); pool.output_len()];
         E::axis_mean_forward(&pool, x.values(), &mut y);
         let out = (pool.outer, pool.windows.len(), pool.inner);
         record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
@@ -332,7 +331,7 @@ where
             output: [1, 1],
         };
         let device = x.device().clone();
-        let mut y = zeros(&device, planes)?;
+        let mut y = vec![E::default(); planes];
         E::adaptive_pool_forward(&geometry, x.values(), &mut y);
         record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
             E::adaptive_pool_backward(&geometry, g, dx);
@@ -359,7 +358,7 @@ where
             variance: &mut variance,
             momentum: 1.0,
         };
-        let mut y = zeros(&device, shape.num_elements())?;
+        let mut y = vec![E::default(); shape.num_elements()];
         let affine = Affine {
             scale: scale.values(),
             bias: bias.values(),
@@ -427,7 +426,7 @@ where
             size.epsilon,
         );
         let (mean, variance) = (mean.values().to_vec(), variance.values().to_vec());
-        let mut y = zeros(&device, shape.num_elements())?;
+        let mut y = vec![E::default(); shape.num_elements()];
         let affine = Affine {
             scale: scale.values(),
             bias: bias.values(),
@@ -472,7 +471,7 @@ where
         let ((x, tape), (gamma, more), (beta, most)) = (split(x)?, split(gamma)?, split(beta)?);
         let (device, shape) = (x.device().clone(), *x.shape());
         let (sizes, eps) = (size.sizes(), size.epsilon);
-        let mut y = zeros(&device, shape.num_elements())?;
+        let mut y = vec![E::default(); shape.num_elements()];
         let affine = group_norm::Affine {
             gamma: gamma.values(),
             beta: beta.values(),
@@ -504,7 +503,7 @@ where
     fn accurate_gelu<S: Shape, T: Tape<E, Self>>(x: Tensor<S, E, Self, T>) -> Result<S, E, T> {
         let (x, tape) = split(x)?;
         let (device, shape) = (x.device().clone(), *x.shape());
-        let mut y = zeros(&device, shape.num_elements())?;
+        let mut y = vec![E::default(); shape.num_elements()];
         E::gelu_forward(x.values(), &mut y);
         record(&device, tape, [Box::new(x)], (y, shape), |g, [x], [dx]| {
             E::gelu_backward(x.values(), g, dx)
@@ -528,7 +527,7 @@ where
         let ((mu, tape), (rho, more)) = (split(mu)?, split(rho)?);
         let (device, shape) = (mu.device().clone(), *mu.shape());
         let len = shape.num_elements();
-        let mut y = zeros(&device, len)?;
+        let mut y = vec![E::default(); len];
         E::gaussian_sample(mu.values(), rho.values(), &normal(&noise, len), &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(mu), Box::new(rho)];
         record(
@@ -549,7 +548,7 @@ where
         let (rho, tape) = split(rho)?;
         let (device, shape) = (rho.device().clone(), *rho.shape());
         let len = shape.num_elements();
-        let mut y = zeros(&device, len)?;
+        let mut y = vec![E::default(); len];
         E::gaussian_delta(rho.values(), &normal(&noise, len), &mut y);
         record(
             &device,
@@ -581,7 +580,7 @@ where
     fn variance<S: Shape, T: Tape<E, Self>>(rho: Tensor<S, E, Self, T>) -> Result<S, E, T> {
         let (rho, tape) = split(rho)?;
         let (device, shape) = (rho.device().clone(), *rho.shape());
-        let mut y = zeros(&device, shape.num_elements())?;
+        let mut y = vec![E::default(); shape.num_elements()];
         E::gaussian_variance(rho.values(), &mut y);
         record(
             &device,
@@ -599,7 +598,7 @@ where
     ) -> Result<S, E, T> {
         let (x, tape) = split(x)?;
         let (device, shape) = (x.device().clone(), *x.shape());
-        let mut y = zeros(&device, shape.num_elements())?;
+        let mut y = vec![E::default(); shape.num_elements()];
         E::flip_signs(x.values(), &spread_signs(&noise, size), size.pixels, &mut y);
         record(
             &device,
@@ -622,7 +621,7 @@ where
         let ((mean, tape), (variance, more)) = (split(mean)?, split(variance)?);
         let (device, shape) = (mean.device().clone(), *mean.shape());
         let len = shape.num_elements();
-        let mut y = zeros(&device, len)?;
+        let mut y = vec![E::default(); len];
         E::local_sample(
             mean.values(),
             variance.values(),

@@ -42,17 +42,6 @@ where
     }
 }
 
-/// Zeros for an output, in memory that the device has kept if its user asked it to (`enable_cache`).
-pub(super) fn zeros<E: HostKernels>(device: &Cpu, len: usize) -> Result<Vec<E>, CpuError>
-where
-    Cpu: Device<E>,
-    Buffer<E>: DerefMut<Target = Vec<E>>,
-{
-    Ok(std::mem::take(&mut *Storage::<E>::try_alloc_len(
-        device, len,
-    )?))
-}
-
 /// Splits a tensor into itself, in row-major order, and its tape.
 pub(super) fn split<S: Shape, E: HostKernels, T: Tape<E, Cpu>>(
     x: Tensor<S, E, Cpu, T>,

@@ -1,6 +1,6 @@
 //! Recurrent layers on the CPU: the steps of a whole sequence are one entry on the tape.
 
-use super::fused::{Operand, record, split, zeros};
+use super::fused::{Operand, record, split};
 use super::host::HostKernels;
 use super::{Hidden, Initial, Turned};
 use crate::kernels::recurrent::{HiddenProduct, RecurrentGeometry};
@@ -50,7 +50,7 @@ where
         taken(&device, initial.c, &mut tape)?,
     ];
     let values = operands.each_ref().map(|operand| operand.values());
-    let mut out = zeros(&device, geometry.out_len())?;
+    let mut out = vec![E::default(); geometry.out_len()];
     let [pre, _, _, _, _, h, c] = &values;
     let products = products(&values, signs.as_ref());
     let trace = E::recurrent_forward(&geometry, pre, &products, [h, c], &mut out);

@@ -35,8 +35,9 @@ impl<E: Real> Line<E> {
 /// Above this many elements panels are packed in parallel.
 const PARALLEL_ELEMENTS: usize = 1 << 17;
 
-/// Rows of a transposed source that are moved together, so that both sides stay in cache.
-const TRANSPOSE_ROWS: usize = 16;
+/// Rows of a transposed source that are moved together, so that both sides stay in cache, and each column is read far enough
+/// for the processor to fetch ahead.
+const TRANSPOSE_ROWS: usize = 64;
 
 /// A k×n matrix packed for reading by the product: panel after panel, row after row, with the
 /// columns missing from the last panel set to zero.
