@@ -2,11 +2,28 @@
 
 mod bayes;
 mod digits;
+#[cfg(feature = "deep")]
+#[expect(dead_code, reason = "the golden tests use the rest")]
+#[path = "../golden/fixture.rs"]
+mod fixture;
 
 use std::path::PathBuf;
 use std::process::Command;
 
-/// A program, built as this test was: of the whole workspace and beside a test, with the features of what tests depend on, so
+/// What this test was built among.
+#[cfg(not(feature = "deep"))]
+const PACKAGES: &[&str] = &["--workspace"];
+#[cfg(feature = "deep")]
+const PACKAGES: &[&str] = &[
+    "-p",
+    "tests",
+    "-p",
+    "bayes-models",
+    "--features",
+    "tests/deep",
+];
+
+/// A program, built as this test was: of the same packages and beside a test, with the features of what tests depend on, so
 /// that nothing is compiled again.
 fn built(target: &[&str], place: &str) -> PathBuf {
     // …/target/debug/deps/programs-…
@@ -18,7 +35,8 @@ fn built(target: &[&str], place: &str) -> PathBuf {
     };
     let built = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--quiet", "--workspace", "--test", "programs"])
+        .args(["build", "--quiet", "--test", "programs"])
+        .args(PACKAGES)
         .args(target)
         .args(["--profile", profile, "--target-dir"])
         .arg(test.ancestors().nth(3).unwrap())
