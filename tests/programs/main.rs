@@ -10,20 +10,14 @@ mod fixture;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// What this test was built among.
-#[cfg(not(feature = "deep"))]
-const PACKAGES: &[&str] = &["--workspace"];
-#[cfg(feature = "deep")]
-const PACKAGES: &[&str] = &[
-    "-p",
-    "tests",
-    "-p",
-    "bayes-models",
-    "--features",
-    "tests/deep",
-];
+/// The features that this test was built with.
+const FEATURES: &[&str] = if cfg!(feature = "deep") {
+    &["--features", "tests/deep"]
+} else {
+    &[]
+};
 
-/// A program, built as this test was: of the same packages and beside a test, with the features of what tests depend on, so
+/// A program, built as this test was: of the whole workspace and beside a test, with the features of what tests depend on, so
 /// that nothing is compiled again.
 fn built(target: &[&str], place: &str) -> PathBuf {
     // …/target/debug/deps/programs-…
@@ -35,8 +29,8 @@ fn built(target: &[&str], place: &str) -> PathBuf {
     };
     let built = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .args(["build", "--quiet", "--test", "programs"])
-        .args(PACKAGES)
+        .args(["build", "--quiet", "--workspace", "--test", "programs"])
+        .args(FEATURES)
         .args(target)
         .args(["--profile", profile, "--target-dir"])
         .arg(test.ancestors().nth(3).unwrap())

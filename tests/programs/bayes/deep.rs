@@ -1,7 +1,7 @@
 //! Residual nets by name, with PyTorch's weights. The program takes minutes to build with them, so this is asked for:
 //!
 //! ```text
-//! cargo test -p tests -p bayes-models --features tests/deep --test programs deep
+//! cargo test --workspace --features tests/deep --test programs deep
 //! ```
 
 use super::*;
