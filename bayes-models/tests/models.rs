@@ -18,11 +18,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Those whose predictions take no time.
-const SMALL: [Architecture; 7] = [
+const SMALL: [Architecture; 8] = [
     Architecture::Mlp,
     Architecture::MlpDigits,
     Architecture::MlpRegression,
     Architecture::Digits,
+    Architecture::DigitsDropout,
     Architecture::LeNet5,
     Architecture::Lstm,
     Architecture::Transformer,

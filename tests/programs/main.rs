@@ -2,9 +2,20 @@
 
 mod bayes;
 mod digits;
+#[cfg(feature = "deep")]
+#[expect(dead_code, reason = "the golden tests use the rest")]
+#[path = "../golden/fixture.rs"]
+mod fixture;
 
 use std::path::PathBuf;
 use std::process::Command;
+
+/// The features that this test was built with.
+const FEATURES: &[&str] = if cfg!(feature = "deep") {
+    &["--features", "tests/deep"]
+} else {
+    &[]
+};
 
 /// A program, built as this test was: of the whole workspace and beside a test, with the features of what tests depend on, so
 /// that nothing is compiled again.
@@ -19,6 +30,7 @@ fn built(target: &[&str], place: &str) -> PathBuf {
     let built = Command::new(env!("CARGO"))
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(["build", "--quiet", "--workspace", "--test", "programs"])
+        .args(FEATURES)
         .args(target)
         .args(["--profile", profile, "--target-dir"])
         .arg(test.ancestors().nth(3).unwrap())

@@ -1,14 +1,16 @@
 //! The entropy of each family of posteriors, in closed form.
 
+use super::rows::{Row, Rows};
 use crate::device::{self, Kernels, composed};
 use crate::error::Error;
-use crate::posterior::{Family, FanIn, Variational};
+use crate::posterior::Family;
 use crate::prior::number;
-use crate::twin::{Config, Name};
+use crate::twin::Name;
 use dfdx::prelude::{
-    Axes2, Axis, BroadcastTo, ConstShape, Dtype, PermuteTo, Rank0, ReshapeTo, SumTo, Tape, Tensor,
-    TryAdd, TryDiv, TryMatMul, TryMul, TrySub,
+    Axes2, Axis, BroadcastTo, Dtype, PermuteTo, Rank0, SumTo, Tape, Tensor, TryAdd, TryDiv,
+    TryMatMul, TryMul, TrySub,
 };
+use dfdx::shapes::HasShape;
 use std::f64::consts::{E as EULER, PI};
 
 type Scalar<E, D, T> = Tensor<Rank0, E, D, T>;
@@ -17,35 +19,32 @@ type Scalar<E, D, T> = Tensor<Rank0, E, D, T>;
 /// - mean-field: `−Σ ln sigma − n/2·ln(2πe)`;
 /// - radial: `−Σ ln sigma − H_n`, H_n the entropy of a random direction in n dimensions whose length is half-normal;
 /// - low-rank: as mean-field, and `−½·ln det(I + (U/sigma)ᵀ(U/sigma))`.
-pub(super) fn negative_entropy<S, E, D, T, C, F>(
+pub(super) fn negative_entropy<E, D, T>(
     name: &Name<'_>,
-    weights: &Variational<S, E, D, C, F>,
+    rows: &Rows<E, D>,
 ) -> Result<Scalar<E, D, T>, Error>
 where
-    S: ConstShape,
     E: Dtype,
     D: Kernels<E>,
     T: Tape<E, D>,
-    C: Config,
-    F: FanIn,
 {
-    let n = S::NUMEL;
-    let of_noise = match C::POSTERIOR {
+    let n = rows.len();
+    let of_noise = match rows.family {
         Family::Radial { .. } => radial_noise(n),
         Family::MeanField { .. } | Family::LowRank { .. } => {
             0.5 * n as f64 * (2.0 * PI * EULER).ln()
         }
     };
     let sum = || -> Result<Scalar<E, D, T>, D::Err> {
-        let logs = composed::ln_softplus(weights.rho.retaped::<T>())?;
-        let logs: Scalar<E, D, T> = logs.try_sum::<_, S::AllAxes>()?;
+        let logs = composed::ln_softplus(rows.rho.retaped::<T>())?;
+        let logs: Scalar<E, D, T> = logs.try_sum()?;
         logs.try_negate()?.try_sub(number::<E>(of_noise))
     };
     let independent = sum().map_err(Error::device)?;
-    match weights.factor() {
+    match &rows.factor {
         None => Ok(independent),
-        Some(_) => independent
-            .try_sub(half_log_det::<S, E, D, T, C, F>(name, weights)?)
+        Some(factor) => independent
+            .try_sub(half_log_det::<E, D, T>(name, &rows.rho, factor)?)
             .map_err(Error::device),
     }
 }
@@ -67,32 +66,22 @@ const LEAST_SIGMA: f64 = 1e-12;
 ///
 /// The matrix is as small as the rank: its determinant and inverse are found on the host, and the gradient is that of
 /// `½·Σ inverse∘AᵀA`, whose slope is the determinant's.
-fn half_log_det<S, E, D, T, C, F>(
+fn half_log_det<E, D, T>(
     name: &Name<'_>,
-    weights: &Variational<S, E, D, C, F>,
+    rho: &Row<E, D>,
+    factor: &Tensor<(usize, usize), E, D>,
 ) -> Result<Scalar<E, D, T>, Error>
 where
-    S: ConstShape,
     E: Dtype,
     D: Kernels<E>,
     T: Tape<E, D>,
-    C: Config,
-    F: FanIn,
 {
-    let (rows, rank) = (S::NUMEL, C::POSTERIOR.rank());
-    let factor = weights
-        .factor()
-        .expect("a low-rank posterior has its factor");
+    let &(rows, rank) = factor.shape();
     let gram = || -> Result<Tensor<(usize, usize), E, D, T>, D::Err> {
-        let sigma = composed::softplus(weights.rho.retaped::<T>())?;
-        let sigma = sigma
-            .try_clamp(LEAST_SIGMA, f64::from(f32::MAX))?
-            .try_reshape_like(&(rows,))?;
+        let sigma = composed::softplus(rho.retaped::<T>())?;
+        let sigma = sigma.try_clamp(LEAST_SIGMA, f64::from(f32::MAX))?;
         let sigma = sigma.try_broadcast_like::<_, Axis<1>>(&(rows, rank))?;
-        let a = factor
-            .retaped::<T>()
-            .try_reshape_like(&(rows, rank))?
-            .try_div(sigma)?;
+        let a = factor.retaped::<T>().try_div(sigma)?;
         // A tensor cannot be multiplied with itself on a tape: this is another one.
         let transposed = a.retaped::<T>().try_add(E::default())?;
         let transposed = transposed.try_permute::<(usize, usize), Axes2<1, 0>>()?;

@@ -1,6 +1,7 @@
 //! KL divergence of posterior from prior, summed over all weights: on the tape for training, by tensor for reports.
 
 mod entropy;
+mod rows;
 mod term;
 
 use crate::device::Kernels;

@@ -222,6 +222,21 @@ pub enum Error {
         /// What is wrong.
         source: io::Error,
     },
+    /// A compressed file whose content says that it is far larger than images are.
+    #[error(
+        "`{file}`: byte {offset}: expected content of at most {most} bytes in a file of this size, found {claimed} in its \
+         header; if you trust it, decompress it yourself and give that file"
+    )]
+    Inflated {
+        /// The file.
+        file: PathBuf,
+        /// The compressed bytes that were read.
+        offset: usize,
+        /// Bytes of content that are decompressed: 64 times the file, and at least 64 MiB.
+        most: u128,
+        /// Bytes that the content's header says.
+        claimed: u128,
+    },
     /// A file of CIFAR that is damaged, or of the other set.
     #[error(
         "`{file}`: byte {offset}: expected {expected}, found {found}; it is cut short or of another set: take another copy"

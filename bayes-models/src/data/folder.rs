@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 /// The largest height or width that is decoded, and the memory that a decoder may take: a damaged header asks for any.
 const LARGEST: u32 = 16_384;
-const MEMORY: u64 = 256 << 20;
+pub(super) const MEMORY: u64 = 256 << 20;
 
 /// Image files, scaled and cut to one size.
 #[derive(Debug, Clone)]

@@ -48,11 +48,13 @@ pub struct Images {
     pub pixels: Vec<u8>,
 }
 
-/// Reads a file of images, in memory of at most twice its length. It may be compressed (`.gz`).
+/// Reads a file of images, in memory of at most twice its length. It may be compressed (`.gz`): of such a file the content
+/// counts, which may have up to 64 times the file's bytes, and up to 64 MiB in any case.
 ///
 /// # Errors
 ///
-/// [`Error::Read`] if the file cannot be read, otherwise as [`decode_images`].
+/// [`Error::Read`] if the file cannot be read; [`Error::Inflated`] for a compressed file whose header says more than that,
+/// before it is decompressed; otherwise as [`decode_images`].
 pub fn read_images(file: &Path) -> Result<Images, Error> {
     decode_images(file, &read_content::<3>(file)?)
 }
@@ -61,7 +63,7 @@ pub fn read_images(file: &Path) -> Result<Images, Error> {
 ///
 /// # Errors
 ///
-/// [`Error::Read`] if the file cannot be read, otherwise as [`decode_labels`].
+/// As [`read_images`], with [`decode_labels`]'s.
 pub fn read_labels(file: &Path) -> Result<Vec<u8>, Error> {
     decode_labels(file, &read_content::<1>(file)?)
 }

@@ -36,6 +36,8 @@ pub enum Architecture {
     MlpRegression,
     /// [`DigitsNet`](super::digits::DigitsNet).
     Digits,
+    /// [`DigitsDropoutNet`](super::digits_dropout::DigitsDropoutNet).
+    DigitsDropout,
     /// [`LeNet5`](super::lenet::LeNet5).
     LeNet5,
     /// [`Scnn`](super::scnn::Scnn).
@@ -76,6 +78,7 @@ impl Architecture {
         Self::MlpDigits,
         Self::MlpRegression,
         Self::Digits,
+        Self::DigitsDropout,
         Self::LeNet5,
         Self::Scnn,
         Self::ResNet20,
@@ -99,6 +102,7 @@ impl Architecture {
             Self::MlpDigits => "mlp-digits",
             Self::MlpRegression => "mlp-regression",
             Self::Digits => "digits",
+            Self::DigitsDropout => "digits-dropout",
             Self::LeNet5 => "lenet5",
             Self::Scnn => "scnn",
             Self::ResNet20 => "resnet20",
@@ -125,6 +129,7 @@ impl Architecture {
                 "three linear layers from up to 16 features to a mean and a variance"
             }
             Self::Digits => "two convolutions and two linear layers for 8×8 images in 10 classes",
+            Self::DigitsDropout => "the same with dropout of a quarter and a half",
             Self::LeNet5 => "LeNet-5 for 28×28 images in 10 classes",
             Self::Scnn => "bayesian-torch's simple CNN for 28×28 images in 10 classes",
             Self::ResNet20 => "residual net of 20 layers for CIFAR-10",
@@ -162,7 +167,7 @@ impl Architecture {
     pub const fn input(self) -> Input {
         match self {
             Self::Mlp | Self::LeNet5 | Self::Scnn => Input::Shape(&[1, 28, 28]),
-            Self::MlpDigits | Self::Digits => Input::Shape(&[1, 8, 8]),
+            Self::MlpDigits | Self::Digits | Self::DigitsDropout => Input::Shape(&[1, 8, 8]),
             Self::Transformer => Input::Shape(&[8, 8]),
             Self::MlpRegression => Input::Features { most: 16 },
             Self::Lstm => Input::Series { features: 1 },

@@ -3,7 +3,7 @@
 //! | models | module |
 //! |---|---|
 //! | multilayer perceptrons for classes and for numbers | [`mlp`] |
-//! | LeNet-5, bayesian-torch's simple CNN, a small CNN for 8×8 digits | [`lenet`], [`scnn`], [`digits`] |
+//! | LeNet-5, bayesian-torch's simple CNN, a small CNN for 8×8 digits and the same with dropout | [`lenet`], [`scnn`], [`digits`], [`digits_dropout`] |
 //! | CIFAR ResNet-20, 32, 44, 56 and 110 | [`resnet_cifar`] |
 //! | torchvision's ResNet-18, 34, 50, 101 and 152 | [`resnet`] |
 //! | a recurrent forecaster | [`lstm`] |
@@ -14,6 +14,7 @@
 #[cfg(feature = "program")]
 mod architecture;
 pub mod digits;
+pub mod digits_dropout;
 #[cfg(feature = "program")]
 mod dynamic;
 pub mod lenet;

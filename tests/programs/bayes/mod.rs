@@ -1,6 +1,8 @@
 //! The program `bayes`, sub-command by sub-command, as a user runs it.
 
 mod data;
+#[cfg(feature = "deep")]
+mod deep;
 mod predictions;
 mod refusals;
 mod resumption;

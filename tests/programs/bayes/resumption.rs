@@ -117,6 +117,46 @@ fn a_run_that_is_asked_to_end_saves_within_the_epoch() {
     assert!(result(&run) == *whole());
 }
 
+/// A limit on the size of a file stands for a full disk: any user may set it, and the writer gets an error in the middle.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_a_sentence_and_the_run_goes_on_when_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(&folder);
+    let mut child = begin(&run, 2);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let files = || {
+        let entries = std::fs::read_dir(&run).unwrap();
+        let names = entries.map(|entry| entry.unwrap().file_name());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let checkpoint = || std::fs::read(Path::new(&run).join("checkpoint.safetensors")).unwrap();
+    let before = checkpoint();
+    // A file may have 64 KiB, a tenth of a checkpoint; the signal that would end the program is ignored.
+    let script = "trap '' XFSZ; ulimit -f 128; exec \"$0\" train --resume \"$1\"";
+    let shell = Command::new("sh")
+        .args(["-c", script])
+        .arg(program())
+        .arg(&run)
+        .output();
+    let shell = shell.unwrap();
+    let problem = String::from_utf8(shell.stderr).unwrap();
+    assert_eq!(shell.status.code(), Some(1), "{problem}");
+    assert!(
+        problem.contains("expected to write") && problem.contains("space"),
+        "{problem}"
+    );
+    assert!(before.len() > 10 * (64 << 10) && checkpoint() == before);
+    said(&["train", "--resume", &run]);
+    assert!(result(&run) == *whole());
+    let left: Vec<_> = files()
+        .into_iter()
+        .filter(|name| name.to_string_lossy().contains("tmp"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
 #[test]
 fn an_ensemble_goes_on_in_the_member_that_it_was_at() {
     let args = ["--method", "ensemble", "--members", "2", "--epochs", "2"];

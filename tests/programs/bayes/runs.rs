@@ -1,6 +1,7 @@
 //! Training by each method, and what the commands say of its result.
 
 use super::*;
+use bayes_models::npy::{Array, Values};
 
 #[test]
 fn a_twin_is_trained_calibrated_quantized_and_exported() {
@@ -129,8 +130,43 @@ fn members_of_an_ensemble_differ_and_predict_together() {
     assert_ne!(model(0), model(1));
     let found = lines(&said(&["evaluate", &run, "--json"])).remove(0);
     assert!(found["accuracy"].as_f64().unwrap() > 0.3, "{found}");
-    let said = refused(2, &["quantize", &run]);
-    assert!(said.contains("found an ensemble"), "{said}");
+    let problem = refused(2, &["quantize", &run]);
+    assert!(problem.contains("found an ensemble"), "{problem}");
+    let page = Path::new(&run).join("report.html");
+    said(&["evaluate", &run, "--report", page.to_str().unwrap()]);
+    let page = std::fs::read_to_string(page).unwrap();
+    for part in [
+        "method ensemble, 2 nets, 360 examples",
+        "one member",
+        "Mutual information",
+    ] {
+        assert!(page.contains(part), "no {part:?}");
+    }
+    assert!(
+        !page.contains("its weights"),
+        "several nets have no one posterior"
+    );
+}
+
+#[test]
+fn dropout_is_drawn_in_prediction_where_the_method_says_so() {
+    let of = |method: &str| {
+        let folder = trained(&[
+            "--model",
+            "digits-dropout",
+            "--method",
+            method,
+            "--epochs",
+            "1",
+        ]);
+        let input = folder.path().join("grey.npy");
+        let grey = Array::new(vec![1, 8, 8], Values::F32(vec![0.5; 64])).unwrap();
+        std::fs::write(&input, grey.to_bytes()).unwrap();
+        lines(&said(&["predict", &run(&folder), input.to_str().unwrap()])).remove(0)
+    };
+    let information = |answer: &Value| answer["mutual_information"].as_f64().unwrap();
+    assert!(information(&of("mc-dropout")) > 1e-3);
+    assert_eq!(information(&of("deterministic")), 0.0);
 }
 
 #[test]

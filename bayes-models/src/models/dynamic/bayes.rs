@@ -1,5 +1,6 @@
 //! Bayesian twins.
 
+use super::flat::Flat;
 use super::model::{Bayes, Learning, Model, Plain};
 use super::net::{Net, Taken};
 use super::{BayesModel, Error, PlainModel, Scalar};
@@ -21,12 +22,20 @@ impl<N: Net> Learning<N> for Bayes {
         priors(model)
     }
 
-    fn load_weights(model: &mut N::Bayes, path: &Path) -> Result<Loaded, checkpoint::Error> {
-        Checkpoint::load_bayesian_torch(path, model, N::from_torch)
+    fn load_weights(
+        flat: &mut Flat,
+        path: &Path,
+        rename: fn(&str) -> String,
+    ) -> Result<Loaded, checkpoint::Error> {
+        Checkpoint::load_bayesian_torch(path, flat, rename)
     }
 
-    fn export(model: &N::Bayes, path: &Path) -> Result<(), checkpoint::Error> {
-        Checkpoint::save_bayesian_torch(path, model, N::to_torch)
+    fn export(
+        flat: &Flat,
+        path: &Path,
+        rename: fn(&str) -> String,
+    ) -> Result<(), checkpoint::Error> {
+        Checkpoint::save_bayesian_torch(path, flat, rename)
     }
 }
 

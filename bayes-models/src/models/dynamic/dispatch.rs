@@ -7,7 +7,7 @@ use super::{Error, PlainModel, QuantModel};
 #[cfg(all(feature = "deep", not(test)))]
 use crate::models::resnet::{basic, deep};
 use crate::models::{
-    Architecture, digits, lenet, lstm, mlp, resnet, resnet_cifar, scnn, transformer,
+    Architecture, digits, digits_dropout, lenet, lstm, mlp, resnet, resnet_cifar, scnn, transformer,
 };
 use bayes_core::int8::{Int8, Whole};
 use bayes_core::members;
@@ -81,6 +81,7 @@ nets! {
     MlpDigits: mlp::MlpDigits, Vector<64> => 10, named by mlp;
     MlpRegression: mlp::MlpRegression, Vector<16> => 2, named by mlp if not(test);
     Digits: digits::DigitsNet, Image<1, 8, 8> => 10, named by digits if not(test);
+    DigitsDropout: digits_dropout::DigitsDropoutNet, Image<1, 8, 8> => 10, named by digits if not(test);
     LeNet5: lenet::LeNet5, Image<1, 28, 28> => 10, named by lenet if not(test);
     Scnn: scnn::Scnn, Image<1, 28, 28> => 10, named by scnn if not(test);
     ResNet20: resnet_cifar::ResNet20, Image<3, 32, 32> => 10, named by resnet_cifar if all(feature = "deep", not(test));

@@ -6,6 +6,7 @@ mod bayes;
 mod dispatch;
 mod error;
 mod examples;
+mod flat;
 mod model;
 mod net;
 mod open;
@@ -15,7 +16,6 @@ mod predictions;
 mod quant;
 mod settings;
 mod start;
-mod tensors;
 mod trainable;
 mod traits;
 

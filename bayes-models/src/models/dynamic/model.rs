@@ -2,6 +2,7 @@
 
 use super::Form;
 use super::Scalar;
+use super::flat::Flat;
 use super::net::{Learns, Net, Rows, Taken};
 use bayes_core::checkpoint::{self, Loaded};
 use bayes_core::dfdx::tensor::CpuError;
@@ -52,11 +53,19 @@ pub(super) trait Learning<N: Net>: FormOf<N, M: Learns<N>> {
     /// The priors of the tensors, for a checkpoint.
     fn priors(model: &Self::M) -> BTreeMap<String, String>;
 
-    /// Reads a state dict.
-    fn load_weights(model: &mut Self::M, path: &Path) -> Result<Loaded, checkpoint::Error>;
+    /// Reads a state dict, in which a tensor has the name that `rename` takes.
+    fn load_weights(
+        flat: &mut Flat,
+        path: &Path,
+        rename: fn(&str) -> String,
+    ) -> Result<Loaded, checkpoint::Error>;
 
-    /// Writes a state dict.
-    fn export(model: &Self::M, path: &Path) -> Result<(), checkpoint::Error>;
+    /// Writes a state dict, in which a tensor has the name that `rename` gives.
+    fn export(
+        flat: &Flat,
+        path: &Path,
+        rename: fn(&str) -> String,
+    ) -> Result<(), checkpoint::Error>;
 }
 
 /// One number for each weight.

@@ -1,5 +1,6 @@
 //! Plain models.
 
+use super::flat::Flat;
 use super::model::{Bayes, Learning, Model, Plain};
 use super::net::{Net, Taken};
 use super::start::begin;
@@ -19,12 +20,20 @@ impl<N: Net> Learning<N> for Plain {
         BTreeMap::new()
     }
 
-    fn load_weights(model: &mut N::Plain, path: &Path) -> Result<Loaded, checkpoint::Error> {
-        Checkpoint::load_torch(path, model, N::from_torch)
+    fn load_weights(
+        flat: &mut Flat,
+        path: &Path,
+        rename: fn(&str) -> String,
+    ) -> Result<Loaded, checkpoint::Error> {
+        Checkpoint::load_torch(path, flat, rename)
     }
 
-    fn export(model: &N::Plain, path: &Path) -> Result<(), checkpoint::Error> {
-        Checkpoint::save_torch(path, model, N::to_torch)
+    fn export(
+        flat: &Flat,
+        path: &Path,
+        rename: fn(&str) -> String,
+    ) -> Result<(), checkpoint::Error> {
+        Checkpoint::save_torch(path, flat, rename)
     }
 }
 

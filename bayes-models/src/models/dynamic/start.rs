@@ -1,13 +1,11 @@
 //! Where a twin starts: MOPED's delta and rho at run time.
 
+use super::flat::Flat;
 use super::{Error, Start};
-use bayes_core::dfdx::nn::tensor_collection::{
-    RecursiveWalker, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName,
-};
 use bayes_core::dfdx::shapes::ConstShape;
 use bayes_core::kernels::gaussian::moped_rho;
 use bayes_core::posterior::{Family, FanIn, Init, Variational};
-use bayes_core::prelude::{Bayesian, Config, Cpu, Shape, Tensor, TensorCollection};
+use bayes_core::prelude::{Bayesian, Config, Cpu, TensorCollection};
 use bayes_core::prior::Prior;
 use bayes_core::twin::{Defaults, Name, VisitPosteriors};
 use std::collections::HashMap;
@@ -41,13 +39,9 @@ where
         tensors: HashMap::new(),
     };
     let Ok(()) = twin.visit_posteriors(&Name::ROOT, &mut values);
-    let mut set = Set(values.tensors);
-    let walked = M::iter_tensors(&mut RecursiveWalker {
-        m: (twin, String::new()),
-        f: &mut set,
-    });
-    let Ok(_) = walked;
-    Ok(())
+    let mut flat = Flat::of(twin)?;
+    flat.set(&values.tensors);
+    Ok(flat.give(twin)?)
 }
 
 fn check(start: &Start) -> Result<(), Error> {
@@ -100,25 +94,5 @@ impl VisitPosteriors<f32, Cpu> for Values {
         }
         self.tensors.insert(format!("{name}.rho"), rho);
         Ok(())
-    }
-}
-
-struct Set(HashMap<String, Vec<f32>>);
-
-impl TensorVisitor<f32, Cpu> for Set {
-    type Viewer = (ViewTensorMut, ViewTensorName);
-    type Err = Infallible;
-    type E2 = f32;
-    type D2 = Cpu;
-
-    fn visit<S: Shape>(
-        &mut self,
-        _: TensorOptions<S, f32, Cpu>,
-        (tensor, name): (&mut Tensor<S, f32, Cpu>, String),
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, Infallible> {
-        if let Some(values) = self.0.get(&name) {
-            tensor.copy_from(values);
-        }
-        Ok(None)
     }
 }

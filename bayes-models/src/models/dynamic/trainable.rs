@@ -1,11 +1,11 @@
 //! Training and files of plain models and twins.
 
+use super::flat::Flat;
 use super::model::{Learning, Model, Quant};
 use super::net::{Net, Taken, taken};
 use super::open::{ARCHITECTURE, FORM};
 use super::optimizer::with_optimizer;
 use super::predictions::check_estimator;
-use super::tensors::tensors;
 use super::{
     Error, Examples, LossFn, Optimizer, QuantModel, Step, StepLoss, TensorInfo, Trainable,
 };
@@ -34,7 +34,7 @@ where
     Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
 {
     fn tensors(&self) -> Result<Vec<TensorInfo>, Error> {
-        Ok(tensors(&self.model))
+        Ok(Flat::of(&self.model)?.tensors())
     }
 
     fn gradients(
@@ -47,7 +47,7 @@ where
         let x = taken::<N>(examples)?;
         let gradients = match self.gradients.take() {
             Some(gradients) => gradients,
-            None => self.model.try_alloc_grads()?,
+            None => Flat::of(&self.model)?.try_alloc_grads()?,
         };
         let mut draw = Draw::from(step.key);
         if let Some(estimator) = step.estimator {
@@ -79,17 +79,24 @@ where
 
     fn update(&mut self, optimizer: &mut Optimizer) -> Result<(), Error> {
         let gradients = self.gradients.as_mut().ok_or(Error::NoGradients)?;
-        with_optimizer!(optimizer, |one| one.update(&mut self.model, gradients))?;
-        self.model.try_zero_grads(gradients)?;
-        Ok(())
+        let mut flat = Flat::of(&self.model)?;
+        let updated = with_optimizer!(optimizer, |one| one.update(&mut flat, gradients));
+        flat.try_zero_grads(gradients)?;
+        // With a missing gradient, too, the other tensors have moved.
+        flat.give(&mut self.model)?;
+        Ok(updated?)
     }
 
     fn load_weights(&mut self, path: &Path) -> Result<Loaded, Error> {
-        Ok(F::load_weights(&mut self.model, path)?)
+        let mut flat = Flat::of(&self.model)?;
+        let loaded = F::load_weights(&mut flat, path, N::from_torch)?;
+        flat.give(&mut self.model)?;
+        Ok(loaded)
     }
 
     fn export(&self, path: &Path) -> Result<(), Error> {
-        Ok(F::export(&self.model, path)?)
+        let flat = Flat::of(&self.model)?;
+        Ok(F::export(&flat, path, N::to_torch)?)
     }
 
     fn save(
@@ -99,13 +106,11 @@ where
         optimizer: Option<&Optimizer>,
     ) -> Result<(), Error> {
         let checkpoint = self.described(notes.clone());
+        let flat = Flat::of(&self.model)?;
         match optimizer {
-            None => checkpoint.save(path, &self.model)?,
-            Some(optimizer) => with_optimizer!(optimizer, |one| checkpoint.save_with_optimizer(
-                path,
-                &self.model,
-                one
-            ))?,
+            None => checkpoint.save(path, &flat)?,
+            Some(optimizer) => with_optimizer!(optimizer, |one| checkpoint
+                .save_with_optimizer(path, &flat, one))?,
         }
         Ok(())
     }
@@ -116,12 +121,14 @@ where
         optimizer: Option<&mut Optimizer>,
     ) -> Result<BTreeMap<String, String>, Error> {
         let checkpoint = self.described(Checkpoint::new());
-        let model = &mut self.model;
-        Ok(match optimizer {
-            None => checkpoint.load(path, model)?,
+        let mut flat = Flat::of(&self.model)?;
+        let notes = match optimizer {
+            None => checkpoint.load(path, &mut flat)?,
             Some(optimizer) => with_optimizer!(optimizer, |one| checkpoint
-                .load_with_optimizer(path, model, one))?,
-        })
+                .load_with_optimizer(path, &mut flat, one))?,
+        };
+        flat.give(&mut self.model)?;
+        Ok(notes)
     }
 
     fn quantize(

@@ -74,7 +74,8 @@ pub fn evaluate(args: &Evaluate) -> Result<String, Failure> {
     if let Some(path) = &args.report {
         let inside = format!("{} examples", format!("{:?}", args.part).to_lowercase());
         let names = [inside.as_str(), "examples out of distribution"];
-        let page = page(&trained, (&set, &said), elsewhere.as_ref(), classes, names)?;
+        let elsewhere = other.as_ref().zip(elsewhere.as_ref());
+        let page = page(&trained, (&set, &said), elsewhere, classes, names)?;
         page.write(path)?;
     }
     if args.json {

@@ -1,8 +1,9 @@
 //! `bayes evaluate --report`: the page.
 
 use super::super::Failure;
-use super::super::prediction::{Said, for_each_chunk};
+use super::super::prediction::{Said, for_each_chunk, say};
 use super::super::run_folder::Meaning;
+use super::super::settings::Method;
 use super::evaluate::units;
 use super::trained::Trained;
 use crate::data::{Set, Targets};
@@ -20,7 +21,7 @@ const PICTURES: usize = 12;
 pub fn page(
     trained: &Trained,
     (set, said): (&Set, &Said),
-    elsewhere: Option<&Said>,
+    elsewhere: Option<(&Set, &Said)>,
     classes: Option<Vec<String>>,
     [inside, outside]: [&str; 2],
 ) -> Result<Report, Failure> {
@@ -29,9 +30,9 @@ pub fn page(
     let mut report = Report {
         title: format!("{} on {}", trained.architecture, settings.data),
         summary: format!(
-            "{}; method {method}, {} draws of each prediction, {} examples.",
+            "{}; method {method}, {}, {} examples.",
             trained.architecture.summary(),
-            trained.how.samples,
+            drawn(trained),
             set.len()
         ),
         names: Names {
@@ -45,13 +46,16 @@ pub fn page(
     match set.targets() {
         Targets::Classes { labels, .. } => {
             let test = classification(trained, said);
-            let other = elsewhere.map(|said| classification(trained, said));
-            let other = other.unwrap_or_else(|| Classification {
-                predictive_entropy: Vec::new(),
-                mutual_information: Vec::new(),
-                ..test.clone()
-            });
-            report.predictions = vec![Predictions::new(method.as_str(), labels, &test, &other)];
+            let others = elsewhere.map(|(_, said)| said);
+            report.predictions = vec![predictions(trained, &method, labels, said, others)];
+            if trained.settings.method == Method::Ensemble && trained.predictors.len() > 1 {
+                report.predictions.push(one_member(
+                    trained,
+                    set,
+                    labels,
+                    elsewhere.map(|(set, _)| set),
+                )?);
+            }
             if let &[channels, height, width] = set.shape() {
                 let picture = |i: usize| {
                     let values = set.rows(i, 1).unwrap_or_default();
@@ -67,6 +71,60 @@ pub fn page(
         Targets::None => {}
     }
     Ok(report)
+}
+
+/// How its predictions are made, in a few words.
+fn drawn(trained: &Trained) -> String {
+    let samples = trained.how.samples;
+    match trained.settings.method {
+        Method::Deterministic => "one net".to_owned(),
+        Method::Ensemble => format!("{} nets", trained.predictors.len()),
+        Method::Bayesian | Method::McDropout => format!("{samples} draws of each prediction"),
+    }
+}
+
+/// What one model says of the test part, and of what belongs to no class if there is such.
+fn predictions(
+    trained: &Trained,
+    name: &str,
+    labels: &[usize],
+    said: &Said,
+    elsewhere: Option<&Said>,
+) -> Predictions {
+    let test = classification(trained, said);
+    let other = elsewhere.map(|said| classification(trained, said));
+    let other = other.unwrap_or_else(|| Classification {
+        predictive_entropy: Vec::new(),
+        mutual_information: Vec::new(),
+        ..test.clone()
+    });
+    Predictions::new(name, labels, &test, &other)
+}
+
+/// What the first member of an ensemble says by itself, without what was fitted to all: what the others add can be seen.
+fn one_member(
+    trained: &Trained,
+    set: &Set,
+    labels: &[usize],
+    elsewhere: Option<&Set>,
+) -> Result<Predictions, Failure> {
+    let Trained { meaning, how, .. } = trained;
+    let models = trained.models();
+    let ask = |set| {
+        say(
+            &models[..1],
+            set,
+            meaning.inputs.as_ref(),
+            meaning.task,
+            *how,
+        )
+    };
+    let (said, elsewhere) = (ask(set)?, elsewhere.map(ask).transpose()?);
+    let mut one = predictions(trained, "one member", labels, &said, elsewhere.as_ref());
+    // One net cannot disagree with itself.
+    one.mutual_information.clear();
+    one.mutual_information_ood.clear();
+    Ok(one)
 }
 
 /// As the models' draws would be reduced together.

@@ -135,7 +135,7 @@ fn must_drop(
     }
     Err(Failure::usage(format!(
         "expected a model with dropout for `--method mc-dropout`, found `{architecture}`, all of whose draws are the same; \
-         choose another model or method"
+         choose another model, such as `digits-dropout` or `scnn`, or another method"
     )))
 }
 
