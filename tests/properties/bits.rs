@@ -125,6 +125,10 @@ macro_rules! check {
         };
         let what = concat!(stringify!($model), " ", stringify!($s), " ", stringify!($e));
         assert_same_bits_everywhere(what, $rows, &$parts, &predict);
+        assert_draws_share_without_a_change(what, $rows, &predict, |draw| {
+            let y = bayes.eval(draw).forward(x.clone()).as_vec();
+            y.into_iter().map(f64::from).collect()
+        });
         assert_order_of_draws_is_free(what, |key| {
             let y = bayes.eval(key).forward(x.clone()).as_vec();
             y.into_iter().map(f64::from).collect()
@@ -139,6 +143,42 @@ pub fn widened<E: Into<f64>>(draws: Draws<E>) -> Draws<f64> {
         rows: draws.rows,
         outputs: draws.outputs,
         values: draws.values.into_iter().map(Into::into).collect(),
+    }
+}
+
+/// What the draws of a prediction make once for all of them is what each makes by itself, where all rows run at once.
+fn assert_draws_share_without_a_change(
+    what: &str,
+    rows: usize,
+    predict: &Predict<'_>,
+    alone: impl Fn(&Draw) -> Vec<f64>,
+) {
+    if rows > ROWS {
+        return;
+    }
+    let seen = predict(0..rows);
+    let mut probabilities = vec![0.0; seen.moments.probabilities.len()];
+    for sample in 0..SAMPLES {
+        let draw = Draw::from(Key::new(SEED, sample as u64));
+        let logits = alone(&draw);
+        let rows = logits.chunks(seen.moments.classes);
+        for (sums, logits) in probabilities.chunks_mut(seen.moments.classes).zip(rows) {
+            let whole: f64 = logits.iter().map(|z| z.exp()).sum();
+            for (sum, z) in sums.iter_mut().zip(logits) {
+                *sum += z.exp() / whole / SAMPLES as f64;
+            }
+        }
+        let joint = bits(&alone(&draw.joint()));
+        assert!(
+            bits(seen.draws.member(sample)) == joint,
+            "{what}: draw {sample} by itself"
+        );
+    }
+    for (got, want) in seen.moments.probabilities.iter().zip(&probabilities) {
+        assert!(
+            (got - want).abs() < 1e-12,
+            "{what}: {got} instead of {want}"
+        );
     }
 }
 

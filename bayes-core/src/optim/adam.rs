@@ -2,6 +2,7 @@
 
 use super::rule::{check, check_not_negative, coefficient};
 use super::{Error, GradientDescent, Moments, Rule};
+use crate::kernels::isa::{Isa, Kernel};
 use dfdx::dtypes::Dtype;
 
 /// Adam; see [`AdamConfig`] for the formula.
@@ -190,7 +191,6 @@ impl Step {
         }
     }
 
-    /// The elementwise loop, all in `E`.
     fn apply<E: Dtype>(
         &self,
         decay: Decay,
@@ -198,17 +198,49 @@ impl Step {
         gradient: &[E],
         moments: &mut Moments<E>,
     ) {
-        let [beta1, beta2]: [E; 2] = self.betas.map(coefficient);
-        let [rest1, rest2]: [E; 2] = self.betas.map(|beta| coefficient(1.0 - beta));
-        let [rate, root, eps]: [E; 3] = [self.rate, self.root, self.eps].map(coefficient);
-        let l2: E = coefficient(decay.l2);
-        let shrink: E = coefficient(decay.shrink);
-        let params = param.iter_mut().zip(gradient);
-        for ((p, &g), (m, v)) in params.zip(moments.first.iter_mut().zip(&mut moments.second)) {
-            let g = g + l2 * *p;
+        Isa::active().run(Elements {
+            betas: self.betas.map(coefficient),
+            rests: self.betas.map(|beta| coefficient(1.0 - beta)),
+            rate: coefficient(self.rate),
+            root: coefficient(self.root),
+            eps: coefficient(self.eps),
+            l2: coefficient(decay.l2),
+            shrink: coefficient(decay.shrink),
+            param,
+            gradient,
+            moments,
+        });
+    }
+}
+
+/// The elementwise loop, all in `E`: the same bits on every instruction set.
+struct Elements<'a, E> {
+    betas: [E; 2],
+    /// 1 − β.
+    rests: [E; 2],
+    rate: E,
+    root: E,
+    eps: E,
+    l2: E,
+    shrink: E,
+    param: &'a mut [E],
+    gradient: &'a [E],
+    moments: &'a mut Moments<E>,
+}
+
+impl<E: Dtype> Kernel for Elements<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.rests);
+        let params = self.param.iter_mut().zip(self.gradient);
+        let moments = self.moments.first.iter_mut().zip(&mut self.moments.second);
+        for ((p, &g), (m, v)) in params.zip(moments) {
+            let g = g + self.l2 * *p;
             *m = beta1 * *m + rest1 * g;
             *v = beta2 * *v + rest2 * (g * g);
-            *p = *p * shrink - rate * *m / (square_root(*v) * root + eps);
+            *p = *p * self.shrink - self.rate * *m / (square_root(*v) * self.root + self.eps);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the draws of one prediction have in common: standard deviations, and products with the input. Made once, by
+//! What the draws of one prediction have in common: standard deviations, and products with the input. Made by
 //! whichever draw comes first.
 
 use dfdx::prelude::{Cpu, Device, Dtype, Shape, Tape, Tensor};
@@ -6,18 +6,15 @@ use dfdx::tensor::{PutTape, SplitTape, UniqueId};
 use std::any::{Any, TypeId};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The path of the field, what it is, and the input that it was made from.
 type Which = (u64, &'static str, Option<UniqueId>);
 
-/// A tensor, once it is there.
-type Cell = Arc<Mutex<Option<Arc<dyn Any + Send + Sync>>>>;
-
 /// Tensors that the draws of a prediction share. Only those of the CPU: a GPU's cannot go between threads.
 #[derive(Default)]
 pub(crate) struct Kept {
-    cells: Mutex<BTreeMap<Which, Cell>>,
+    made: Mutex<BTreeMap<Which, Arc<dyn Any + Send + Sync>>>,
     /// The inputs of the prediction, which are the same tensors in all draws.
     inputs: Vec<UniqueId>,
 }
@@ -32,9 +29,13 @@ impl Kept {
     /// Nothing yet, for predictions on these tensors.
     pub(crate) fn of_inputs(inputs: Vec<UniqueId>) -> Self {
         Self {
-            cells: Mutex::default(),
+            made: Mutex::default(),
             inputs,
         }
+    }
+
+    fn made(&self) -> MutexGuard<'_, BTreeMap<Which, Arc<dyn Any + Send + Sync>>> {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether this is an input of the prediction.
@@ -53,22 +54,18 @@ impl Kept {
         which: Which,
         make: impl FnOnce() -> Result<Tensor<S, E, D, T>, Err>,
     ) -> Result<Tensor<S, E, D, T>, Err> {
-        let cell = {
-            let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-            cells.entry(which).or_default().clone()
-        };
-        // Others who want it wait here.
-        let mut cell = cell.lock().unwrap_or_else(PoisonError::into_inner);
-        let there = cell.as_ref().and_then(|tensor| {
+        let there = self.made().get(&which).and_then(|tensor| {
             let tensor = tensor.downcast_ref::<Tensor<S, E, Cpu>>()?;
             same::<_, Tensor<S, E, D>>(tensor.clone())
         });
         if let Some(tensor) = there {
             return Ok(tensor.put_tape(T::default()));
         }
+        // Made without a lock: while this thread waits for others in the middle of it, it may take up another draw. Two draws
+        // that begin at once both make it, with the same bits.
         let (tensor, tape) = make()?.split_tape();
         if let Some(tensor) = same::<_, Tensor<S, E, Cpu>>(tensor.clone()) {
-            *cell = Some(Arc::new(tensor));
+            self.made().insert(which, Arc::new(tensor));
         }
         Ok(tensor.put_tape(tape))
     }
