@@ -26,7 +26,7 @@ const BETA: f64 = 0.03;
 
 const BETA_EXPLAINED: &str = "\
 The twin is trained with beta 0.03, a tempered posterior: at beta 1 the KL of 38 282 weights outweighs what 1437 images
-say, and the net underfits. It was chosen on training images that were held out, those of other writers.";
+say, and the net underfits. It was chosen on fifths of the training set that were held out.";
 
 /// Training images on which the int8 model's ranges are measured.
 const CALIBRATION: usize = 256;
