@@ -38,7 +38,7 @@ pub struct Family<const WIDTH: usize> {
 /// Trains members of a family of nets, and their Bayesian twins, on 8×8 digits, and compares them.
 ///
 /// Each plain net is trained by maximum likelihood and its twin around it by the ELBO at beta 0.1, as in the example
-/// `digits`, but on images that are not shifted and for fewer epochs.
+/// `digits`, for fewer epochs.
 #[derive(Parser)]
 #[command(after_help = "\
 Columns: trained numbers of the twin; accuracy, NLL in nats and ECE of 15 bins on test digits;
