@@ -48,6 +48,7 @@ fn parameters_are_counted_without_building() {
         ("mlp-digits", 26_122, 52_244),
         ("mlp-regression", 5_378, 10_756),
         ("digits", 38_282, 76_564),
+        ("digits-dropout", 38_282, 76_564),
         ("lenet5", 61_706, 123_412),
         ("scnn", 1_199_882, 2_399_764),
         ("resnet20", 269_722, 538_068),

@@ -129,7 +129,7 @@ impl Architecture {
                 "three linear layers from up to 16 features to a mean and a variance"
             }
             Self::Digits => "two convolutions and two linear layers for 8×8 images in 10 classes",
-            Self::DigitsDropout => "the same with dropout of a quarter and a half",
+            Self::DigitsDropout => "the net of `digits` with dropout of a quarter and a half",
             Self::LeNet5 => "LeNet-5 for 28×28 images in 10 classes",
             Self::Scnn => "bayesian-torch's simple CNN for 28×28 images in 10 classes",
             Self::ResNet20 => "residual net of 20 layers for CIFAR-10",

@@ -2,7 +2,7 @@
 
 use super::{Epoch, Training};
 use crate::Error;
-use crate::data::{Batches, Digits, Labelled};
+use crate::data::{Batches, Labelled};
 use crate::tensors::{Images, Logits, images, one_hot};
 use bayes_core::optim::{Adam, AdamConfig};
 use bayes_core::prelude::{
@@ -20,22 +20,18 @@ pub(super) struct Batch<'a> {
     pub gradients: Gradients<f32, Cpu>,
     /// The number of batches before this one, over all epochs.
     pub step: usize,
-    /// The epoch, from 1.
-    pub epoch: usize,
 }
 
 /// The images of a batch, and what they show.
 pub(super) struct Pictures<'a> {
     data: &'a Labelled,
-    training: &'a Training,
     batch: Labelled,
 }
 
 impl<'a> Pictures<'a> {
-    pub(super) fn new(data: &'a Labelled, training: &'a Training) -> Self {
+    pub(super) fn new(data: &'a Labelled) -> Self {
         Self {
             data,
-            training,
             batch: Labelled::default(),
         }
     }
@@ -43,12 +39,6 @@ impl<'a> Pictures<'a> {
     /// The images, on a tape, and one-hot rows.
     pub(super) fn of(&mut self, batch: Batch<'_>) -> Result<(Images<Taped>, Logits), Error> {
         self.data.gather(batch.indices, &mut self.batch)?;
-        let Training { augment, seed, .. } = *self.training;
-        let pictures = self.batch.images.chunks_exact_mut(Digits::PIXELS);
-        for (image, &index) in pictures.zip(batch.indices) {
-            let key = [seed, batch.epoch as u64, index as u64];
-            augment.apply(image, &[1, Digits::SIDE, Digits::SIDE], key);
-        }
         let images = images(&self.batch.images)?.trace(batch.gradients);
         Ok((images, one_hot(&self.batch.labels)?))
     }
@@ -75,7 +65,6 @@ pub(super) fn descend<M: TensorCollection<f32, Cpu>>(
                 indices,
                 gradients,
                 step,
-                epoch: number,
             };
             let loss = loss(model, batch)?;
             sum += f64::from(loss.array()) * indices.len() as f64;

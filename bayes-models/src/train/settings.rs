@@ -1,7 +1,6 @@
 //! How to train: number of epochs, batch size, learning rate, seed.
 
 use crate::Error;
-use crate::data::Augment;
 use std::num::NonZeroUsize;
 
 /// The settings of one training run.
@@ -15,21 +14,18 @@ pub struct Training {
     pub learning_rate: f64,
     /// What becomes of the learning rate.
     pub schedule: Schedule,
-    /// How images are changed in each epoch; those of a regression are no images, and stay as they are.
-    pub augment: Augment,
-    /// Decides the order of the examples, how each is changed and, for a twin, the draw of each step.
+    /// Decides the order of the examples and, for a twin, the draw of each step.
     pub seed: u64,
 }
 
 impl Default for Training {
-    /// 60 epochs of Adam at 1e-3 with batches of 64, images as they are, seed 0.
+    /// 60 epochs of Adam at 1e-3 with batches of 64, seed 0.
     fn default() -> Self {
         Self {
             epochs: 60,
             batch_size: 64,
             learning_rate: 1e-3,
             schedule: Schedule::Constant,
-            augment: Augment::default(),
             seed: 0,
         }
     }

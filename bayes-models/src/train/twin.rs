@@ -30,7 +30,7 @@ where
     for<'a> <M as Bind>::Train<'a>:
         Module<Images<Taped>, Output = Logits<Taped>, Error = <Cpu as HasErr>::Err>,
 {
-    let mut pictures = Pictures::new(data, training);
+    let mut pictures = Pictures::new(data);
     descend(
         model,
         data.len(),
