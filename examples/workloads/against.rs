@@ -138,7 +138,11 @@ fn measure(command: &str) -> Result<BTreeMap<Row, (f64, f64, f64)>> {
 fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    sorted[sorted.len() / 2]
+    let half = sorted.len() / 2;
+    match sorted.len() % 2 {
+        0 => (sorted[half - 1] + sorted[half]) / 2.0,
+        _ => sorted[half],
+    }
 }
 
 fn least(values: &[f64]) -> f64 {

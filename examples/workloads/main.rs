@@ -2,8 +2,8 @@
 //! ResNet-20 in 8-bit integers (w5) and an LSTM (w6), as plain nets and as Bayesian twins.
 //!
 //! ```text
-//! cargo run --release --example workloads -- --workload w1 --estimator flipout --threads 1
-//! cargo run --release --example workloads -- --workload w1 --against './peer --workload w1 --json'
+//! cargo run --release --example workloads --features workloads -- --workload w1 --estimator flipout --threads 1
+//! cargo run --release --example workloads --features workloads -- --workload w1 --against './peer --workload w1 --json'
 //! ```
 
 mod against;
