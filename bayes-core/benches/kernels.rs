@@ -319,10 +319,17 @@ fn bench_gaussian() {
             black_box(gaussian::kl_on(isa, &mu, &rho, &prior));
         });
         line("gaussian KL", 2.0, time, None);
+        let mut slope = vec![0.0; rho.len()];
         let time = seconds(|| {
-            gaussian::kl_backward_on(isa, &mu, &rho, &prior, 1e-6, &mut d_mu, &mut d_rho)
+            black_box(gaussian::kl_with_slope_on(
+                isa, &mu, &rho, &prior, &mut slope,
+            ));
         });
-        line("gaussian KL, backward", 6.0, time, None);
+        line("gaussian KL with slope", 3.0, time, None);
+        let time = seconds(|| {
+            gaussian::kl_gradients_on(isa, &mu, &slope, &prior, 1e-6, &mut d_mu, &mut d_rho)
+        });
+        line("gaussian KL, gradients", 6.0, time, None);
     }
 }
 

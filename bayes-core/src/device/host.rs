@@ -135,7 +135,7 @@ host_kernels! {
     fn gaussian_kl_backward(
         mu: &[Self], slope: &[Self], prior: &GaussianPrior<'_, Self>, upstream: Self, d_mu: &mut [Self],
         d_rho: &mut [Self]
-    ) = gaussian::kl_backward;
+    ) = gaussian::kl_gradients;
     fn local_sample(mean: &[Self], variance: &[Self], epsilon: &[Self], y: &mut [Self])
         = local_reparameterization::sample;
     fn local_backward(

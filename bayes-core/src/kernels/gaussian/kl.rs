@@ -106,7 +106,7 @@ pub fn kl_with_slope_on<E: Real>(
 /// # Panics
 ///
 /// If the slices differ in length.
-pub fn kl_backward<E: Real>(
+pub fn kl_gradients<E: Real>(
     mu: &[E],
     slope: &[E],
     prior: &GaussianPrior<'_, E>,
@@ -114,11 +114,11 @@ pub fn kl_backward<E: Real>(
     d_mu: &mut [E],
     d_rho: &mut [E],
 ) {
-    kl_backward_on(Isa::active(), mu, slope, prior, upstream, d_mu, d_rho);
+    kl_gradients_on(Isa::active(), mu, slope, prior, upstream, d_mu, d_rho);
 }
 
-/// [`kl_backward`] on a given instruction set; all give the same bits.
-pub fn kl_backward_on<E: Real>(
+/// [`kl_gradients`] on a given instruction set; all give the same bits.
+pub fn kl_gradients_on<E: Real>(
     isa: Isa,
     mu: &[E],
     slope: &[E],
@@ -336,7 +336,7 @@ mod tests {
         let mut slope = vec![E::zero(); rho.len()];
         let value = kl_with_slope_on(isa, mu, rho, prior, &mut slope);
         assert_eq!(value.to_bits(), kl_on(isa, mu, rho, prior).to_bits());
-        kl_backward_on(isa, mu, &slope, prior, upstream, d_mu, d_rho);
+        kl_gradients_on(isa, mu, &slope, prior, upstream, d_mu, d_rho);
     }
 
     fn check<E: Real>(length: usize) {

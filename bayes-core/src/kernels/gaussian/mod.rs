@@ -9,7 +9,7 @@ mod moped;
 mod sample;
 
 pub use self::kl::{
-    GaussianPrior, PriorMean, kl, kl_backward, kl_backward_on, kl_on, kl_with_slope,
+    GaussianPrior, PriorMean, kl, kl_gradients, kl_gradients_on, kl_on, kl_with_slope,
     kl_with_slope_on,
 };
 pub use self::moped::moped_rho;
