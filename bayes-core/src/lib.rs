@@ -42,6 +42,7 @@
 
 mod attribute;
 pub mod calibration;
+mod cast;
 pub mod checkpoint;
 pub mod device;
 pub mod draw;

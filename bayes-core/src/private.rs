@@ -35,7 +35,8 @@ pub use std::result::Result::{self, Ok};
 pub use std::str::FromStr;
 pub use std::vec::Vec;
 
-use std::any::{Any, type_name};
+use crate::cast::cast;
+use std::any::type_name;
 
 /// [`Spec`], as a field of an annotated struct needs it.
 #[diagnostic::on_unimplemented(
@@ -150,9 +151,7 @@ pub type InInt8<'a, L> = <L as Bind>::Int8<'a>;
 /// # Panics
 /// Where they are not: a layer's `TensorCollection::To` is no longer the layer of its builder.
 pub fn moved<M: 'static, L: 'static>(made: M) -> L {
-    let mut made = Some(made);
-    let layer = (&mut made as &mut dyn Any).downcast_mut::<Option<L>>();
-    layer.and_then(Option::take).unwrap_or_else(|| {
+    cast(made).unwrap_or_else(|_| {
         let (found, wanted) = (type_name::<M>(), type_name::<L>());
         panic!("on another device this layer is `{found}`, but its builder makes `{wanted}`")
     })

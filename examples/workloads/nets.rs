@@ -172,49 +172,58 @@ pub fn run(
     }
 }
 
+/// The workload on a device, trained by `$Adam`; `$in_integers` is what w5 does there.
+macro_rules! on_device {
+    ($workload:expr, $estimator:expr, $device:expr, $Adam:ident, $clock:expr, $in_integers:expr) => {{
+        let (estimator, device, clock) = ($estimator, $device, $clock);
+        match $workload {
+            Workload::W1 => {
+                classifier!(
+                    Mlp,
+                    BayesMlp,
+                    [Const::<784>],
+                    32,
+                    device,
+                    $Adam,
+                    estimator,
+                    clock
+                );
+            }
+            Workload::W2 => {
+                classifier!(
+                    LeNet,
+                    BayesLeNet,
+                    [Const::<1>, Const::<28>, Const::<28>],
+                    32,
+                    device,
+                    $Adam,
+                    estimator,
+                    clock
+                );
+            }
+            Workload::W3 => {
+                classifier!(
+                    ResNet20,
+                    BayesResNetCifar,
+                    [Const::<3>, 32, 32],
+                    10,
+                    device,
+                    $Adam,
+                    estimator,
+                    clock
+                );
+            }
+            Workload::W5 => $in_integers,
+            Workload::W6 => recurrent!(device, estimator, clock),
+        }
+        Ok(())
+    }};
+}
+
 fn on_cpu(workload: Workload, estimator: Option<EstimatorKind>, clock: &Clock) -> Result<()> {
     let device = &Cpu::seed_from_u64(0);
-    match workload {
-        Workload::W1 => {
-            classifier!(
-                Mlp,
-                BayesMlp,
-                [Const::<784>],
-                32,
-                device,
-                Adam,
-                estimator,
-                clock
-            );
-        }
-        Workload::W2 => {
-            classifier!(
-                LeNet,
-                BayesLeNet,
-                [Const::<1>, Const::<28>, Const::<28>],
-                32,
-                device,
-                Adam,
-                estimator,
-                clock
-            );
-        }
-        Workload::W3 => {
-            classifier!(
-                ResNet20,
-                BayesResNetCifar,
-                [Const::<3>, 32, 32],
-                10,
-                device,
-                Adam,
-                estimator,
-                clock
-            );
-        }
-        Workload::W5 => in_integers(device, estimator, clock)?,
-        Workload::W6 => recurrent!(device, estimator, clock),
-    }
-    Ok(())
+    let in_integers = || in_integers(device, estimator, clock);
+    on_device!(workload, estimator, device, Adam, clock, in_integers()?)
 }
 
 #[cfg(feature = "cuda")]
@@ -225,47 +234,8 @@ fn on_gpu(
     clock: &Clock,
 ) -> Result<()> {
     use bayes_core::optim::DeviceAdam;
-    match workload {
-        Workload::W1 => {
-            classifier!(
-                Mlp,
-                BayesMlp,
-                [Const::<784>],
-                32,
-                device,
-                DeviceAdam,
-                estimator,
-                clock
-            );
-        }
-        Workload::W2 => {
-            classifier!(
-                LeNet,
-                BayesLeNet,
-                [Const::<1>, Const::<28>, Const::<28>],
-                32,
-                device,
-                DeviceAdam,
-                estimator,
-                clock
-            );
-        }
-        Workload::W3 => {
-            classifier!(
-                ResNet20,
-                BayesResNetCifar,
-                [Const::<3>, 32, 32],
-                10,
-                device,
-                DeviceAdam,
-                estimator,
-                clock
-            );
-        }
-        Workload::W5 => anyhow::bail!("models in integers run on the CPU: leave `--device` out"),
-        Workload::W6 => recurrent!(device, estimator, clock),
-    }
-    Ok(())
+    let refuse = || anyhow::bail!("models in integers run on the CPU: leave `--device` out");
+    on_device!(workload, estimator, device, DeviceAdam, clock, refuse()?)
 }
 
 /// One draw of ResNet-20 in f32 and in 8-bit integers.

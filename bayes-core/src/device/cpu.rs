@@ -8,6 +8,7 @@ use super::{
     GroupSize, Hidden, ImageSize, Initial, Kernels, LinearSize, NormSize, Normalized, PoolSize,
     SignSize,
 };
+use crate::cast::cast;
 use crate::kernels::batch_norm::{Affine, Gradients, RunningStatistics};
 use crate::kernels::conv::transposed::TransposedGeometry;
 use crate::kernels::conv::{ConvGeometry, flipout};
@@ -23,7 +24,6 @@ use crate::twin::Noise;
 use dfdx::prelude::{Cpu, Device, Rank0, Shape, Tape, Tensor};
 use dfdx::shapes::HasShape;
 use dfdx::tensor::{CpuError, HasErr, PutTape, Storage, TensorFromVec};
-use std::any::Any;
 use std::ops::DerefMut;
 
 type Result<S, E, T> = std::result::Result<Tensor<S, E, Cpu, T>, CpuError>;
@@ -35,12 +35,10 @@ fn normal<E: HostKernels>(noise: &Noise, len: usize) -> Vec<E> {
 
 /// f32 numbers as `E`, which f32 itself are without a pass over them.
 fn widened<E: HostKernels>(numbers: Vec<f32>) -> Vec<E> {
-    let mut numbers = Some(numbers);
-    if let Some(same) = (&mut numbers as &mut dyn Any).downcast_mut::<Option<Vec<E>>>() {
-        return same.take().unwrap_or_default();
-    }
-    let numbers = numbers.into_iter().flatten();
-    numbers.map(|z| E::narrow(f64::from(z))).collect()
+    cast(numbers).unwrap_or_else(|numbers| {
+        let numbers = numbers.into_iter();
+        numbers.map(|z| E::narrow(f64::from(z))).collect()
+    })
 }
 
 impl LinearSize {

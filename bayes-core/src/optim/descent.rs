@@ -3,7 +3,10 @@
 use super::gradient::{self, Found, Reader};
 use super::state::is_under;
 use super::{Error, Moments, Rule, State};
-use crate::device::slices::{of_memory, on_host_mut};
+use crate::device::{
+    self,
+    slices::{of_memory, on_host_mut},
+};
 use dfdx::dtypes::Dtype;
 use dfdx::nn::tensor_collection::{
     RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorMut, ViewTensorName,
@@ -403,7 +406,7 @@ where
             self.rule.update(param, gradient, moments);
             return Ok(None);
         }
-        let gradient = gradient::read(&self.gradients.get(&ghost));
+        let gradient = device::read(&self.gradients.get(&ghost))?;
         let mut param = vec![E::default(); planned.len];
         tensor.copy_into(&mut param);
         self.rule.update(&mut param, &gradient, moments);

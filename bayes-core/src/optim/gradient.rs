@@ -5,7 +5,7 @@
 //! when it reads as zeros is the original asked, through dfdx's own SGD, which reports a parameter
 //! without gradient as unused.
 
-use crate::device::slices::of_memory;
+use crate::device::{self, slices::of_memory};
 use dfdx::dtypes::Dtype;
 use dfdx::optim::{Optimizer, OptimizerUpdateError, Sgd, SgdConfig, UnusedTensors};
 use dfdx::shapes::{ConstDim, Dim, HasShape, Shape};
@@ -94,7 +94,7 @@ impl<'a, E: Dtype, D: Device<E>> Reader<'a, E, D> {
         let look = |gradient: &[E]| (gradient.iter().all(|&x| x == E::default()), see(gradient));
         let (zeros, seen) = match of_memory::<E, D>(self.copy.get_or_alloc_mut(tensor)?) {
             Some(gradient) => look(gradient),
-            None => look(&read(&self.copy.get(tensor))),
+            None => look(&device::read(&self.copy.get(tensor))?),
         };
         if !zeros {
             return Ok((Found::Gradient, Some(seen)));
@@ -116,13 +116,6 @@ impl<'a, E: Dtype, D: Device<E>> Reader<'a, E, D> {
     pub(super) fn gradients(self) -> Gradients<E, D> {
         self.copy
     }
-}
-
-/// The elements of a gradient.
-pub(super) fn read<S: Shape, E: Dtype, D: Device<E>>(gradient: &Tensor<S, E, D>) -> Vec<E> {
-    let mut values = vec![E::default(); gradient.shape().num_elements()];
-    gradient.copy_into(&mut values);
-    values
 }
 
 /// Whether all values are finite: 0 · x is 0 for those and NaN for all others.

@@ -1,6 +1,7 @@
 //! What the draws of one prediction have in common: standard deviations, and products with the input. Made by
 //! whichever draw comes first.
 
+use crate::cast::cast;
 use dfdx::prelude::{Cpu, Device, Dtype, Shape, Tape, Tensor};
 use dfdx::tensor::{PutTape, SplitTape, UniqueId};
 use std::any::{Any, TypeId};
@@ -56,7 +57,7 @@ impl Kept {
     ) -> Result<Tensor<S, E, D, T>, Err> {
         let there = self.made().get(&which).and_then(|tensor| {
             let tensor = tensor.downcast_ref::<Tensor<S, E, Cpu>>()?;
-            same::<_, Tensor<S, E, D>>(tensor.clone())
+            cast::<_, Tensor<S, E, D>>(tensor.clone()).ok()
         });
         if let Some(tensor) = there {
             return Ok(tensor.put_tape(T::default()));
@@ -64,17 +65,9 @@ impl Kept {
         // Made without a lock: while this thread waits for others in the middle of it, it may take up another draw. Two draws
         // that begin at once both make it, with the same bits.
         let (tensor, tape) = make()?.split_tape();
-        if let Some(tensor) = same::<_, Tensor<S, E, Cpu>>(tensor.clone()) {
+        if let Ok(tensor) = cast::<_, Tensor<S, E, Cpu>>(tensor.clone()) {
             self.made().insert(which, Arc::new(tensor));
         }
         Ok(tensor.put_tape(tape))
     }
-}
-
-/// The value, if its type is the other.
-fn same<A: 'static, B: 'static>(value: A) -> Option<B> {
-    let mut value = Some(value);
-    (&mut value as &mut dyn Any)
-        .downcast_mut::<Option<B>>()?
-        .take()
 }
