@@ -3,7 +3,7 @@
 
 pub use crate::attribute::bayesian;
 pub use crate::check_shapes;
-pub use crate::device::Kernels;
+pub use crate::device::{Constant, Kernels};
 pub use crate::draw::Key;
 pub use crate::elbo::{KlSchedule, elbo_loss};
 pub use crate::error::Error;

@@ -64,7 +64,7 @@ macro_rules! classifier {
             None => {
                 let mut grads = Some(net.alloc_grads());
                 clock.time("train", BATCH, 1, || {
-                    let trace = x.clone().trace(grads.take().expect("gradients"));
+                    let trace = x.clone().constant().trace(grads.take().expect("gradients"));
                     let loss = cross_entropy_with_logits_loss(net.forward_mut(trace), y.clone());
                     let mut found = loss.backward();
                     adam.update(&mut net, &mut found).expect("a step");
@@ -86,7 +86,7 @@ macro_rules! classifier {
                 clock.time("train", BATCH, 1, || {
                     step += 1;
                     let draw = Draw::from(Key::new(1, step)).estimated_by(estimator);
-                    let trace = x.clone().trace(grads.take().expect("gradients"));
+                    let trace = x.clone().constant().trace(grads.take().expect("gradients"));
                     let logits = twin.train(&draw).forward(trace);
                     let nll = cross_entropy_with_logits_loss(logits, y.clone());
                     let kl = kl_in(&twin, &draw).expect("a KL");
@@ -119,7 +119,7 @@ macro_rules! recurrent {
             None => {
                 let mut grads = Some(net.alloc_grads());
                 clock.time("fwd_bwd", 32, 1, || {
-                    let trace = x.clone().trace(grads.take().expect("gradients"));
+                    let trace = x.clone().constant().trace(grads.take().expect("gradients"));
                     let mut found = net.forward(trace).square().mean().backward();
                     net.zero_grads(&mut found);
                     grads = Some(found);
@@ -137,7 +137,7 @@ macro_rules! recurrent {
                 clock.time("fwd_bwd", 32, 1, || {
                     step += 1;
                     let draw = Draw::from(Key::new(1, step)).estimated_by(estimator);
-                    let trace = x.clone().trace(grads.take().expect("gradients"));
+                    let trace = x.clone().constant().trace(grads.take().expect("gradients"));
                     let loss = twin.train(&draw).forward(trace).square().mean();
                     let kl = kl_in(&twin, &draw).expect("a KL");
                     let mut found = elbo_loss(loss, kl, 32, 1.0).expect("a loss").backward();

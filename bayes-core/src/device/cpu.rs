@@ -1,6 +1,6 @@
 //! The CPU: every operation is a kernel of ours.
 
-use super::fused::{Operand, record, split};
+use super::fused::{Operand, input, record, split};
 use super::host::HostKernels;
 use super::recurrent;
 use super::slices::slice;
@@ -107,10 +107,12 @@ where
             return record(
                 &device,
                 tape,
-                [Box::new(x), Box::new(weight)],
+                [input(x), Box::new(weight)],
                 (y, out),
                 move |g, [x, w], [dx, dw]| {
-                    E::linear_backward_input(&geometry, w.values(), g, dx);
+                    if x.has_gradient() {
+                        E::linear_backward_input(&geometry, w.values(), g, dx);
+                    }
                     E::linear_backward_weight(&geometry, x.values(), g, dw);
                 },
             );
@@ -123,14 +125,16 @@ where
             Some(bias.values()),
             &mut y,
         );
-        let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(weight), Box::new(bias)];
+        let operands: [Box<dyn Operand<E>>; 3] = [input(x), Box::new(weight), Box::new(bias)];
         record(
             &device,
             tape.merge(more),
             operands,
             (y, out),
             move |g, [x, w, _], [dx, dw, db]| {
-                E::linear_backward_input(&geometry, w.values(), g, dx);
+                if x.has_gradient() {
+                    E::linear_backward_input(&geometry, w.values(), g, dx);
+                }
                 E::linear_backward_weight(&geometry, x.values(), g, dw);
                 E::linear_backward_bias(&geometry, g, db);
             },
@@ -147,14 +151,16 @@ where
         let device = x.device().clone();
         let mut y = vec![E::default(); out.num_elements()];
         E::conv_forward(&geometry, x.values(), weight.values(), None, &mut y);
-        let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(weight)];
+        let operands: [Box<dyn Operand<E>>; 2] = [input(x), Box::new(weight)];
         record(
             &device,
             tape.merge(more),
             operands,
             (y, out),
             move |g, [x, w], [dx, dw]| {
-                E::conv_backward_input(&geometry, w.values(), g, dx);
+                if x.has_gradient() {
+                    E::conv_backward_input(&geometry, w.values(), g, dx);
+                }
                 E::conv_backward_weight(&geometry, x.values(), g, dw);
             },
         )
@@ -172,19 +178,19 @@ where
         let device = x.device().clone();
         let signs =
             |noise: Noise, channels| -> Vec<E> { widened(noise.signs(geometry.batch * channels)) };
-        let input = signs(of_input, geometry.in_channels);
-        let output = signs(of_output, geometry.out_channels);
+        let of_inputs = signs(of_input, geometry.in_channels);
+        let of_outputs = signs(of_output, geometry.out_channels);
         let mut y = vec![E::default(); out.num_elements()];
         let weights = flipout::Weights {
             mean: mean.values(),
             deviation: deviation.values(),
         };
         let of = flipout::Signs {
-            input: &input,
-            output: &output,
+            input: &of_inputs,
+            output: &of_outputs,
         };
         E::flipout_forward(&geometry, x.values(), weights, of, &mut y);
-        let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(mean), Box::new(deviation)];
+        let operands: [Box<dyn Operand<E>>; 3] = [input(x), Box::new(mean), Box::new(deviation)];
         record(
             &device,
             tape.merge(more).merge(most),
@@ -196,10 +202,12 @@ where
                     deviation: deviation.values(),
                 };
                 let signs = flipout::Signs {
-                    input: &input,
-                    output: &output,
+                    input: &of_inputs,
+                    output: &of_outputs,
                 };
-                E::flipout_backward_input(&geometry, weights, signs, g, dx);
+                if x.has_gradient() {
+                    E::flipout_backward_input(&geometry, weights, signs, g, dx);
+                }
                 E::flipout_backward_weight(&geometry, x.values(), signs, g, d_mean, d_deviation);
             },
         )
@@ -215,14 +223,16 @@ where
         let device = x.device().clone();
         let mut y = vec![E::default(); out.num_elements()];
         E::transposed_forward(&geometry, x.values(), weight.values(), &mut y);
-        let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(weight)];
+        let operands: [Box<dyn Operand<E>>; 2] = [input(x), Box::new(weight)];
         record(
             &device,
             tape.merge(more),
             operands,
             (y, out),
             move |g, [x, w], [dx, dw]| {
-                E::transposed_backward_input(&geometry, w.values(), g, dx);
+                if x.has_gradient() {
+                    E::transposed_backward_input(&geometry, w.values(), g, dx);
+                }
                 E::transposed_backward_weight(&geometry, x.values(), g, dw);
             },
         )
@@ -598,17 +608,11 @@ where
         let (device, shape) = (x.device().clone(), *x.shape());
         let mut y = vec![E::default(); shape.num_elements()];
         E::flip_signs(x.values(), &spread_signs(&noise, size), size.pixels, &mut y);
-        record(
-            &device,
-            tape,
-            [Box::new(x)],
-            (y, shape),
-            move |g, _, [dx]| {
-                let mut turned = vec![E::default(); g.len()];
-                E::flip_signs(g, &spread_signs(&noise, size), size.pixels, &mut turned);
-                add(dx, turned);
-            },
-        )
+        record(&device, tape, [input(x)], (y, shape), move |g, _, [dx]| {
+            let mut turned = vec![E::default(); g.len()];
+            E::flip_signs(g, &spread_signs(&noise, size), size.pixels, &mut turned);
+            add(dx, turned);
+        })
     }
 
     fn local_noise<S: Shape, T: Tape<E, Self>>(

@@ -1,5 +1,6 @@
 //! Fused operations on the CPU: one kernel call, one entry on the tape.
 
+use super::constant::{is_constant, made_of};
 use super::host::HostKernels;
 use super::slices::slice;
 use dfdx::prelude::{Cpu, Device, ReshapeTo, Shape, Tape, Tensor};
@@ -15,6 +16,11 @@ where
 {
     /// The elements, row-major.
     fn values(&self) -> &[E];
+
+    /// Whether its gradient is to be worked out; else the backward pass gets an empty slice for it.
+    fn has_gradient(&self) -> bool {
+        true
+    }
 
     /// Exchanges the operand's gradient with `other`.
     fn swap_gradient(
@@ -42,6 +48,45 @@ where
     }
 }
 
+/// An operand by which the operation leaves out the gradient where it is a [constant](super::Constant).
+struct Input<S: Shape, E: HostKernels>
+where
+    Cpu: Device<E>,
+{
+    tensor: Tensor<S, E, Cpu>,
+    constant: bool,
+}
+
+/// `tensor` as the operand of an operation that leaves out the gradient of a constant.
+pub(super) fn input<S: Shape, E: HostKernels>(tensor: Tensor<S, E, Cpu>) -> Box<dyn Operand<E>>
+where
+    Cpu: Device<E>,
+{
+    let constant = is_constant(&tensor);
+    Box::new(Input { tensor, constant })
+}
+
+impl<S: Shape, E: HostKernels> Operand<E> for Input<S, E>
+where
+    Cpu: Device<E>,
+{
+    fn values(&self) -> &[E] {
+        self.tensor.values()
+    }
+
+    fn has_gradient(&self) -> bool {
+        !self.constant
+    }
+
+    fn swap_gradient(
+        &self,
+        gradients: &mut Gradients<E, Cpu>,
+        other: &mut Buffer<E>,
+    ) -> Result<(), CpuError> {
+        self.tensor.swap_gradient(gradients, other)
+    }
+}
+
 /// Splits a tensor into itself, in row-major order, and its tape.
 pub(super) fn split<S: Shape, E: HostKernels, T: Tape<E, Cpu>>(
     x: Tensor<S, E, Cpu, T>,
@@ -54,7 +99,7 @@ where
 
 /// The tensor of `output`, which `tape` remembers to come from `operands`.
 ///
-/// In the backward pass `backward` gets the gradient of the output, the operands, and each operand's gradient to add
+/// An output of nothing but constants is one. In the backward pass `backward` gets the gradient of the output, the operands, and each operand's gradient to add
 /// to.
 pub(super) fn record<S: Shape, E: HostKernels, T: Tape<E, Cpu>, const N: usize>(
     device: &Cpu,
@@ -68,7 +113,9 @@ where
     Buffer<E>: DerefMut<Target = Vec<E>>,
 {
     let y = device.try_tensor_from_vec(output, shape)?;
-    if T::OWNS_TAPE {
+    let constant = operands.iter().all(|operand| !operand.has_gradient());
+    made_of(constant, &y);
+    if T::OWNS_TAPE && !constant {
         let (ghost, device) = (y.ghost(), device.clone());
         tape.add_backward_op(move |gradients| {
             let mut of_output = Storage::<E>::try_alloc_len(&device, 0)?;
@@ -76,7 +123,9 @@ where
             let mut of_operands = Vec::with_capacity(N);
             for operand in &operands {
                 let mut buffer = Storage::<E>::try_alloc_len(&device, 0)?;
-                operand.swap_gradient(gradients, &mut buffer)?;
+                if operand.has_gradient() {
+                    operand.swap_gradient(gradients, &mut buffer)?;
+                }
                 of_operands.push(buffer);
             }
             let mut buffers = of_operands.iter_mut();
@@ -85,7 +134,9 @@ where
             });
             backward(&of_output, &operands, targets);
             for (operand, buffer) in operands.iter().zip(&mut of_operands) {
-                operand.swap_gradient(gradients, buffer)?;
+                if operand.has_gradient() {
+                    operand.swap_gradient(gradients, buffer)?;
+                }
             }
             std::mem::swap(gradients.get_or_alloc_mut(&ghost)?, &mut of_output);
             Ok(())

@@ -9,6 +9,7 @@ mod agreement;
 mod calls;
 mod choice;
 pub mod composed;
+mod constant;
 mod constants;
 mod cpu;
 mod fused;
@@ -20,6 +21,7 @@ pub(crate) mod slices;
 
 pub use calls::kernel_calls;
 pub use choice::DeviceName;
+pub use constant::Constant;
 pub use host::HostKernels;
 pub use sizes::{GroupSize, ImageSize, LinearSize, NormSize, PoolSize, SignSize};
 

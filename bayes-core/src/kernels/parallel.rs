@@ -12,6 +12,20 @@ pub(super) fn is_large(operations: usize) -> bool {
     operations >= LARGE_WORK
 }
 
+/// The threads that an operation of so many floating-point operations is worth, for work that has the same result however it
+/// is shared.
+pub(super) fn threads_for(operations: usize) -> usize {
+    match is_large(operations) {
+        true => rayon::current_num_threads(),
+        false => 1,
+    }
+}
+
+/// Whether there is more than one thread: handing work to a single one takes tens of microseconds and gains nothing.
+fn has_threads() -> bool {
+    rayon::current_num_threads() > 1
+}
+
 /// Calls `work(index, chunk)` for every chunk of `length` elements, in parallel if `parallel`.
 ///
 /// An empty `data` or a `length` of 0 means no chunks.
@@ -24,7 +38,7 @@ pub(super) fn for_each_chunk<T: Send>(
     if length == 0 {
         return;
     }
-    if parallel {
+    if parallel && has_threads() {
         data.par_chunks_mut(length)
             .enumerate()
             .for_each(|(i, chunk)| work(i, chunk));
@@ -48,7 +62,7 @@ pub(super) fn for_each_chunk_with<T: Send, B>(
     if length == 0 {
         return;
     }
-    if parallel {
+    if parallel && has_threads() {
         let chunks = data.par_chunks_mut(length).enumerate();
         chunks.for_each_init(buffers, |buffers, (i, chunk)| work(buffers, i, chunk));
     } else {
@@ -69,7 +83,7 @@ pub(super) fn for_each_chunk_pair<T: Send>(
     if length == 0 {
         return;
     }
-    if parallel {
+    if parallel && has_threads() {
         let pairs = first
             .par_chunks_mut(length)
             .zip(second.par_chunks_mut(length));
@@ -90,7 +104,7 @@ pub(super) fn map_ordered<R: Send>(
     parallel: bool,
     work: impl Fn(usize) -> R + Sync + Send,
 ) -> Vec<R> {
-    if parallel {
+    if parallel && has_threads() {
         (0..count).into_par_iter().map(work).collect()
     } else {
         (0..count).map(work).collect()

@@ -11,20 +11,52 @@ use std::ops::AddAssign;
 
 use num_traits::{Float, FromPrimitive};
 
-use super::matmul::Scratch;
+use super::matmul::{Scratch, Transpose};
 
 /// Beyond this magnitude the argument of [`Real::softplus`] is clamped.
 pub const SOFTPLUS_LIMIT: f64 = 1e4;
 
 /// A floating-point type that the kernels are compiled for: `f32` or `f64`.
 pub trait Real:
-    Float + FromPrimitive + AddAssign + Sum + Scratch + Default + Debug + Send + Sync + 'static
+    Float
+    + FromPrimitive
+    + AddAssign
+    + Sum
+    + Scratch
+    + Transpose
+    + Default
+    + Debug
+    + Send
+    + Sync
+    + 'static
 {
     /// Everything the softplus reparameterisation needs at `self`, from one exponential.
     ///
     /// The argument is clamped to ±[`SOFTPLUS_LIMIT`]; slopes are those at the clamped argument.
     /// NaN gives NaN.
-    fn softplus_parts(self) -> SoftplusParts<Self>;
+    #[inline(always)]
+    fn softplus_parts(self) -> SoftplusParts<Self> {
+        let u = self.exp_of_minus_magnitude();
+        let ratio = u.ln_1p_ratio();
+        let ln = self.of_logarithm(u, ratio).ln_from_two_thirds();
+        self.parts(u, ratio, ln)
+    }
+
+    /// The first step of [`Real::softplus_parts`]: u = e^−|x| for the clamped x. A loop over many numbers takes the steps one
+    /// after the other, for many numbers each, since in one of them hardly two operations can run side by side.
+    fn exp_of_minus_magnitude(self) -> Self;
+
+    /// The second step: ln(1 + u)/u for 0 ≤ u ≤ 1.
+    fn ln_1p_ratio(self) -> Self;
+
+    /// What the third step takes the logarithm of.
+    fn of_logarithm(self, u: Self, ratio: Self) -> Self;
+
+    /// The third step: ln x for finite x ≥ 2/3.
+    fn ln_from_two_thirds(self) -> Self;
+
+    /// The last step.
+    fn parts(self, u: Self, ratio: Self, ln: Self) -> SoftplusParts<Self>;
 
     /// `self` as `f64`, exactly.
     fn widen(self) -> f64;
@@ -92,26 +124,26 @@ const fn factorial_reciprocals<const N: usize>() -> [f64; N] {
     table
 }
 
-/// Σ coefficients[k]·xᵏ by Horner's rule.
+/// Σ coefficients[k]·xᵏ by Horner's rule in x² for the even powers and for the odd ones, so that half as many operations wait
+/// for each other.
 #[inline(always)]
 fn polynomial<E: Real, const N: usize>(coefficients: &[f64; N], x: E) -> E {
-    let mut sum = E::zero();
-    for &coefficient in coefficients.iter().rev() {
-        sum = sum * x + E::narrow(coefficient);
+    let (square, [mut even, mut odd]) = (x * x, [E::zero(); 2]);
+    for (k, &coefficient) in coefficients.iter().enumerate().rev() {
+        let sum = if k % 2 == 0 { &mut even } else { &mut odd };
+        *sum = *sum * square + E::narrow(coefficient);
     }
-    sum
+    even + x * odd
 }
 
-/// The elementary functions behind [`Real::softplus_parts`], each on just the range it needs.
-trait VectorSeries {
-    /// eˣ for x ≤ 0.
-    fn exp_of_nonpositive(x: Self) -> Self;
-
-    /// ln(1 + u)/u for 0 ≤ u ≤ 1.
-    fn ln_1p_over(u: Self) -> Self;
-
-    /// ln x for finite x ≥ 2/3.
-    fn ln_from_two_thirds(x: Self) -> Self;
+/// An argument of softplus within the limits.
+macro_rules! clamped {
+    ($x:expr, $real:ident) => {{
+        const LIMIT: $real = SOFTPLUS_LIMIT as $real;
+        // Comparisons instead of `clamp`, `min` and `abs`: NaN passes through and all become vector selects.
+        let x = if $x > LIMIT { LIMIT } else { $x };
+        if x < -LIMIT { -LIMIT } else { x }
+    }};
 }
 
 /// Implements [`Real`] for one type.
@@ -136,38 +168,36 @@ macro_rules! impl_real {
             }
 
             #[inline(always)]
-            fn softplus_parts(self) -> SoftplusParts<Self> {
-                const LIMIT: $real = SOFTPLUS_LIMIT as $real;
-                // Comparisons instead of `clamp`, `min` and `abs`: NaN passes through and all
-                // become vector selects.
-                let x = if self > LIMIT { LIMIT } else { self };
-                let x = if x < -LIMIT { -LIMIT } else { x };
-                let positive = x > 0.0;
+            fn of_logarithm(self, u: Self, ratio: Self) -> Self {
+                let x = clamped!(self, $real);
+                if x > 0.0 { x + u * ratio } else { ratio }
+            }
 
-                let u = $real::exp_of_nonpositive(if positive { -x } else { x });
-                let ratio = $real::ln_1p_over(u);
+            #[inline(always)]
+            fn parts(self, u: Self, ratio: Self, ln: Self) -> SoftplusParts<Self> {
+                let x = clamped!(self, $real);
+                let positive = x > 0.0;
                 let inverse = 1.0 / (1.0 + u);
                 // For x ≤ 0, softplus = u·ratio may underflow while its logarithm x + ln(ratio) does
                 // not.
                 let value = if positive { x + u * ratio } else { u * ratio };
-                let ln_value = $real::ln_from_two_thirds(if positive { value } else { ratio });
                 SoftplusParts {
                     value,
                     slope: if positive { inverse } else { u * inverse },
-                    ln_value: if positive { ln_value } else { x + ln_value },
+                    ln_value: if positive { ln } else { x + ln },
                     ln_slope: inverse / if positive { value } else { ratio },
                 }
             }
-        }
 
-        impl VectorSeries for $real {
             #[inline(always)]
-            fn exp_of_nonpositive(x: Self) -> Self {
+            fn exp_of_minus_magnitude(self) -> Self {
                 const SHIFT: $real = 1.5 / $real::EPSILON;
                 const BIAS: $bits = $real::MAX_EXP as $bits - 1;
                 const MANTISSA: u32 = $real::MANTISSA_DIGITS - 1;
                 const TAYLOR: [f64; $exp_terms] = factorial_reciprocals();
 
+                let x = clamped!(self, $real);
+                let x = if x > 0.0 { -x } else { x };
                 let x = if x < $least { $least } else { x };
                 // Adding SHIFT rounds x/ln 2 to an integer n and leaves n in the low bits.
                 let shifted = x * std::$real::consts::LOG2_E + SHIFT;
@@ -184,8 +214,9 @@ macro_rules! impl_real {
             }
 
             #[inline(always)]
-            fn ln_1p_over(u: Self) -> Self {
+            fn ln_1p_ratio(self) -> Self {
                 const SERIES: [f64; $ln_1p_terms] = odd_reciprocals();
+                let u = self;
                 // ln(1 + u) = 2·atanh(z) with z = u/(2 + u) ≤ 1/3; dividing by u leaves 2/(2 + u).
                 let over = 1.0 / (2.0 + u);
                 let z = u * over;
@@ -193,7 +224,8 @@ macro_rules! impl_real {
             }
 
             #[inline(always)]
-            fn ln_from_two_thirds(x: Self) -> Self {
+            fn ln_from_two_thirds(self) -> Self {
+                let x = self;
                 const SHIFT: $real = 1.5 / $real::EPSILON;
                 const MANTISSA: u32 = $real::MANTISSA_DIGITS - 1;
                 const TWO_THIRDS: $real = 2.0 / 3.0;

@@ -1,5 +1,6 @@
 //! Divergence KL(N(mu, sigma²) ‖ N(prior mean, prior std²)), summed over all weights.
 
+use super::softplus::{BLOCK, Steps};
 use super::{CHUNK, OPERATIONS};
 use crate::kernels::isa::{Isa, Kernel};
 use crate::kernels::parallel::{for_each_chunk_pair, is_large, map_ordered};
@@ -175,10 +176,6 @@ impl<E: Real> PriorMean<'_, E> {
     }
 }
 
-/// Weights whose terms are computed in their own type before they are summed in f64. A loop that did
-/// both would run at half the vector width.
-const BLOCK: usize = 256;
-
 /// Terms that are summed side by side.
 const LANES: usize = 16;
 
@@ -195,9 +192,11 @@ impl<E: Real> Kernel for Kl<'_, E> {
 
     #[inline(always)]
     fn run(mut self) -> f64 {
+        // A loop that computed the terms in their own type and summed them in f64 would run at half the vector width.
         let ln_prior_std = E::narrow(self.prior.std.widen().ln());
         let precision_root = E::one() / self.prior.std;
         let [mut spreads, mut ln_ratios, mut shifts] = [[E::zero(); BLOCK]; 3];
+        let (mut steps, mut lns) = (Steps::new(), [E::zero(); BLOCK]);
         let mut sums = [0.0; LANES];
         for (i, (mu, rho)) in self
             .mu
@@ -205,19 +204,27 @@ impl<E: Real> Kernel for Kl<'_, E> {
             .zip(self.rho.chunks(BLOCK))
             .enumerate()
         {
-            let targets = spreads.iter_mut().zip(&mut ln_ratios);
+            steps.take(rho);
+            let Steps { us, ratios } = &steps;
+            for (((ln, &ratio), &u), &rho) in lns.iter_mut().zip(ratios).zip(us).zip(rho) {
+                *ln = rho.of_logarithm(u, ratio).ln_from_two_thirds();
+            }
+            let parts = us.iter().zip(ratios).zip(&lns).zip(rho);
+            let targets = spreads.iter_mut().zip(&mut ln_ratios).zip(parts);
             match &mut self.slope {
                 None => {
-                    for ((spread, ln_ratio), &rho) in targets.zip(rho) {
-                        let posterior = rho.softplus_parts();
+                    for ((spread, ln_ratio), (((&u, &ratio), &ln), rho)) in targets {
+                        let posterior = rho.parts(u, ratio, ln);
                         *spread = posterior.value * precision_root;
                         *ln_ratio = ln_prior_std - posterior.ln_value;
                     }
                 }
                 Some(slope) => {
                     let slope = &mut slope[i * BLOCK..];
-                    for (((spread, ln_ratio), &rho), slope) in targets.zip(rho).zip(slope) {
-                        let posterior = rho.softplus_parts();
+                    for (((spread, ln_ratio), (((&u, &ratio), &ln), rho)), slope) in
+                        targets.zip(slope)
+                    {
+                        let posterior = rho.parts(u, ratio, ln);
                         *spread = posterior.value * precision_root;
                         *ln_ratio = ln_prior_std - posterior.ln_value;
                         *slope = *spread * (posterior.slope * precision_root) - posterior.ln_slope;

@@ -7,6 +7,7 @@
 mod kl;
 mod moped;
 mod sample;
+mod softplus;
 
 pub use self::kl::{
     GaussianPrior, PriorMean, kl, kl_gradients, kl_gradients_on, kl_on, kl_with_slope,

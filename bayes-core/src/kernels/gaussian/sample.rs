@@ -1,5 +1,6 @@
 //! Drawing weights w = mu + softplus(rho)·epsilon, and the gradients of a draw.
 
+use super::softplus::{BLOCK, Steps};
 use super::{CHUNK, OPERATIONS};
 use crate::kernels::isa::{Isa, Kernel};
 use crate::kernels::parallel::{for_each_chunk, for_each_chunk_pair, is_large};
@@ -174,9 +175,15 @@ impl<E: Real> Kernel for Sample<'_, E> {
 
     #[inline(always)]
     fn run(self) {
-        let inputs = self.mu.iter().zip(self.rho).zip(self.epsilon);
-        for (out, ((&mu, &rho), &epsilon)) in self.out.iter_mut().zip(inputs) {
-            *out = mu + rho.softplus() * epsilon;
+        let mut steps = Steps::new();
+        let blocks = self.mu.chunks(BLOCK).zip(self.rho.chunks(BLOCK));
+        let blocks = blocks.zip(self.epsilon.chunks(BLOCK));
+        for (out, ((mu, rho), epsilon)) in self.out.chunks_mut(BLOCK).zip(blocks) {
+            steps.take(rho);
+            let inputs = mu.iter().zip(steps.values(rho)).zip(epsilon);
+            for (out, ((&mu, sigma), &epsilon)) in out.iter_mut().zip(inputs) {
+                *out = mu + sigma * epsilon;
+            }
         }
     }
 }
@@ -192,8 +199,13 @@ impl<E: Real> Kernel for Delta<'_, E> {
 
     #[inline(always)]
     fn run(self) {
-        for (out, (&rho, &epsilon)) in self.out.iter_mut().zip(self.rho.iter().zip(self.epsilon)) {
-            *out = rho.softplus() * epsilon;
+        let mut steps = Steps::new();
+        let blocks = self.rho.chunks(BLOCK).zip(self.epsilon.chunks(BLOCK));
+        for (out, (rho, epsilon)) in self.out.chunks_mut(BLOCK).zip(blocks) {
+            steps.take(rho);
+            for (out, (sigma, &epsilon)) in out.iter_mut().zip(steps.values(rho).zip(epsilon)) {
+                *out = sigma * epsilon;
+            }
         }
     }
 }
@@ -250,9 +262,12 @@ impl<E: Real> Kernel for Variance<'_, E> {
 
     #[inline(always)]
     fn run(self) {
-        for (y, &rho) in self.y.iter_mut().zip(self.rho) {
-            let sigma = rho.softplus();
-            *y = sigma * sigma;
+        let mut steps = Steps::new();
+        for (y, rho) in self.y.chunks_mut(BLOCK).zip(self.rho.chunks(BLOCK)) {
+            steps.take(rho);
+            for (y, sigma) in y.iter_mut().zip(steps.values(rho)) {
+                *y = sigma * sigma;
+            }
         }
     }
 }

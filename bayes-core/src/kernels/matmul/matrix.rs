@@ -66,6 +66,27 @@ impl<'a, E: Copy> Matrix<'a, E> {
         }
     }
 
+    /// Some rows and columns of it.
+    ///
+    /// # Panics
+    ///
+    /// If a range ends outside the matrix.
+    pub fn part(self, rows: Range<usize>, columns: Range<usize>) -> Self {
+        assert!(
+            rows.end <= self.rows && columns.end <= self.columns,
+            "matrix of {} x {}: a part outside it",
+            self.rows,
+            self.columns
+        );
+        let start = rows.start * self.row_stride + columns.start * self.column_stride;
+        Self {
+            data: self.data.get(start..).unwrap_or_default(),
+            rows: rows.len(),
+            columns: columns.len(),
+            ..self
+        }
+    }
+
     /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows
@@ -176,6 +197,38 @@ impl<'a, E> MatrixMut<'a, E> {
     pub(super) fn row_mut(&mut self, row: usize, range: Range<usize>) -> &mut [E] {
         let start = row * self.row_stride;
         &mut self.data[start + range.start..start + range.end]
+    }
+
+    /// Some columns of it.
+    pub(super) fn columns_mut(&mut self, columns: Range<usize>) -> MatrixMut<'_, E> {
+        MatrixMut {
+            data: self.data.get_mut(columns.start..).unwrap_or_default(),
+            rows: self.rows,
+            columns: columns.len(),
+            row_stride: self.row_stride,
+        }
+    }
+
+    /// Some columns as a matrix without gaps.
+    pub(super) fn copy_of(&self, columns: Range<usize>) -> Vec<E>
+    where
+        E: Copy,
+    {
+        let row = |row: usize| {
+            let start = row * self.row_stride;
+            &self.data[start + columns.start..start + columns.end]
+        };
+        (0..self.rows).flat_map(row).copied().collect()
+    }
+
+    /// Takes the elements of a matrix of this size without gaps.
+    pub(super) fn copy_from(&mut self, elements: &[E])
+    where
+        E: Copy,
+    {
+        for (row, elements) in elements.chunks_exact(self.columns.max(1)).enumerate() {
+            self.row_mut(row, 0..self.columns).copy_from_slice(elements);
+        }
     }
 
     /// Sets every element to `value`.

@@ -6,7 +6,8 @@
 //! stands, on the blocking or on the number of threads. Edges are padded with zeros and computed by
 //! the same tile.
 //!
-//! B is packed into [`Panels`], which can be kept and used again, A into [`Strips`].
+//! B is packed into [`Panels`], which can be kept and used again, A into [`Strips`]. A product packs a part of B that stays in
+//! the second cache, and for it the rows of A some at a time.
 //! Any operand may be a transposed view, so C = A·Bᵀ is `matmul(a, b.transposed(), …)`.
 
 mod matrix;
@@ -15,6 +16,7 @@ pub mod reference;
 mod scratch;
 mod strips;
 mod tile;
+mod transpose;
 
 use rayon::prelude::*;
 
@@ -24,13 +26,18 @@ pub use self::scratch::Scratch;
 pub use self::strips::{STRIP, Strips};
 pub use self::tile::Write;
 pub(in crate::kernels) use self::tile::multiply;
+use self::tile::{DEPTH, parts};
+pub use self::transpose::Transpose;
 
 use super::isa::Isa;
-use super::parallel::is_large;
+use super::parallel::threads_for;
 use super::real::Real;
 
-/// Strips of A that make one unit of parallel work: a panel is read from memory once for all of them.
-const STRIPS_PER_BLOCK: usize = 4;
+/// Rows of A that are packed at a time.
+const ROWS: usize = 192;
+
+/// Columns of B that are packed at a time: a whole number of panels.
+const COLUMNS: usize = 64 * LANES;
 
 /// C (+)= A·B with A m×k, B k×n and C m×n.
 ///
@@ -46,13 +53,104 @@ pub fn matmul_on<E: Real>(
     isa: Isa,
     a: Matrix<'_, E>,
     b: Matrix<'_, E>,
+    mut c: MatrixMut<'_, E>,
+    write: Write,
+) {
+    check_sizes(a, [b.rows(), b.columns()], &c);
+    if a.columns() == 0 && write == Write::Overwrite {
+        c.fill(E::zero());
+    }
+    let threads = threads_for(2 * a.rows() * b.rows() * b.columns());
+    if threads == 1 {
+        multiply_blocks(isa, a, b, c, write);
+    } else if b.columns() > a.rows() {
+        multiply_by_columns(isa, a, b, c, write, threads);
+    } else {
+        let each = a.rows().div_ceil(threads);
+        let blocks = c.row_blocks(each).into_par_iter().enumerate();
+        blocks.for_each(|(index, c)| {
+            let rows = index * each..index * each + c.rows();
+            multiply_blocks(isa, a.part(rows, 0..a.columns()), b, c, write);
+        });
+    }
+}
+
+/// C (+)= A·B with some columns for each thread, which go through memory of its own.
+fn multiply_by_columns<E: Real>(
+    isa: Isa,
+    a: Matrix<'_, E>,
+    b: Matrix<'_, E>,
+    mut c: MatrixMut<'_, E>,
+    write: Write,
+    threads: usize,
+) {
+    let each = b.columns().div_ceil(threads).next_multiple_of(LANES);
+    let lefts: Vec<usize> = (0..b.columns()).step_by(each).collect();
+    let columns_from = |left: usize| left..b.columns().min(left + each);
+    let multiply_part = |&left: &usize| {
+        let columns = columns_from(left);
+        let mut part = c.copy_of(columns.clone());
+        let target = MatrixMut::new(&mut part, a.rows(), columns.len());
+        let b = b.part(0..b.rows(), columns);
+        multiply_blocks(isa, a, b, target, write);
+        part
+    };
+    let parts: Vec<Vec<E>> = lefts.par_iter().map(multiply_part).collect();
+    for (left, part) in lefts.into_iter().zip(parts) {
+        c.columns_mut(columns_from(left)).copy_from(&part);
+    }
+}
+
+/// C (+)= A·B on one thread.
+fn multiply_blocks<E: Real>(
+    isa: Isa,
+    a: Matrix<'_, E>,
+    b: Matrix<'_, E>,
+    mut c: MatrixMut<'_, E>,
+    write: Write,
+) {
+    for left in (0..b.columns()).step_by(COLUMNS) {
+        let columns = left..b.columns().min(left + COLUMNS);
+        for depth in parts(b.rows(), DEPTH) {
+            let b = b.part(depth.clone(), columns.clone());
+            let panels = Panels::pack_into(b, E::take_lines());
+            let write = match depth.start {
+                0 => write,
+                _ => Write::Accumulate,
+            };
+            let a = a.part(0..a.rows(), depth);
+            let c = c.columns_mut(columns.clone());
+            multiply_rows(isa, a, panels.lines(), c, write);
+            E::keep_lines(panels.into_lines());
+        }
+    }
+}
+
+/// # Panics
+///
+/// If A, B of the given rows and columns, and C are no product.
+fn check_sizes<E: Real>(a: Matrix<'_, E>, [rows, columns]: [usize; 2], c: &MatrixMut<'_, E>) {
+    assert_eq!(a.columns(), rows, "matmul: columns of A and rows of B");
+    assert_eq!(a.rows(), c.rows(), "matmul: rows of A and of C");
+    assert_eq!(columns, c.columns(), "matmul: columns of B and of C");
+}
+
+/// C (+)= A·B for a depth of at least 1, on one thread.
+fn multiply_rows<E: Real>(
+    isa: Isa,
+    a: Matrix<'_, E>,
+    panels: &[Line<E>],
     c: MatrixMut<'_, E>,
     write: Write,
 ) {
-    assert_eq!(b.columns(), c.columns(), "matmul: columns of B and of C");
-    let panels = Panels::pack_into(b, E::take_lines());
-    matmul_packed_on(isa, a, &panels, c, write);
-    E::keep_lines(panels.into_lines());
+    let mut columns = E::take_columns();
+    for (index, c) in c.row_blocks(ROWS).into_iter().enumerate() {
+        let rows = index * ROWS..index * ROWS + c.rows();
+        let strips = Strips::pack_into(a.part(rows, 0..a.columns()), columns);
+        multiply(isa, &strips, panels, c, write);
+        columns = strips.into_columns();
+    }
+    E::keep_columns(columns);
 }
 
 /// C (+)= A·B with B packed before; same bits as [`matmul`].
@@ -72,22 +170,22 @@ pub fn matmul_packed_on<E: Real>(
     mut c: MatrixMut<'_, E>,
     write: Write,
 ) {
-    assert_eq!(a.columns(), b.rows(), "matmul: columns of A and rows of B");
-    assert_eq!(a.rows(), c.rows(), "matmul: rows of A and of C");
-    assert_eq!(b.columns(), c.columns(), "matmul: columns of B and of C");
+    check_sizes(a, [b.rows(), b.columns()], &c);
     if a.columns() == 0 {
         if write == Write::Overwrite {
             c.fill(E::zero());
         }
         return;
     }
-    let parallel = is_large(2 * a.rows() * b.rows() * b.columns());
-    let strips = Strips::pack(a);
+    let threads = threads_for(2 * a.rows() * b.rows() * b.columns());
+    let each = a.rows().div_ceil(threads).max(1);
     let multiply_block = |(index, c): (usize, MatrixMut<'_, E>)| {
-        multiply(isa, &strips, index * STRIPS_PER_BLOCK, b.lines(), c, write);
+        let rows = index * each..index * each + c.rows();
+        let a = a.part(rows, 0..a.columns());
+        multiply_rows(isa, a, b.lines(), c, write);
     };
-    let blocks = c.row_blocks(STRIPS_PER_BLOCK * STRIP);
-    if parallel && blocks.len() > 1 {
+    let blocks = c.row_blocks(each);
+    if blocks.len() > 1 {
         blocks.into_par_iter().enumerate().for_each(multiply_block);
     } else {
         blocks.into_iter().enumerate().for_each(multiply_block);

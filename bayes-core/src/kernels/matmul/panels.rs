@@ -1,7 +1,7 @@
 //! The right operand of a product, packed into panels of [`LANES`] adjacent columns.
 
 use super::matrix::Matrix;
-use crate::kernels::parallel::for_each_chunk;
+use super::transpose::{eight_from, eight_of};
 use crate::kernels::real::Real;
 
 /// Columns in one panel: a whole number of vectors on every instruction set.
@@ -32,13 +32,6 @@ impl<E: Real> Line<E> {
     }
 }
 
-/// Above this many elements panels are packed in parallel.
-const PARALLEL_ELEMENTS: usize = 1 << 17;
-
-/// Rows of a transposed source that are moved together, so that both sides stay in cache, and each column is read far enough
-/// for the processor to fetch ahead.
-const TRANSPOSE_ROWS: usize = 64;
-
 /// A k×n matrix packed for reading by the product: panel after panel, row after row, with the
 /// columns missing from the last panel set to zero.
 #[derive(Clone, Debug)]
@@ -58,10 +51,9 @@ impl<E: Real> Panels<E> {
     pub(super) fn pack_into(b: Matrix<'_, E>, mut lines: Vec<Line<E>>) -> Self {
         let (rows, columns) = (b.rows(), b.columns());
         lines.resize(columns.div_ceil(LANES) * rows, Line::zero());
-        let parallel = rows * columns >= PARALLEL_ELEMENTS;
-        for_each_chunk(&mut lines, rows, parallel, |panel, lines| {
+        for (panel, lines) in lines.chunks_mut(rows.max(1)).enumerate() {
             pack_panel(b, panel * LANES, lines);
-        });
+        }
         Self {
             lines,
             rows,
@@ -102,18 +94,18 @@ fn pack_panel<E: Real>(b: Matrix<'_, E>, first: usize, panel: &mut [Line<E>]) {
     if present.len() < LANES {
         panel.fill(Line::zero());
     }
-    for (block, lines) in panel.chunks_mut(TRANSPOSE_ROWS).enumerate() {
-        let top = block * TRANSPOSE_ROWS;
-        for (lane, column) in present.clone().enumerate() {
-            if b.columns_are_contiguous() {
-                for (line, &value) in lines.iter_mut().zip(&b.column(column)[top..]) {
-                    line.0[lane] = value;
-                }
-            } else {
-                for (row, line) in lines.iter_mut().enumerate() {
-                    line.0[lane] = b.at(top + row, column);
-                }
-            }
+    let mut columns = present;
+    if b.columns_are_contiguous() {
+        while let Some(eight) = eight_from(columns.clone()) {
+            let lane = columns.start - first;
+            let sources = eight.map(|column| b.column(column));
+            E::transpose(sources, panel, |line| eight_of(&mut line.0, lane));
+            columns.start += 8;
+        }
+    }
+    for column in columns {
+        for (row, line) in panel.iter_mut().enumerate() {
+            line.0[column - first] = b.at(row, column);
         }
     }
 }

@@ -6,17 +6,21 @@
 use std::cell::Cell;
 
 use super::panels::Line;
+use super::strips::STRIP;
 
-/// A buffer of more lines than this is freed instead of kept: 16 MiB of f32.
-const KEPT_LINES: usize = 1 << 17;
-
-/// Number types that have a per-thread buffer of lines.
+/// Number types that have per-thread buffers for the parts of operands that a product packs at a time, which are small.
 pub trait Scratch: Sized {
-    /// Takes this thread's buffer; while it is out, further calls get an empty one.
+    /// Takes this thread's buffer of lines; while it is out, further calls get an empty one.
     fn take_lines() -> Vec<Line<Self>>;
 
     /// Gives a buffer to this thread for later.
     fn keep_lines(lines: Vec<Line<Self>>);
+
+    /// As [`Self::take_lines`], of strips' columns.
+    fn take_columns() -> Vec<[Self; STRIP]>;
+
+    /// Gives a buffer to this thread for later.
+    fn keep_columns(columns: Vec<[Self; STRIP]>);
 }
 
 macro_rules! impl_scratch {
@@ -24,6 +28,7 @@ macro_rules! impl_scratch {
         const _: () = {
             thread_local! {
                 static LINES: Cell<Vec<Line<$real>>> = const { Cell::new(Vec::new()) };
+                static COLUMNS: Cell<Vec<[$real; STRIP]>> = const { Cell::new(Vec::new()) };
             }
 
             impl Scratch for $real {
@@ -32,9 +37,15 @@ macro_rules! impl_scratch {
                 }
 
                 fn keep_lines(lines: Vec<Line<Self>>) {
-                    if lines.capacity() <= KEPT_LINES {
-                        LINES.set(lines);
-                    }
+                    LINES.set(lines);
+                }
+
+                fn take_columns() -> Vec<[Self; STRIP]> {
+                    COLUMNS.take()
+                }
+
+                fn keep_columns(columns: Vec<[Self; STRIP]>) {
+                    COLUMNS.set(columns);
                 }
             }
         };

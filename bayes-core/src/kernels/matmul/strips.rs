@@ -1,10 +1,11 @@
 //! The left operand of a product, packed into strips of [`STRIP`] adjacent rows.
 
 use super::matrix::Matrix;
+use super::transpose::{eight_from, eight_of};
 use crate::kernels::real::Real;
 
 /// Rows in one strip: a whole number of tiles on every instruction set.
-pub const STRIP: usize = 8;
+pub const STRIP: usize = 12;
 
 /// An m×k matrix packed for reading by the product: strip after strip, column after column, with
 /// the rows missing from the last strip set to zero.
@@ -18,8 +19,13 @@ pub struct Strips<E> {
 impl<E: Real> Strips<E> {
     /// Packs an m×k matrix; its transposed view is as welcome.
     pub fn pack(a: Matrix<'_, E>) -> Self {
+        Self::pack_into(a, Vec::new())
+    }
+
+    /// [`Strips::pack`] into a used buffer, whose contents do not matter.
+    pub(super) fn pack_into(a: Matrix<'_, E>, mut columns: Vec<[E; STRIP]>) -> Self {
         let (rows, depth) = (a.rows(), a.columns());
-        let mut columns = vec![[E::zero(); STRIP]; rows.div_ceil(STRIP) * depth];
+        columns.resize(rows.div_ceil(STRIP) * depth, [E::zero(); STRIP]);
         if depth > 0 {
             for (top, strip) in (0..rows).step_by(STRIP).zip(columns.chunks_mut(depth)) {
                 pack_strip(a, top, strip);
@@ -30,6 +36,11 @@ impl<E: Real> Strips<E> {
             rows,
             depth,
         }
+    }
+
+    /// The buffer, to be used again.
+    pub(super) fn into_columns(self) -> Vec<[E; STRIP]> {
+        self.columns
     }
 
     /// The number of rows m.
@@ -55,13 +66,23 @@ impl<E: Real> Strips<E> {
     }
 }
 
-/// Copies the rows from `top` on into one strip of zeros.
+/// Copies the rows from `top` on into one strip.
 fn pack_strip<E: Real>(a: Matrix<'_, E>, top: usize, strip: &mut [[E; STRIP]]) {
     let present = top..a.rows().min(top + STRIP);
+    if present.len() < STRIP {
+        strip.fill([E::zero(); STRIP]);
+    }
     if a.rows_are_contiguous() {
-        for (i, row) in present.enumerate() {
+        let mut rows = present;
+        while let Some(eight) = eight_from(rows.clone()) {
+            let first = rows.start - top;
+            let sources = eight.map(|row| a.row(row));
+            E::transpose(sources, strip, |column| eight_of(column, first));
+            rows.start += 8;
+        }
+        for row in rows {
             for (column, &value) in strip.iter_mut().zip(a.row(row)) {
-                column[i] = value;
+                column[row - top] = value;
             }
         }
         return;

@@ -17,20 +17,23 @@ pub enum Write {
     Accumulate,
 }
 
-/// C (+)= A·B for the strips from `first_strip` on and panels of `strips.depth()` ≥ 1 lines each.
+/// Products along k that a tile adds up before it goes on to the next columns: the part of a panel that it reads for this, 16
+/// KiB, stays in the first cache while it meets all rows.
+pub(super) const DEPTH: usize = 256;
+
+/// C (+)= A·B for panels of `strips.depth()` ≥ 1 lines each.
 ///
 /// Runs the tile of the given instruction set. Tiles differ in how many elements are computed at
 /// once, never in how one element is computed.
 pub(in crate::kernels) fn multiply<E: Real>(
     isa: Isa,
     strips: &Strips<E>,
-    first_strip: usize,
     panels: &[Line<E>],
     c: MatrixMut<'_, E>,
     write: Write,
 ) {
     let depth = strips.depth();
-    let strips = &strips.columns()[first_strip * depth..];
+    let strips = strips.columns();
     let (few_rows, few_columns) = (c.rows() <= 4, c.columns() <= 16);
     macro_rules! run {
         ($fma:literal, $rows:literal, $columns:literal) => {
@@ -43,15 +46,16 @@ pub(in crate::kernels) fn multiply<E: Real>(
             })
         };
     }
-    // Two vectors wide where there is enough to fill them; for f64 a vector holds half as many
-    // numbers.
+    // Two vectors wide where there is enough to fill them, and six rows: a processor that starts two additions at a time and
+    // takes four steps for each needs eight of them at once; for f64 a vector holds half as many numbers.
     match (isa, size_of::<E>()) {
         (Isa::Avx512, 4) if few_rows => run!(true, 4, 32),
-        (Isa::Avx512, 4) if few_columns => run!(true, 8, 16),
-        (Isa::Avx512, 4) => run!(true, 8, 32),
-        (Isa::Avx512, _) => run!(true, 8, 16),
-        (Isa::Avx2, 4) => run!(true, 4, 16),
-        (Isa::Avx2, _) => run!(true, 4, 8),
+        (Isa::Avx512, 4) if few_columns => run!(true, 12, 16),
+        (Isa::Avx512, 4) => run!(true, 6, 32),
+        (Isa::Avx512, _) => run!(true, 6, 16),
+        (Isa::Avx2, 4) if few_rows => run!(true, 4, 16),
+        (Isa::Avx2, 4) => run!(true, 6, 16),
+        (Isa::Avx2, _) => run!(true, 6, 8),
         (Isa::Portable, 4) => run!(false, 4, 8),
         (Isa::Portable, _) => run!(false, 4, 4),
     }
@@ -82,60 +86,45 @@ impl<E: Real, const FMA: bool, const ROWS: usize, const COLUMNS: usize> Kernel
         } = self;
         let (rows, width) = (c.rows(), c.columns());
         for (panel, left) in panels.chunks(depth).zip((0..width).step_by(LANES)) {
-            for offset in (0..LANES.min(width - left)).step_by(COLUMNS) {
-                let columns = left + offset..width.min(left + offset + COLUMNS);
-                for top in (0..rows).step_by(ROWS) {
-                    let strip = top / STRIP * depth;
-                    let strip = &strips[strip..strip + depth];
-                    let present = top..rows.min(top + ROWS);
-                    let start = load::<E, ROWS, COLUMNS>(&mut c, &present, &columns, write);
-                    let sums =
-                        tile::<E, FMA, ROWS, COLUMNS>(strip, top % STRIP, panel, offset, start);
-                    store(&mut c, &present, &columns, &sums);
+            for part in parts(depth, DEPTH) {
+                let write = match part.start {
+                    0 => write,
+                    _ => Write::Accumulate,
+                };
+                for offset in (0..LANES.min(width - left)).step_by(COLUMNS) {
+                    let columns = left + offset..width.min(left + offset + COLUMNS);
+                    for top in (0..rows).step_by(ROWS) {
+                        let strip = top / STRIP * depth;
+                        let strip = &strips[strip + part.start..strip + part.end];
+                        let panel = &panel[part.clone()];
+                        let at = (top % STRIP, offset);
+                        let present = top..rows.min(top + ROWS);
+                        let target = (&mut c, &present, &columns);
+                        // What is left over at the bottom is often small.
+                        if ROWS > 4 && present.len() <= 4 {
+                            add_product::<E, FMA, 4, COLUMNS>(strip, panel, at, target, write);
+                        } else {
+                            add_product::<E, FMA, ROWS, COLUMNS>(strip, panel, at, target, write);
+                        }
+                    }
                 }
             }
         }
     }
 }
 
-/// What the sums of a tile start from; zero outside the matrix.
-#[inline(always)]
-fn load<E: Real, const ROWS: usize, const COLUMNS: usize>(
-    c: &mut MatrixMut<'_, E>,
-    rows: &Range<usize>,
-    columns: &Range<usize>,
-    write: Write,
-) -> [[E; COLUMNS]; ROWS] {
-    let mut start = [[E::zero(); COLUMNS]; ROWS];
-    if write == Write::Accumulate {
-        for (start, row) in start.iter_mut().zip(rows.clone()) {
-            start[..columns.len()].copy_from_slice(c.row_mut(row, columns.clone()));
-        }
-    }
-    start
+/// 0..`length` in as few parts of at most `most` as there can be, all of about one length.
+pub(super) fn parts(length: usize, most: usize) -> impl Iterator<Item = Range<usize>> {
+    let each = length.div_ceil(length.div_ceil(most).max(1)).max(1);
+    (0..length)
+        .step_by(each)
+        .map(move |start| start..length.min(start + each))
 }
 
-/// Writes the part of a tile that lies inside the matrix.
-#[inline(always)]
-fn store<E: Real, const ROWS: usize, const COLUMNS: usize>(
-    c: &mut MatrixMut<'_, E>,
-    rows: &Range<usize>,
-    columns: &Range<usize>,
-    sums: &[[E; COLUMNS]; ROWS],
-) {
-    for (sums, row) in sums.iter().zip(rows.clone()) {
-        let target = c.row_mut(row, columns.clone());
-        match <&mut [E; COLUMNS]>::try_from(&mut *target) {
-            Ok(whole) => *whole = *sums,
-            Err(_) => target.copy_from_slice(&sums[..target.len()]),
-        }
-    }
-}
-
-/// Repeats a statement for each row index below `$rows` ≤ 8.
+/// Repeats a statement for each row index below `$rows` ≤ 12.
 macro_rules! unroll_rows {
     ($rows:ident, $i:ident => $statement:expr) => {
-        unroll_rows!(@each $rows, $i, $statement, 0 1 2 3 4 5 6 7)
+        unroll_rows!(@each $rows, $i, $statement, 0 1 2 3 4 5 6 7 8 9 10 11)
     };
     (@each $rows:ident, $i:ident, $statement:expr, $($index:literal)*) => {
         $(
@@ -145,6 +134,49 @@ macro_rules! unroll_rows {
             }
         )*
     };
+}
+
+/// One tile of C (+)= strip · panel, read from row and column `at` on.
+#[inline(always)]
+fn add_product<E: Real, const FMA: bool, const ROWS: usize, const COLUMNS: usize>(
+    strip: &[[E; STRIP]],
+    panel: &[Line<E>],
+    at: (usize, usize),
+    (c, rows, columns): (&mut MatrixMut<'_, E>, &Range<usize>, &Range<usize>),
+    write: Write,
+) {
+    let mut start = [[E::zero(); COLUMNS]; ROWS];
+    if (rows.len(), columns.len()) == (ROWS, COLUMNS) {
+        // Known sizes, so that the sums never leave their registers.
+        if write == Write::Accumulate {
+            unroll_rows!(ROWS, i => start[i] = *whole_row(c, rows.start + i, columns));
+        }
+        let sums = tile::<E, FMA, ROWS, COLUMNS>(strip, panel, at, start);
+        unroll_rows!(ROWS, i => *whole_row(c, rows.start + i, columns) = sums[i]);
+        return;
+    }
+    if write == Write::Accumulate {
+        for (start, row) in start.iter_mut().zip(rows.clone()) {
+            let source = &*c.row_mut(row, columns.clone());
+            start[..source.len()].copy_from_slice(source);
+        }
+    }
+    let sums = tile::<E, FMA, ROWS, COLUMNS>(strip, panel, at, start);
+    for (sums, row) in sums.iter().zip(rows.clone()) {
+        let target = c.row_mut(row, columns.clone());
+        target.copy_from_slice(&sums[..target.len()]);
+    }
+}
+
+/// As many columns of a row as a tile has.
+#[inline(always)]
+fn whole_row<'a, E, const COLUMNS: usize>(
+    c: &'a mut MatrixMut<'_, E>,
+    row: usize,
+    columns: &Range<usize>,
+) -> &'a mut [E; COLUMNS] {
+    let row = c.row_mut(row, columns.clone()).first_chunk_mut();
+    row.expect("columns of a whole tile")
 }
 
 /// `sums` + a·b, fused or in two roundings.
@@ -165,13 +197,12 @@ fn add_scaled<E: Real, const FMA: bool, const COLUMNS: usize>(
 
 /// `start` + strip · panel, each element by one accumulator in the order of k.
 ///
-/// The tile reads the strip from row `first_row` on and the panel from column `first_column` on.
+/// The tile reads the strip from the first of two places on and the panel from the second.
 #[inline(always)]
 fn tile<E: Real, const FMA: bool, const ROWS: usize, const COLUMNS: usize>(
     strip: &[[E; STRIP]],
-    first_row: usize,
     panel: &[Line<E>],
-    first_column: usize,
+    (first_row, first_column): (usize, usize),
     start: [[E; COLUMNS]; ROWS],
 ) -> [[E; COLUMNS]; ROWS] {
     let mut sums = start;

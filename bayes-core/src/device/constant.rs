@@ -1,0 +1,106 @@
+//! Tensors by which no gradient is wanted: a training step's inputs.
+
+use crate::optim::gradient::id;
+use dfdx::dtypes::Dtype;
+use dfdx::prelude::Tensor;
+use dfdx::shapes::Shape;
+use dfdx::tensor::UniqueId;
+use dfdx::tensor_ops::Device;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+/// So many constants are remembered by each thread: a step has few, and its tape is short-lived.
+const REMEMBERED: usize = 64;
+
+thread_local! {
+    static CONSTANTS: RefCell<VecDeque<UniqueId>> = const { RefCell::new(VecDeque::new()) };
+}
+
+/// Says that no gradient by a tensor is wanted.
+///
+/// A tape cannot tell a model's input from the output of a layer before it, so by default the first layer works out a
+/// gradient by the input too: for a perceptron on images that is a fifth of a training step.
+pub trait Constant {
+    /// The tensor, by which the products of this crate's layers (linear, convolution) that get it on this thread work out no
+    /// gradient on the CPU.
+    ///
+    /// The gradients of all other tensors are what they are without it. Asking for that of the tensor itself
+    /// afterwards panics in dfdx, or gives what other operations added to it.
+    ///
+    /// ```
+    /// use bayes_core::device::kernel_calls;
+    /// use bayes_core::prelude::*;
+    ///
+    /// #[bayesian]
+    /// struct Net {
+    ///     fc: Linear<4, 3>,
+    /// }
+    ///
+    /// let dev = Cpu::seed_from_u64(0);
+    /// let net = dev.build_module::<Net, f32>();
+    /// let x: Tensor<Rank2<5, 4>, f32, _> = dev.sample_normal();
+    /// let (_, calls) = kernel_calls(|| {
+    ///     let x = x.constant().trace(net.alloc_grads());
+    ///     net.forward(x).square().mean().backward()
+    /// });
+    /// assert!(!calls.contains(&"linear_backward_input"));
+    /// ```
+    #[must_use = "the tensor is given back"]
+    fn constant(self) -> Self;
+}
+
+impl<S: Shape, E: Dtype, D: Device<E>> Constant for Tensor<S, E, D> {
+    fn constant(self) -> Self {
+        remember(&self);
+        self
+    }
+}
+
+fn remember<S: Shape, E: Dtype, D: Device<E>>(tensor: &Tensor<S, E, D>) {
+    let Some(id) = id(tensor) else { return };
+    CONSTANTS.with_borrow_mut(|constants| {
+        if constants.contains(&id) {
+            return;
+        }
+        if constants.len() == REMEMBERED {
+            constants.pop_front();
+        }
+        constants.push_back(id);
+    });
+}
+
+/// Whether no gradient by this tensor is wanted.
+pub(super) fn is_constant<S: Shape, E: Dtype, D: Device<E>>(tensor: &Tensor<S, E, D>) -> bool {
+    let nothing = CONSTANTS.with_borrow(VecDeque::is_empty);
+    !nothing && id(tensor).is_some_and(|id| CONSTANTS.with_borrow(|all| all.contains(&id)))
+}
+
+/// `made`, which is a constant if all that it was made of is.
+pub(super) fn made_of<S: Shape, E: Dtype, D: Device<E>>(constant: bool, made: &Tensor<S, E, D>) {
+    if constant {
+        remember(made);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+
+    #[test]
+    fn the_last_ones_are_remembered() {
+        let device = Cpu::seed_from_u64(0);
+        let one: Tensor<Rank1<3>, f32, _> = device.sample_normal();
+        let other: Tensor<Rank1<3>, f32, _> = device.sample_normal();
+        assert!(!is_constant(&one));
+        let one = one.constant().constant();
+        assert!(is_constant(&one));
+        assert!(!is_constant(&other));
+        for _ in 1..REMEMBERED {
+            let _: Tensor<Rank1<1>, f64, _> = device.zeros().constant();
+        }
+        assert!(is_constant(&one));
+        let _ = other.constant();
+        assert!(!is_constant(&one));
+    }
+}
