@@ -3,8 +3,8 @@
 
 use super::weights::OfExample;
 use super::{
-    ConvGeometry, EXAMPLES_PER_SUM, Lowering, PanelColumns, add_weight_gradient,
-    backward_input_with, check, forward_with, packed, packed_transposed,
+    ConvGeometry, EXAMPLES_PER_SUM, Lowering, PanelColumns, Start, add_weight_gradient,
+    backward_input_with, check, forward_with, packed, packed_transposed, packed_turned,
 };
 use crate::kernels::isa::{Isa, Kernel};
 use crate::kernels::matmul::{LANES, Line, STRIP, Strips};
@@ -54,10 +54,21 @@ pub fn forward_on<E: Real>(
     y: &mut [E],
 ) {
     let lens = check_all(geometry, Some(x.len()), weights, signs, Some(y.len()));
-    let flipped = Flipped::new(geometry, weights, signs, packed, |[input, output]| {
-        [output, input]
-    });
-    forward_with(isa, geometry, (x, lens[0]), &flipped, None, (y, lens[1]));
+    let flipped = Flipped::new(
+        geometry,
+        weights,
+        signs,
+        packed,
+        |sides, [input, output]| [output, sides.by_tap(input)],
+    );
+    forward_with(
+        isa,
+        geometry,
+        (x, lens[0]),
+        &flipped,
+        Start::Nothing,
+        (y, lens[1]),
+    );
 }
 
 /// dx += the gradient of [`forward`] by its input.
@@ -81,7 +92,25 @@ pub fn backward_input_on<E: Real>(
     dx: &mut [E],
 ) {
     let lens = check_all(geometry, Some(dx.len()), weights, signs, Some(g.len()));
-    let flipped = Flipped::new(geometry, weights, signs, packed_transposed, |sides| sides);
+    if let Some(turned) = geometry.turned() {
+        let pack = packed_turned;
+        let flipped = Flipped::new(geometry, weights, signs, pack, |sides, [input, output]| {
+            [input, sides.by_tap(output)]
+        });
+        forward_with(
+            isa,
+            &turned,
+            (g, lens[1]),
+            &flipped,
+            Start::Target,
+            (dx, lens[0]),
+        );
+        return;
+    }
+    let pack = packed_transposed;
+    let flipped = Flipped::new(geometry, weights, signs, pack, |sides, [input, output]| {
+        [sides.by_tap(input), output]
+    });
     backward_input_with(isa, geometry, &flipped, (g, lens[1]), (dx, lens[0]));
 }
 
@@ -139,7 +168,8 @@ pub fn backward_weight_on<E: Real>(
             );
             let [mean, deviation] = &mut sums;
             for group in 0..geometry.groups {
-                let [by_tap, by_channel] = sides.signs(signs, group, n);
+                let [input, by_channel] = sides.signs(signs, group, n);
+                let by_tap = sides.by_tap(input);
                 let rows = group * by_channel.len()..(group + 1) * by_channel.len();
                 isa.run(AddGradients {
                     found: &found,
@@ -204,17 +234,23 @@ impl Sides {
         }
     }
 
-    /// The signs of example n for each tap and each output channel of a group.
+    /// The signs of example n for the input and the output channels of a group.
     fn signs<E: Real>(&self, signs: Signs<'_, E>, group: usize, n: usize) -> [Vec<E>; 2] {
         let of = |signs: &'_ [E], channels: usize| -> Vec<E> {
             signs[(n * self.groups + group) * channels..][..channels].to_vec()
         };
-        let by_tap = of(signs.input, self.inputs)
-            .into_iter()
-            .flat_map(|sign| std::iter::repeat_n(sign, self.window));
-        [by_tap.collect(), of(signs.output, self.outputs)]
+        [of(signs.input, self.inputs), of(signs.output, self.outputs)]
+    }
+
+    /// Each channel's sign for all of its taps.
+    fn by_tap<E: Real>(&self, signs: Vec<E>) -> Vec<E> {
+        let by_tap = |sign| std::iter::repeat_n(sign, self.window);
+        signs.into_iter().flat_map(by_tap).collect()
     }
 }
+
+/// From the signs of the input and the output channels to those of the rows and the depth of a left operand.
+type Order<E> = fn(&Sides, [Vec<E>; 2]) -> [Vec<E>; 2];
 
 /// The weights of each example, as left operands: `mean + rows·depthᵀ ∘ deviation`.
 struct Flipped<'a, E> {
@@ -222,8 +258,8 @@ struct Flipped<'a, E> {
     deviation: Vec<Strips<E>>,
     signs: Signs<'a, E>,
     sides: Sides,
-    /// Which of the signs [by tap, by channel] belong to the rows and to the depth.
-    order: fn([Vec<E>; 2]) -> [Vec<E>; 2],
+    /// The signs of the rows and of the depth, from those of the channels.
+    order: Order<E>,
 }
 
 impl<'a, E: Real> Flipped<'a, E> {
@@ -232,7 +268,7 @@ impl<'a, E: Real> Flipped<'a, E> {
         weights: Weights<'_, E>,
         signs: Signs<'a, E>,
         pack: fn(&ConvGeometry, &[E]) -> Vec<Strips<E>>,
-        order: fn([Vec<E>; 2]) -> [Vec<E>; 2],
+        order: Order<E>,
     ) -> Self {
         Self {
             mean: pack(geometry, weights.mean),
@@ -254,7 +290,8 @@ impl<E: Real> OfExample<E> for Flipped<'_, E> {
     fn of_example<'a>(&'a self, isa: Isa, own: &'a mut Self::Own, n: usize) -> &'a [Strips<E>] {
         let groups = self.mean.iter().zip(&self.deviation).zip(&mut *own);
         for (group, ((mean, deviation), own)) in groups.enumerate() {
-            let [mut rows, depth] = (self.order)(self.sides.signs(self.signs, group, n));
+            let [mut rows, depth] =
+                (self.order)(&self.sides, self.sides.signs(self.signs, group, n));
             rows.resize(rows.len().next_multiple_of(STRIP), E::zero());
             isa.run(Mix {
                 mean: mean.columns(),

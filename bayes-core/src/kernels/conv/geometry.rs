@@ -201,6 +201,27 @@ impl ConvGeometry {
         self.in_channels / self.groups.max(1) * window
     }
 
+    /// The convolution that makes the gradient of this one's input from that of its output, with the weights turned around:
+    /// where windows move by single steps and the padding is less than the window.
+    pub(super) fn turned(&self) -> Option<Self> {
+        let mut axes = self.axes;
+        for axis in &mut axes {
+            let size = axis.out()?;
+            if axis.stride != 1 {
+                return None;
+            }
+            let padding = axis.dilation * (axis.kernel - 1);
+            axis.padding = padding.checked_sub(axis.padding)?;
+            axis.size = size;
+        }
+        Some(Self {
+            in_channels: self.out_channels,
+            out_channels: self.in_channels,
+            axes,
+            ..*self
+        })
+    }
+
     /// Floating-point operations of one pass.
     pub(super) fn operations(&self) -> usize {
         2 * self.output_len() * self.taps()

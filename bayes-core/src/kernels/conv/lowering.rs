@@ -5,7 +5,7 @@
 //! it are filled in cache just before they are multiplied.
 
 use super::geometry::{Axis, ConvGeometry};
-use crate::kernels::matmul::{LANES, Line};
+use crate::kernels::matmul::{LANES, Line, eight_from, eight_of};
 use crate::kernels::real::Real;
 
 /// Where taps and positions lie in one group of a padded example.
@@ -48,6 +48,13 @@ impl Lowering {
         }
     }
 
+    /// The positions in a row of the output, where windows move by single steps.
+    pub fn row_length(&self) -> Option<usize> {
+        let axes = &self.geometry.axes;
+        let single = axes.iter().all(|axis| axis.stride == 1);
+        single.then(|| self.geometry.out_sides()[2])
+    }
+
     /// Elements of one padded example.
     pub fn padded_len(&self) -> usize {
         self.geometry.in_channels * padded_len(&self.geometry.axes)
@@ -62,6 +69,11 @@ impl Lowering {
     pub fn group<'a, E>(&self, padded: &'a [E], group: usize) -> &'a [E] {
         let length = padded.len() / self.geometry.groups;
         &padded[group * length..(group + 1) * length]
+    }
+
+    /// The elements of one group in a padded example, and all behind them.
+    pub fn group_on<'a, E>(&self, padded: &'a [E], group: usize) -> &'a [E] {
+        &padded[group * (self.padded_len() / self.geometry.groups)..]
     }
 
     /// As [`Self::group`], to write.
@@ -167,6 +179,32 @@ impl PanelColumns {
             } else {
                 for (value, &offset) in line.0.iter_mut().zip(&self.offsets) {
                     *value = source[offset];
+                }
+            }
+        }
+    }
+
+    /// As [`Self::fill`] where the rows' offsets are runs of `run` neighbours each: then what a column sees in a run lies side by
+    /// side, and eight columns are turned at once.
+    pub fn fill_in_runs<E: Real>(
+        &self,
+        source: &[E],
+        (rows, run): (&[usize], usize),
+        lines: &mut [Line<E>],
+    ) {
+        let runs = rows.chunks_exact(run).zip(lines.chunks_exact_mut(run));
+        for (rows, lines) in runs {
+            let source = &source[rows[0]..];
+            let seen = |lane: usize| &source[self.offsets[lane]..][..run];
+            let mut lanes = 0..self.width;
+            while let Some(eight) = eight_from(lanes.clone()) {
+                let first = lanes.start;
+                E::transpose(eight.map(seen), lines, |line| eight_of(&mut line.0, first));
+                lanes.start += 8;
+            }
+            for lane in lanes {
+                for (line, &value) in lines.iter_mut().zip(seen(lane)) {
+                    line.0[lane] = value;
                 }
             }
         }

@@ -4,6 +4,7 @@
 //! group and x̃ the zero-padded input seen through the window at p. An output element is summed in the
 //! order of the taps; the choice of path depends on the geometry only.
 
+mod direct;
 pub mod flipout;
 mod geometry;
 mod lowering;
@@ -11,6 +12,7 @@ pub mod reference;
 pub mod transposed;
 mod weights;
 
+use self::direct::{Direct, SLACK};
 pub use self::geometry::{Axis, ConvGeometry, ConvGeometryError};
 use self::lowering::{Lowering, PanelColumns};
 use self::weights::{OfExample, Same};
@@ -22,6 +24,9 @@ use super::real::Real;
 /// Examples whose weight gradients are summed one after another before they meet those of other
 /// examples.
 const EXAMPLES_PER_SUM: usize = 8;
+
+/// Rows of the output from which it pays to turn what a tap sees in one.
+const SHORT_RUN: usize = 10;
 
 /// y = W ⋆ x + b; `bias` may be absent.
 ///
@@ -56,7 +61,8 @@ pub fn forward_on<E: Real>(
         );
     }
     let weights = Same(packed(geometry, weight));
-    forward_with(isa, geometry, (x, input), &weights, bias, (y, output));
+    let start = bias.map_or(Start::Nothing, Start::Bias);
+    forward_with(isa, geometry, (x, input), &weights, start, (y, output));
 }
 
 /// The weights of each group, as the left operand of the product with the lowered input.
@@ -73,45 +79,139 @@ fn packed_transposed<E: Real>(geometry: &ConvGeometry, weight: &[E]) -> Vec<Stri
     weight.chunks(channels * taps).map(pack).collect()
 }
 
+/// The weights of each group turned around: a row for each input channel, with the taps of each output channel from the last
+/// to the first.
+fn packed_turned<E: Real>(geometry: &ConvGeometry, weight: &[E]) -> Vec<Strips<E>> {
+    let [outputs, taps] = [geometry.out_channels / geometry.groups, geometry.taps()];
+    let inputs = geometry.in_channels / geometry.groups;
+    let window = taps / inputs.max(1);
+    let mut turned = vec![E::zero(); outputs * taps];
+    let pack = |weight: &[E]| {
+        for (i, row) in turned.chunks_exact_mut(outputs * window).enumerate() {
+            for (o, turned) in row.chunks_exact_mut(window).enumerate() {
+                let from = &weight[o * taps + i * window..][..window];
+                for (turned, &weight) in turned.iter_mut().rev().zip(from) {
+                    *turned = weight;
+                }
+            }
+        }
+        Strips::pack(Matrix::new(&turned, inputs, outputs * window))
+    };
+    weight.chunks(outputs * taps).map(pack).collect()
+}
+
+/// What the sums of a convolution start from.
+#[derive(Clone, Copy, Debug)]
+enum Start<'a, E> {
+    /// 0.
+    Nothing,
+    /// The bias of each output channel.
+    Bias(&'a [E]),
+    /// What is there: they are added to it.
+    Target,
+}
+
 /// [`forward`] with the weights of each example; the slices go with the length of an example in them.
 fn forward_with<E: Real, W: OfExample<E>>(
     isa: Isa,
     geometry: &ConvGeometry,
     (x, input): (&[E], usize),
     weights: &W,
-    bias: Option<&[E]>,
+    start: Start<'_, E>,
     (y, output): (&mut [E], usize),
 ) {
-    let (taps, positions) = (geometry.taps(), geometry.positions());
+    let positions = geometry.positions();
     let channels = geometry.out_channels / geometry.groups;
     let lowering = Lowering::new(geometry);
-    let columns: Vec<_> = lowering
-        .positions
-        .chunks(LANES)
-        .map(PanelColumns::new)
-        .collect();
-    let example =
-        |(padded, panel, own): &mut (Vec<E>, Vec<Line<E>>, W::Own), n: usize, y: &mut [E]| {
-            let strips = weights.of_example(isa, own, n);
-            lowering.pad(&x[n * input..(n + 1) * input], padded);
-            let write = start_from_bias(bias, positions, y);
-            for (group, y) in y.chunks_mut(channels * positions).enumerate() {
-                for (columns, left) in columns.iter().zip((0..positions).step_by(LANES)) {
-                    columns.fill(lowering.group(padded, group), &lowering.taps, panel);
-                    let width = LANES.min(positions - left);
-                    let y = MatrixMut::strided(&mut y[left..], channels, width, positions);
-                    multiply(isa, &strips[group], panel, y, write);
+    let columns = Columns::new(&lowering);
+    let example = |buffers: &mut ForwardBuffers<E, W::Own>, n: usize, y: &mut [E]| {
+        let strips = weights.of_example(isa, &mut buffers.own, n);
+        let (padded, product) = (&mut buffers.padded, &mut buffers.product);
+        lowering.pad(&x[n * input..(n + 1) * input], padded);
+        for (group, y) in y.chunks_mut(channels * positions).enumerate() {
+            let strips = &strips[group];
+            let start = start.of_group(group, channels);
+            match &columns {
+                Columns::Direct(direct) => {
+                    let seen = (&lowering.taps[..], lowering.group_on(padded, group));
+                    if direct.is_exact() {
+                        let write = start.prepare(positions, y);
+                        let y = MatrixMut::new(y, channels, positions);
+                        direct.multiply(isa, strips, seen, y, write);
+                        continue;
+                    }
+                    // The columns between the rows of the output fall away.
+                    let write = match start {
+                        Start::Target => Write::Overwrite,
+                        _ => start.prepare(direct.width, product),
+                    };
+                    let target = MatrixMut::new(product, channels, direct.width);
+                    direct.multiply(isa, strips, seen, target, write);
+                    if matches!(start, Start::Target) {
+                        direct.each_row(product, y, |y, product| {
+                            y.iter_mut().zip(product).for_each(|(y, &sum)| *y += sum);
+                        });
+                    } else {
+                        direct.each_row(product, y, |y, product| y.copy_from_slice(product));
+                    }
+                }
+                Columns::Lowered(columns) => {
+                    let panel = &mut buffers.panel;
+                    let write = start.prepare(positions, y);
+                    for (columns, left) in columns.iter().zip((0..positions).step_by(LANES)) {
+                        columns.fill(lowering.group(padded, group), &lowering.taps, panel);
+                        let width = LANES.min(positions - left);
+                        let y = MatrixMut::strided(&mut y[left..], channels, width, positions);
+                        multiply(isa, strips, panel, y, write);
+                    }
                 }
             }
-        };
-    let buffers = || {
-        (
-            vec![E::zero(); lowering.padded_len()],
-            vec![Line::zero(); taps],
-            weights.own(),
-        )
+        }
+    };
+    let [slack, product, panel] = match &columns {
+        Columns::Direct(direct) if direct.is_exact() => [SLACK, 0, 0],
+        Columns::Direct(direct) => [SLACK, channels * direct.width, 0],
+        Columns::Lowered(_) => [0, 0, geometry.taps()],
+    };
+    let buffers = || ForwardBuffers {
+        padded: vec![E::zero(); lowering.padded_len() + slack],
+        product: vec![E::zero(); product],
+        panel: vec![Line::zero(); panel],
+        own: weights.own(),
     };
     for_each_chunk_with(y, output, is_large(geometry.operations()), buffers, example);
+}
+
+/// How the columns of the lowered matrix come to the product.
+enum Columns {
+    /// From where they lie.
+    Direct(Direct),
+    /// By way of a panel.
+    Lowered(Vec<PanelColumns>),
+}
+
+impl Columns {
+    fn new(lowering: &Lowering) -> Self {
+        match Direct::new(lowering) {
+            Some(direct) => Self::Direct(direct),
+            None => {
+                let panels = lowering.positions.chunks(LANES);
+                Self::Lowered(panels.map(PanelColumns::new).collect())
+            }
+        }
+    }
+}
+
+/// What one thread needs for [`forward_with`].
+struct ForwardBuffers<E, W> {
+    /// A padded example, and what may be read behind it.
+    padded: Vec<E>,
+    /// The product of a group, where not all of its columns are output.
+    product: Vec<E>,
+    /// The lowered matrix at some positions.
+    panel: Vec<Line<E>>,
+    /// Where the weights of an example are made.
+    own: W,
 }
 
 /// dx += the transposed convolution of g with W.
@@ -132,6 +232,18 @@ pub fn backward_input_on<E: Real>(
     dx: &mut [E],
 ) {
     let [input, output] = check(geometry, Some(dx.len()), Some(weight.len()), Some(g.len()));
+    if let Some(turned) = geometry.turned() {
+        let weights = Same(packed_turned(geometry, weight));
+        forward_with(
+            isa,
+            &turned,
+            (g, output),
+            &weights,
+            Start::Target,
+            (dx, input),
+        );
+        return;
+    }
     let weights = Same(packed_transposed(geometry, weight));
     backward_input_with(isa, geometry, &weights, (g, output), (dx, input));
 }
@@ -256,7 +368,13 @@ fn add_weight_gradient<E: Real>(
     for (group, (g, dw)) in g.chunks(channels * positions).zip(dw).enumerate() {
         let strips = Strips::pack(Matrix::new(g, channels, positions));
         for (columns, left) in columns.iter().zip((0..taps).step_by(LANES)) {
-            columns.fill(lowering.group(padded, group), &lowering.positions, panel);
+            let (source, positions) = (lowering.group(padded, group), &lowering.positions[..]);
+            match lowering.row_length() {
+                Some(run) if run >= SHORT_RUN => {
+                    columns.fill_in_runs(source, (positions, run), panel)
+                }
+                _ => columns.fill(source, positions, panel),
+            }
             let width = LANES.min(taps - left);
             let dw = MatrixMut::strided(&mut dw[left..], channels, width, taps);
             multiply(isa, &strips, panel, dw, Write::Accumulate);
@@ -278,15 +396,28 @@ pub fn backward_bias<E: Real>(geometry: &ConvGeometry, g: &[E], db: &mut [E]) {
     );
 }
 
-/// Sets every output channel to its bias and says how the product is to be written.
-fn start_from_bias<E: Real>(bias: Option<&[E]>, positions: usize, y: &mut [E]) -> Write {
-    let Some(bias) = bias else {
-        return Write::Overwrite;
-    };
-    for (channel, &bias) in y.chunks_mut(positions).zip(bias) {
-        channel.fill(bias);
+impl<'a, E: Real> Start<'a, E> {
+    /// That of one group's channels.
+    fn of_group(self, group: usize, channels: usize) -> Self {
+        match self {
+            Self::Bias(bias) => Self::Bias(&bias[group * channels..(group + 1) * channels]),
+            other => other,
+        }
     }
-    Write::Accumulate
+
+    /// Sets every channel to its bias and says how the product is to be written.
+    fn prepare(self, positions: usize, y: &mut [E]) -> Write {
+        match self {
+            Self::Nothing => Write::Overwrite,
+            Self::Target => Write::Accumulate,
+            Self::Bias(bias) => {
+                for (channel, &bias) in y.chunks_mut(positions.max(1)).zip(bias) {
+                    channel.fill(bias);
+                }
+                Write::Accumulate
+            }
+        }
+    }
 }
 
 /// Checks lengths and returns those of one example's input and output.

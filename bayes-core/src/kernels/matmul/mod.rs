@@ -25,9 +25,12 @@ pub use self::panels::{LANES, Line, Panels};
 pub use self::scratch::Scratch;
 pub use self::strips::{STRIP, Strips};
 pub use self::tile::Write;
-pub(in crate::kernels) use self::tile::multiply;
 use self::tile::{DEPTH, parts};
+pub(in crate::kernels) use self::tile::{
+    InTiles, Lines, Target, add_product, multiply, run_in_tiles,
+};
 pub use self::transpose::Transpose;
+pub(in crate::kernels) use self::transpose::{eight_from, eight_of};
 
 use super::isa::Isa;
 use super::parallel::threads_for;

@@ -1,5 +1,6 @@
 //! The register-blocked inner product: a few rows of A times a few columns of a packed panel.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::matrix::MatrixMut;
@@ -32,18 +33,35 @@ pub(in crate::kernels) fn multiply<E: Real>(
     c: MatrixMut<'_, E>,
     write: Write,
 ) {
-    let depth = strips.depth();
-    let strips = strips.columns();
-    let (few_rows, few_columns) = (c.rows() <= 4, c.columns() <= 16);
+    run_in_tiles(
+        isa,
+        [c.rows(), c.columns()],
+        Panelled {
+            strips: strips.columns(),
+            depth: strips.depth(),
+            panels,
+            c,
+            write,
+        },
+    );
+}
+
+/// Work in tiles of `ROWS` × `COLUMNS`, with or without fused multiply-add.
+pub(in crate::kernels) trait InTiles<E> {
+    /// Does the work; implement it as `#[inline(always)]`.
+    fn run<const FMA: bool, const ROWS: usize, const COLUMNS: usize>(self);
+}
+
+/// Runs the work on a matrix of so many rows and columns with the tile of the given instruction set.
+pub(in crate::kernels) fn run_in_tiles<E: Real>(
+    isa: Isa,
+    [rows, columns]: [usize; 2],
+    work: impl InTiles<E>,
+) {
+    let (few_rows, few_columns) = (rows <= 4, columns <= 16);
     macro_rules! run {
         ($fma:literal, $rows:literal, $columns:literal) => {
-            isa.run(Tiles::<E, $fma, $rows, $columns> {
-                strips,
-                depth,
-                panels,
-                c,
-                write,
-            })
+            isa.run(Tiled::<_, E, $fma, $rows, $columns>(work, PhantomData))
         };
     }
     // Two vectors wide where there is enough to fill them, and six rows: a processor that starts two additions at a time and
@@ -61,8 +79,21 @@ pub(in crate::kernels) fn multiply<E: Real>(
     }
 }
 
-/// The work of [`multiply`] in tiles of `ROWS` × `COLUMNS`, with or without fused multiply-add.
-struct Tiles<'a, 'c, E, const FMA: bool, const ROWS: usize, const COLUMNS: usize> {
+struct Tiled<T, E, const FMA: bool, const ROWS: usize, const COLUMNS: usize>(T, PhantomData<E>);
+
+impl<T: InTiles<E>, E, const FMA: bool, const ROWS: usize, const COLUMNS: usize> Kernel
+    for Tiled<T, E, FMA, ROWS, COLUMNS>
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.0.run::<FMA, ROWS, COLUMNS>();
+    }
+}
+
+/// The work of [`multiply`].
+struct Panelled<'a, 'c, E> {
     strips: &'a [[E; STRIP]],
     depth: usize,
     panels: &'a [Line<E>],
@@ -70,13 +101,9 @@ struct Tiles<'a, 'c, E, const FMA: bool, const ROWS: usize, const COLUMNS: usize
     write: Write,
 }
 
-impl<E: Real, const FMA: bool, const ROWS: usize, const COLUMNS: usize> Kernel
-    for Tiles<'_, '_, E, FMA, ROWS, COLUMNS>
-{
-    type Output = ();
-
+impl<E: Real> InTiles<E> for Panelled<'_, '_, E> {
     #[inline(always)]
-    fn run(self) {
+    fn run<const FMA: bool, const ROWS: usize, const COLUMNS: usize>(self) {
         let Self {
             strips,
             depth,
@@ -96,16 +123,14 @@ impl<E: Real, const FMA: bool, const ROWS: usize, const COLUMNS: usize> Kernel
                     for top in (0..rows).step_by(ROWS) {
                         let strip = top / STRIP * depth;
                         let strip = &strips[strip + part.start..strip + part.end];
-                        let panel = &panel[part.clone()];
-                        let at = (top % STRIP, offset);
-                        let present = top..rows.min(top + ROWS);
-                        let target = (&mut c, &present, &columns);
-                        // What is left over at the bottom is often small.
-                        if ROWS > 4 && present.len() <= 4 {
-                            add_product::<E, FMA, 4, COLUMNS>(strip, panel, at, target, write);
-                        } else {
-                            add_product::<E, FMA, ROWS, COLUMNS>(strip, panel, at, target, write);
-                        }
+                        let lines = OfPanel(&panel[part.clone()], offset);
+                        let target = Target {
+                            c: &mut c,
+                            rows: top..rows.min(top + ROWS),
+                            columns: columns.clone(),
+                            write,
+                        };
+                        add_product::<E, FMA, ROWS, COLUMNS>(strip, lines, target);
                     }
                 }
             }
@@ -136,23 +161,92 @@ macro_rules! unroll_rows {
     };
 }
 
-/// One tile of C (+)= strip · panel, read from row and column `at` on.
+/// The rows of B, as wide as a tile.
+pub(in crate::kernels) trait Lines<E, const COLUMNS: usize>: Copy {
+    /// What a row is found by.
+    type Item: Copy;
+
+    /// One for each row.
+    fn items(&self) -> &[Self::Item];
+
+    /// The row.
+    fn line<'a>(&'a self, item: &'a Self::Item) -> Option<&'a [E; COLUMNS]>;
+}
+
+/// Rows in a panel, from a column on.
+#[derive(Clone, Copy)]
+struct OfPanel<'a, E>(&'a [Line<E>], usize);
+
+impl<E: Real, const COLUMNS: usize> Lines<E, COLUMNS> for OfPanel<'_, E> {
+    type Item = Line<E>;
+
+    #[inline(always)]
+    fn items(&self) -> &[Line<E>] {
+        self.0
+    }
+
+    #[inline(always)]
+    fn line<'a>(&'a self, item: &'a Line<E>) -> Option<&'a [E; COLUMNS]> {
+        // Where the tile is as wide as the panel, the offset is known to be 0.
+        let offset = if COLUMNS == LANES { 0 } else { self.1 };
+        item.0[offset..].first_chunk()
+    }
+}
+
+/// The part of C that a tile makes.
+pub(in crate::kernels) struct Target<'a, 'c, E> {
+    /// C.
+    pub c: &'a mut MatrixMut<'c, E>,
+    /// At most as many as the tile has.
+    pub rows: Range<usize>,
+    /// As the rows.
+    pub columns: Range<usize>,
+    /// Whether C is overwritten.
+    pub write: Write,
+}
+
+/// One tile of C (+)= strip · lines, from the strip's row on that is the target's first.
 #[inline(always)]
-fn add_product<E: Real, const FMA: bool, const ROWS: usize, const COLUMNS: usize>(
+pub(in crate::kernels) fn add_product<
+    E: Real,
+    const FMA: bool,
+    const ROWS: usize,
+    const COLUMNS: usize,
+>(
     strip: &[[E; STRIP]],
-    panel: &[Line<E>],
-    at: (usize, usize),
-    (c, rows, columns): (&mut MatrixMut<'_, E>, &Range<usize>, &Range<usize>),
-    write: Write,
+    lines: impl Lines<E, COLUMNS>,
+    target: Target<'_, '_, E>,
 ) {
+    // What is left over at the bottom is often small.
+    if ROWS > 4 && target.rows.len() <= 4 {
+        add_tile::<E, FMA, 4, COLUMNS>(strip, lines, target);
+    } else {
+        add_tile::<E, FMA, ROWS, COLUMNS>(strip, lines, target);
+    }
+}
+
+#[inline(always)]
+fn add_tile<E: Real, const FMA: bool, const ROWS: usize, const COLUMNS: usize>(
+    strip: &[[E; STRIP]],
+    lines: impl Lines<E, COLUMNS>,
+    target: Target<'_, '_, E>,
+) {
+    let Target {
+        c,
+        rows,
+        columns,
+        write,
+    } = target;
+    // Where the tile is as high as the strip, the offset is known to be 0.
+    let first_row = if ROWS == STRIP { 0 } else { rows.start % STRIP };
     let mut start = [[E::zero(); COLUMNS]; ROWS];
     if (rows.len(), columns.len()) == (ROWS, COLUMNS) {
         // Known sizes, so that the sums never leave their registers.
         if write == Write::Accumulate {
-            unroll_rows!(ROWS, i => start[i] = *whole_row(c, rows.start + i, columns));
+            unroll_rows!(ROWS, i => start[i] = *whole_row(c, rows.start + i, &columns));
         }
-        let sums = tile::<E, FMA, ROWS, COLUMNS>(strip, panel, at, start);
-        unroll_rows!(ROWS, i => *whole_row(c, rows.start + i, columns) = sums[i]);
+        let sums = tile::<E, FMA, ROWS, COLUMNS>(strip, first_row, lines, start);
+        unroll_rows!(ROWS, i => *whole_row(c, rows.start + i, &columns) = sums[i]);
         return;
     }
     if write == Write::Accumulate {
@@ -161,7 +255,7 @@ fn add_product<E: Real, const FMA: bool, const ROWS: usize, const COLUMNS: usize
             start[..source.len()].copy_from_slice(source);
         }
     }
-    let sums = tile::<E, FMA, ROWS, COLUMNS>(strip, panel, at, start);
+    let sums = tile::<E, FMA, ROWS, COLUMNS>(strip, first_row, lines, start);
     for (sums, row) in sums.iter().zip(rows.clone()) {
         let target = c.row_mut(row, columns.clone());
         target.copy_from_slice(&sums[..target.len()]);
@@ -195,24 +289,21 @@ fn add_scaled<E: Real, const FMA: bool, const COLUMNS: usize>(
     }
 }
 
-/// `start` + strip · panel, each element by one accumulator in the order of k.
+/// `start` + strip · lines, each element by one accumulator in the order of k.
 ///
-/// The tile reads the strip from the first of two places on and the panel from the second.
+/// The tile reads the strip from row `first_row` on.
 #[inline(always)]
 fn tile<E: Real, const FMA: bool, const ROWS: usize, const COLUMNS: usize>(
     strip: &[[E; STRIP]],
-    panel: &[Line<E>],
-    (first_row, first_column): (usize, usize),
+    first_row: usize,
+    lines: impl Lines<E, COLUMNS>,
     start: [[E; COLUMNS]; ROWS],
 ) -> [[E; COLUMNS]; ROWS] {
     let mut sums = start;
-    // Where the tile is as large as what it reads from, the offsets are known to be 0.
-    let first_row = if ROWS == STRIP { 0 } else { first_row };
-    let first_column = if COLUMNS == LANES { 0 } else { first_column };
-    for (a, line) in strip.iter().zip(panel) {
-        let a = a[first_row..].first_chunk::<ROWS>();
-        let b = line.0[first_column..].first_chunk::<COLUMNS>();
-        let (Some(a), Some(b)) = (a, b) else { break };
+    for (a, item) in strip.iter().zip(lines.items()) {
+        let (Some(a), Some(b)) = (a[first_row..].first_chunk::<ROWS>(), lines.line(item)) else {
+            break;
+        };
         // Written out because the compiler leaves a loop of this size rolled, and with it the sums
         // in memory: 40 times slower.
         unroll_rows!(ROWS, i => add_scaled::<E, FMA, COLUMNS>(a[i], b, &mut sums[i]));

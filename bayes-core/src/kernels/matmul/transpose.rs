@@ -129,13 +129,16 @@ mod avx2 {
 }
 
 /// The first eight numbers of a range that has so many.
-pub(super) fn eight_from(range: Range<usize>) -> Option<[usize; 8]> {
+pub(in crate::kernels) fn eight_from(range: Range<usize>) -> Option<[usize; 8]> {
     (range.len() >= 8).then(|| std::array::from_fn(|i| range.start + i))
 }
 
 /// Eight elements of a longer array, from `first` on.
 #[inline(always)]
-pub(super) fn eight_of<E, const N: usize>(elements: &mut [E; N], first: usize) -> &mut [E; 8] {
+pub(in crate::kernels) fn eight_of<E, const N: usize>(
+    elements: &mut [E; N],
+    first: usize,
+) -> &mut [E; 8] {
     let eight = elements[first..].first_chunk_mut();
     eight.expect("a place inside the array")
 }
