@@ -48,18 +48,21 @@ fn transpose_plainly<E: Copy, T>(
 mod avx2 {
     use std::arch::x86_64::*;
 
-    /// [`Transpose::transpose`](super::Transpose::transpose) in squares of 8 × 8, and what is left over plainly.
+    /// [`Transpose::transpose`](super::Transpose::transpose) in squares of 8 × 8.
     #[target_feature(enable = "avx2")]
     pub fn transpose<T>(
         rows: [&[f32]; 8],
         targets: &mut [T],
         eight: impl Fn(&mut T) -> &mut [f32; 8],
     ) {
-        let shortest = rows.iter().fold(targets.len(), |n, row| n.min(row.len()));
-        let (squares, rest) = targets[..shortest].split_at_mut(shortest / 8 * 8);
-        for (k, targets) in squares.chunks_exact_mut(8).enumerate() {
-            let [a, b, c, d, e, f, g, h] = rows;
-            let at = 8 * k;
+        let length = rows.iter().fold(targets.len(), |n, row| n.min(row.len()));
+        if length < 8 {
+            return super::transpose_plainly(rows, targets, eight);
+        }
+        let [a, b, c, d, e, f, g, h] = rows;
+        // The last square overlaps the one before where the length is no multiple of 8.
+        for at in (0..length.next_multiple_of(8)).step_by(8) {
+            let at = at.min(length - 8);
             let columns = turned([
                 load(a, at),
                 load(b, at),
@@ -70,12 +73,10 @@ mod avx2 {
                 load(g, at),
                 load(h, at),
             ]);
-            for i in 0..8 {
-                store(eight(&mut targets[i]), columns[i]);
+            for (target, column) in targets[at..at + 8].iter_mut().zip(columns) {
+                store(eight(target), column);
             }
         }
-        let done = squares.len();
-        super::transpose_plainly(rows.map(|row| &row[done..]), rest, eight);
     }
 
     #[inline]

@@ -121,6 +121,11 @@ impl Pool2dGeometry {
         Some(room.checked_div(self.stride)? + 1)
     }
 
+    /// Whether windows of 2 × 2 lie side by side, so that each element is under one window or, at an odd edge, under none.
+    pub(super) fn is_halving(&self) -> bool {
+        [self.kernel, self.stride, self.padding] == [2, 2, 0] && self.width.is_multiple_of(2)
+    }
+
     /// Elements of the input.
     pub fn input_len(&self) -> usize {
         self.planes * self.height * self.width
@@ -191,6 +196,7 @@ impl Pool2dGeometry {
             [2, 2, 2, 4, 2, 1],
             [5, 17, 16, 5, 1, 2],
             [64, 64, 65, 2, 2, 0],
+            [3, 7, 12, 2, 2, 0],
         ];
         sizes
             .map(|[planes, height, width, kernel, stride, padding]| Self {
