@@ -74,7 +74,9 @@ fn it_starts_alike_learns_alike_and_goes_on_elsewhere() {
             assert!((loss - want).abs() < 2e-3 * want, "{what}: {loss} {want}");
         }
         // Half of the run there, half of it on the CPU.
-        let saved = there.twin.save(file.path(), &Checkpoint::new(), Some(&there.adam));
+        let saved = there
+            .twin
+            .save(file.path(), &Checkpoint::new(), Some(&there.adam));
         saved.expect("a checkpoint");
         let mut here = Learning::new(DeviceName::Cpu);
         let loaded = here.twin.load(file.path(), Some(&mut here.adam));
@@ -86,7 +88,9 @@ fn it_starts_alike_learns_alike_and_goes_on_elsewhere() {
         });
         assert_close(&here.outputs(), &host.outputs(), &what);
         // And the other way round.
-        let saved = here.twin.save(file.path(), &Checkpoint::new(), Some(&here.adam));
+        let saved = here
+            .twin
+            .save(file.path(), &Checkpoint::new(), Some(&here.adam));
         saved.expect("a checkpoint");
         let loaded = there.twin.load(file.path(), Some(&mut there.adam));
         loaded.expect("a checkpoint");
@@ -107,11 +111,14 @@ fn what_is_shared_and_what_is_in_integers_is_on_the_cpu() {
             asked.join().expect("no panic")
         });
         assert_close(&asked.expect("outputs"), &there.outputs(), "a copy");
-        let [direct, moved] = [there.twin.as_ref() as &dyn Trainable, shared.as_ref()].map(|twin| {
-            let quant = twin.quantize(&Calibration::default(), &[examples]);
-            let seen = quant.expect("integers").classify(examples, &Drawing::default());
-            seen.expect("a prediction").probabilities
-        });
+        let [direct, moved] =
+            [there.twin.as_ref() as &dyn Trainable, shared.as_ref()].map(|twin| {
+                let quant = twin.quantize(&Calibration::default(), &[examples]);
+                let seen = quant
+                    .expect("integers")
+                    .classify(examples, &Drawing::default());
+                seen.expect("a prediction").probabilities
+            });
         assert_eq!(direct, moved);
     }
 }

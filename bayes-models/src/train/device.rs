@@ -9,6 +9,9 @@ use bayes_core::prelude::{Cpu, Device, Gradients, Kernels, Shape, Tensor};
 
 /// A device on which models train: `Cpu` and, with the feature `cuda`, `Cuda`. They differ in where Adam's moments are.
 pub trait TrainingDevice: Kernels<f32> {
+    /// Whether Adam's moments are on the device, not on the host.
+    const KEEPS_MOMENTS: bool;
+
     /// Adam with its moments where this device is fast with them.
     type Adam: std::fmt::Debug;
 
@@ -31,8 +34,9 @@ pub trait TrainingDevice: Kernels<f32> {
 }
 
 macro_rules! training_device {
-    ($Device:ty: $Adam:ty, |$gradients:ident| $given:expr) => {
+    ($Device:ty: $Adam:ty, keeps moments: $keeps:literal, |$gradients:ident| $given:expr) => {
         impl TrainingDevice for $Device {
+            const KEEPS_MOMENTS: bool = $keeps;
             type Adam = $Adam;
 
             fn adam(config: AdamConfig) -> Result<Self::Adam, optim::Error> {
@@ -52,10 +56,11 @@ macro_rules! training_device {
     };
 }
 
-training_device!(Cpu: Adam<f32>, |gradients| &*gradients);
+training_device!(Cpu: Adam<f32>, keeps moments: false, |gradients| &*gradients);
 #[cfg(feature = "cuda")]
 training_device!(
     bayes_core::dfdx::tensor::Cuda: optim::DeviceAdam<f32, Self>,
+    keeps moments: true,
     |gradients| gradients
 );
 

@@ -42,7 +42,10 @@ fn a_device_that_is_not_there_is_wrong_usage() {
     };
     for args in cases {
         let said = refused(2, &[args, &NOT_THERE].concat());
-        assert!(said.contains("`cuda:999` is not there: "), "{args:?}: {said}");
+        assert!(
+            said.contains("`cuda:999` is not there: "),
+            "{args:?}: {said}"
+        );
         assert!(
             said.contains(because) || said.contains("GPU"),
             "{args:?}: {said}"

@@ -2,13 +2,14 @@
 
 use super::{Error, Examples};
 use crate::models::{Architecture, Input};
+use crate::train::TrainingDevice;
 use bayes_core::device::Workers;
 use bayes_core::dfdx::shapes::ConstDim;
 use bayes_core::plan::Structure;
 use bayes_core::predict::{HostRows, Job};
 use bayes_core::prelude::{
-    Bind, BuildModule, Const, Cpu, Device, FromPretrained, HasErr, Kernels, Module, NoneTape,
-    OwnedTape, Rank0, Shape, Tensor, TensorCollection,
+    Bind, BuildModule, Const, Cpu, Device, FromPretrained, HasErr, Module, NoneTape, OwnedTape,
+    Rank0, Shape, Tensor, TensorCollection,
 };
 
 /// The tape of a training pass.
@@ -29,7 +30,7 @@ pub(super) trait Net: 'static {
     const ARCHITECTURE: Architecture;
 
     /// The device.
-    type D: Kernels<f32>
+    type D: TrainingDevice
         + for<'m> Workers<Job<'m, Self::Plain, Taken<Self, Self::D>>>
         + for<'m> Workers<Job<'m, Self::Bayes, Taken<Self, Self::D>>>;
 

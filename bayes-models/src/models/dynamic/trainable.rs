@@ -4,7 +4,6 @@ use super::flat::Flat;
 use super::model::{Learning, Model, Quant};
 use super::net::{Net, Number, rows, taken};
 use super::open::{ARCHITECTURE, FORM};
-use super::optimizer::with_optimizer;
 use super::predictions::check_estimator;
 use super::{
     Error, Examples, LossFn, Optimizer, QuantModel, Step, StepLoss, TensorInfo, Trainable,
@@ -66,8 +65,9 @@ impl<N: Net, F: Learning<N>> Trainable for Model<N, F> {
             .try_realize::<(usize, usize)>();
         let outputs = outputs.map_err(|_| Error::device(N::D::misfit()))?;
         let (outputs, tape) = outputs.split_tape();
-        let (data, slope) = slope(outputs.as_vec(), *outputs.shape(), loss)?;
-        // A number whose slope by the outputs is the loss's.
+        let scale = step.scale as f32;
+        let (data, slope) = slope(outputs.as_vec(), *outputs.shape(), scale, loss)?;
+        // A number whose slope by the outputs is the scaled loss's.
         let turned = || {
             let slope = self.device.try_tensor_from_vec(slope, *outputs.shape())?;
             outputs.put_tape(tape).try_mul(slope)?.try_sum()
@@ -78,12 +78,11 @@ impl<N: Net, F: Learning<N>> Trainable for Model<N, F> {
             && let Some(found) = F::kl(&self.model, &draw)?
         {
             kl = value(&found);
-            let weighed = found.try_mul(step.kl_weight as f32);
-            let weighed = weighed.map_err(Error::device)?;
-            total = total.try_add(weighed).map_err(Error::device)?;
-        }
-        if step.scale != 1.0 {
-            total = total.try_mul(step.scale as f32).map_err(Error::device)?;
+            let weighed = || {
+                let weighed = found.try_mul(step.kl_weight as f32)?.try_mul(scale)?;
+                total.try_add(weighed)
+            };
+            total = weighed().map_err(Error::device)?;
         }
         self.gradients = Some(total.try_backward().map_err(Error::device)?);
         Ok(StepLoss {
@@ -96,7 +95,7 @@ impl<N: Net, F: Learning<N>> Trainable for Model<N, F> {
     fn update(&mut self, optimizer: &mut Optimizer) -> Result<(), Error> {
         let gradients = self.gradients.as_mut().ok_or(Error::NoGradients)?;
         let mut flat = Flat::of(&self.model).map_err(Error::device)?;
-        let updated = with_optimizer!(optimizer, |one| one.update(&mut flat, gradients));
+        let updated = optimizer.update(&mut flat, gradients, &self.device);
         flat.try_zero_grads(gradients).map_err(Error::device)?;
         // With a missing gradient, too, the other tensors have moved.
         self.take(flat)?;
@@ -124,11 +123,9 @@ impl<N: Net, F: Learning<N>> Trainable for Model<N, F> {
         let checkpoint = self.described(notes.clone());
         let flat = self.flat()?;
         match optimizer {
-            None => checkpoint.save(path, &flat)?,
-            Some(optimizer) => with_optimizer!(optimizer, |one| checkpoint
-                .save_with_optimizer(path, &flat, one))?,
+            None => Ok(checkpoint.save(path, &flat)?),
+            Some(optimizer) => optimizer.save(&checkpoint, path, &flat),
         }
-        Ok(())
     }
 
     fn load(
@@ -140,8 +137,7 @@ impl<N: Net, F: Learning<N>> Trainable for Model<N, F> {
         let mut flat = self.flat()?;
         let notes = match optimizer {
             None => checkpoint.load(path, &mut flat)?,
-            Some(optimizer) => with_optimizer!(optimizer, |one| checkpoint
-                .load_with_optimizer(path, &mut flat, one))?,
+            Some(optimizer) => optimizer.load(&checkpoint, path, &mut flat)?,
         };
         self.take(flat)?;
         Ok(notes)
@@ -165,16 +161,17 @@ impl<N: Net, F: Learning<N>> Trainable for Model<N, F> {
     }
 }
 
-/// A loss of outputs, which are on the host whatever the model's device, and its slope by each of them.
+/// A loss of outputs, which are on the host whatever the model's device, and its scaled slope by each of them.
 fn slope(
     outputs: Vec<f32>,
     shape: (usize, usize),
+    scale: f32,
     loss: &mut LossFn<'_>,
 ) -> Result<(f64, Vec<f32>), Error> {
     let outputs = Cpu::default().try_tensor_from_vec(outputs, shape)?;
     let found = loss(outputs.leaky_trace())?;
     let data = value(&found);
-    let mut slopes = found.try_backward()?;
+    let mut slopes = found.try_mul(scale)?.try_backward()?;
     // Of a loss that ignores the outputs there is no slope: 0.
     slopes.get_or_alloc_mut(&outputs)?;
     Ok((data, slopes.get(&outputs).as_vec()))

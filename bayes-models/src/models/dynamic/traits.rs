@@ -89,7 +89,7 @@ pub trait Trainable: Predictor {
     /// One step of the optimiser along the gradients so far, which start from 0 again.
     ///
     /// # Errors
-    /// No gradients; gradients that are not finite; a setting that is out of range. The model is then unchanged.
+    /// No gradients; on the CPU gradients that are not finite; a setting that is out of range. The model is then unchanged.
     fn update(&mut self, optimizer: &mut Optimizer) -> Result<(), Error>;
 
     /// Loads a state dict saved as safetensors: PyTorch's into a plain model, bayesian-torch's into a twin, whose priors
