@@ -7,7 +7,7 @@ use bayes_core::losses::cross_entropy_loss;
 use bayes_core::optim::AdamConfig;
 use bayes_core::prelude::Key;
 use bayes_models::models::{
-    Architecture, BayesModel, Drawing, Examples, Optimizer, Predictor, Start, Step, Trainable,
+    Architecture, BayesModel, Drawing, Examples, Optimizer, Start, Step, Trainable,
 };
 
 const ROWS: usize = 6;

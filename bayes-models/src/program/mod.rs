@@ -178,6 +178,11 @@ impl Program {
             Self::command().subcommand_required(true).get_matches();
             return Ok(String::new());
         };
+        if self.list_devices {
+            return Err(Failure::usage(
+                "expected `--list-devices` alone, found a command; leave one of them out",
+            ));
+        }
         let on = || {
             let device = self.device.unwrap_or_default();
             Failure::absent(device).map(|()| device)

@@ -74,7 +74,7 @@ fn what_runs_no_model_has_no_device() {
     let said = refused(2, &["--device", "cpu"]);
     assert!(said.contains("requires a subcommand"), "{said}");
     let said = refused(2, &["--list-devices", "models"]);
-    assert!(said.contains("--list-devices"), "{said}");
+    assert!(said.contains("`--list-devices` alone"), "{said}");
 }
 
 #[test]
