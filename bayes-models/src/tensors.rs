@@ -25,6 +25,9 @@ pub type Logits<T = NoneTape, D = Cpu> = Tensor<(usize, Const<{ Digits::CLASSES 
 /// What any model gives for a batch: `rows × outputs`.
 pub type Outputs<T = NoneTape, D = Cpu> = Tensor<(usize, usize), f32, D, T>;
 
+/// A mean and the logarithm of a variance of each row, on the tape of both.
+pub type MeanAndLogVariance<T = NoneTape, D = Cpu> = (Outputs<T, D>, Outputs<T, D>);
+
 /// Means and logarithms of variances from what a regression or a forecast gives, on the tape of both.
 ///
 /// ```
@@ -45,7 +48,7 @@ pub type Outputs<T = NoneTape, D = Cpu> = Tensor<(usize, usize), f32, D, T>;
 /// Means and variances that are not equally many.
 pub fn gaussian<D: Device<f32>, T: Tape<f32, D>>(
     outputs: Outputs<T, D>,
-) -> Result<(Outputs<T, D>, Outputs<T, D>), Error> {
+) -> Result<MeanAndLogVariance<T, D>, Error> {
     let (_, width) = *outputs.shape();
     if width == 0 || !width.is_multiple_of(2) {
         return Err(Error::Halves { outputs: width });

@@ -9,6 +9,10 @@ use bayes_core::metrics::GaussianMixture;
 use bayes_core::predict::{Classification, Draws, HostRows, Predictive, Regression};
 use bayes_core::prelude::{Bind, GaussianOutputs, Key, Module, predict};
 
+/// A prediction of examples on the host.
+type Asked<'m, N, F> =
+    Predictive<'m, <F as FormOf<N>>::M, HostRows<<N as Net>::X, f32, <F as FormOf<N>>::D>>;
+
 impl<N: Net, F: FormOf<N>> Predictor for Model<N, F> {
     fn architecture(&self) -> Architecture {
         N::ARCHITECTURE
@@ -51,11 +55,7 @@ impl<N: Net, F: FormOf<N>> Predictor for Model<N, F> {
 }
 
 impl<N: Net, F: FormOf<N>> Model<N, F> {
-    fn prediction(
-        &self,
-        examples: Examples<'_>,
-        how: &Drawing,
-    ) -> Result<Predictive<'_, F::M, HostRows<N::X, f32, F::D>>, Error> {
+    fn prediction(&self, examples: Examples<'_>, how: &Drawing) -> Result<Asked<'_, N, F>, Error> {
         check_estimator(N::ARCHITECTURE, how.estimator)?;
         let x = rows::<N, _>(&self.device, examples)?;
         let mut prediction =
