@@ -10,9 +10,9 @@ use bayes_core::metrics::GaussianMixture;
 use bayes_core::prelude::*;
 use bayes_models::data::{Set, Targets, sunspots};
 use bayes_models::report::{Forecast, Report, posteriors};
-use bayes_models::train::{Schedule, Training, train_regression};
+use bayes_models::train::train_regression;
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
+use examples::with_a_bar;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use std::path::PathBuf;
@@ -147,20 +147,9 @@ fn learn(train: &Set, args: &Args) -> Result<BayesNet<f32, Cpu>> {
         sequences(x.copied().collect())
     };
     let y: Vec<f32> = next.iter().map(|&spots| root(spots)).collect();
-    let style = "{wide_bar} epoch {pos}/{len}  loss {msg}  {eta} left";
-    let bar = ProgressBar::new(args.epochs as u64).with_style(ProgressStyle::with_template(style)?);
-    let training = Training {
-        epochs: args.epochs,
-        batch_size: 32,
-        learning_rate: 1e-2,
-        schedule: Schedule::Cosine,
-        seed: args.seed,
-    };
-    train_regression(&mut twin, inputs, &y, &training, 0.2, |epoch| {
-        bar.set_message(format!("{:.3}", epoch.loss));
-        bar.inc(1);
+    with_a_bar(args.epochs, args.seed, |training, on_epoch| {
+        train_regression(&mut twin, inputs, &y, training, 0.2, on_epoch)
     })?;
-    bar.finish_and_clear();
     Ok(twin)
 }
 

@@ -1,5 +1,5 @@
 //! Does a Bayesian twin learn on a GPU what it learns on the CPU, and how fast? The net and the settings of the example
-//! `digits`, with its training loop written out.
+//! `digits`.
 //!
 //! ```text
 //! cargo run --release --example gpu --features cuda -- --device cuda
@@ -7,11 +7,11 @@
 
 use anyhow::Result;
 use bayes_core::device::DeviceName;
-use bayes_core::kl::kl_in;
-use bayes_core::optim::{AdamConfig, DeviceAdam};
 use bayes_core::prelude::*;
-use bayes_models::data::{Batches, Digits, Labelled};
+use bayes_models::data::Digits;
 use bayes_models::models::digits::{BayesDigitsNet, DigitsNet};
+use bayes_models::tensors::{images, images_on};
+use bayes_models::train::{Schedule, Training, train_plain, train_twin};
 use clap::Parser;
 use std::time::Instant;
 
@@ -40,72 +40,54 @@ macro_rules! learn {
     ($device:expr, $args:expr) => {{
         let (device, args) = ($device, $args);
         let digits = Digits::embedded()?;
-        let images = |pixels: &[f32]| {
-            let count = pixels.len() / Digits::PIXELS;
-            let sides = (count, Const::<1>, Const::<8>, Const::<8>);
-            device.tensor_from_vec(pixels.to_vec(), sides)
+        let test = images_on(&device, &digits.test.images)?;
+        let training = Training {
+            epochs: args.epochs,
+            batch_size: args.batch,
+            seed: args.seed,
+            ..Training::default()
         };
-        let targets = |labels: &[usize]| {
-            let row =
-                |&label: &usize| (0..10).map(move |class| f32::from(u8::from(class == label)));
-            let rows = labels.iter().flat_map(row).collect();
-            device.tensor_from_vec(rows, (labels.len(), Const::<10>))
-        };
-        let mut batches = Batches::new(digits.train.len(), args.batch, args.seed)?;
-        let steps = args.epochs * batches.per_epoch();
-        let mut batch = Labelled::default();
+        println!("{:>10} {:>9} {:>9} {:>9}", "", "accuracy", "NLL", "seconds");
+        let row = |name, seconds, seen| row(name, seconds, seen, &digits.test.labels);
 
         let mut net = device.build_module::<DigitsNet, f32>();
-        let mut adam = DeviceAdam::new(AdamConfig::default())?;
-        let mut grads = net.alloc_grads();
         let start = Instant::now();
-        for epoch in 1..=args.epochs {
-            for indices in batches.epoch(epoch as u64) {
-                digits.train.gather(indices, &mut batch)?;
-                let logits = net.forward_mut(images(&batch.images).trace(grads));
-                let loss = cross_entropy_with_logits_loss(logits, targets(&batch.labels));
-                grads = loss.backward();
-                adam.update(&mut net, &mut grads)?;
-                net.zero_grads(&mut grads);
-            }
-        }
-        device.synchronize();
-        let plain = (
-            start.elapsed().as_secs_f64(),
-            predict(&net, images(&digits.test.images), 1, 0),
-        );
-        println!("{:>10} {:>9} {:>9} {:>9}", "", "accuracy", "NLL", "seconds");
-        row("plain", plain.0, &plain.1.classify()?, &digits.test.labels);
-
-        let mut twin = BayesDigitsNet::from_pretrained(&net)?;
-        let mut adam = DeviceAdam::new(AdamConfig::default())?;
-        let mut grads = twin.alloc_grads();
-        let mut step = 0;
-        let start = Instant::now();
-        for epoch in 1..=args.epochs {
-            for indices in batches.epoch(epoch as u64) {
-                digits.train.gather(indices, &mut batch)?;
-                let draw = Draw::from(Key::new(args.seed, step as u64));
-                let logits = twin
-                    .train(&draw)
-                    .forward(images(&batch.images).trace(grads));
-                let nll = cross_entropy_with_logits_loss(logits, targets(&batch.labels));
-                let loss = elbo_loss(nll, kl_in(&twin, &draw)?, digits.train.len(), BETA)?;
-                grads = loss.backward();
-                // From 1e-2 down to 0, along half a cosine.
-                let turn = std::f64::consts::PI * step as f64 / steps as f64;
-                adam.config.lr = 0.5e-2 * (1.0 + turn.cos());
-                adam.update(&mut twin, &mut grads)?;
-                twin.zero_grads(&mut grads);
-                step += 1;
-            }
-        }
+        train_plain(&mut net, &digits.train, &training, |_| {})?;
         device.synchronize();
         let seconds = start.elapsed().as_secs_f64();
-        let seen = twin
-            .predict(images(&digits.test.images), 32, !args.seed)
-            .classify()?;
-        row("bayesian", seconds, &seen, &digits.test.labels);
+        row(
+            "plain",
+            seconds,
+            predict(&net, test.clone(), 1, 0).classify()?,
+        );
+
+        let mut twin = BayesDigitsNet::from_pretrained(&net)?;
+        let training = Training {
+            learning_rate: 1e-2,
+            schedule: Schedule::Cosine,
+            ..training
+        };
+        let start = Instant::now();
+        train_twin(&mut twin, &digits.train, &training, BETA, |_| {})?;
+        device.synchronize();
+        let seconds = start.elapsed().as_secs_f64();
+        row(
+            "bayesian",
+            seconds,
+            twin.predict(test, 32, !args.seed).classify()?,
+        );
+
+        // From any device, the integers are on the CPU.
+        let some = images_on(&device, &digits.train.images[..256 * Digits::PIXELS])?;
+        let start = Instant::now();
+        let quant = twin.quantize([some])?;
+        let seconds = start.elapsed().as_secs_f64();
+        let test = images(&digits.test.images)?;
+        row(
+            "int8",
+            seconds,
+            quant.predict(test, 32, !args.seed).classify()?,
+        );
     }};
 }
 
@@ -121,8 +103,8 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// What is known of the test images, and the seconds of training.
-fn row(name: &str, seconds: f64, seen: &Classification, labels: &[usize]) {
+/// What is known of the test images, and the seconds of training or quantizing.
+fn row(name: &str, seconds: f64, seen: Classification, labels: &[usize]) {
     let predicted = seen.predicted();
     let right = predicted.iter().zip(labels).filter(|(a, b)| a == b).count();
     let rows = seen.probabilities.chunks_exact(seen.classes).zip(labels);

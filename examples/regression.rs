@@ -10,9 +10,9 @@ use bayes_core::metrics::GaussianMixture;
 use bayes_core::prelude::*;
 use bayes_models::data::{Scaling, Set, Targets, diabetes};
 use bayes_models::report::{Forecast, Report, posteriors};
-use bayes_models::train::{Schedule, Training, train_regression};
+use bayes_models::train::train_regression;
 use clap::Parser;
-use indicatif::{ProgressBar, ProgressStyle};
+use examples::with_a_bar;
 use std::path::PathBuf;
 
 /// Ten numbers of a patient; the mean of what is predicted, and the logarithm of its variance.
@@ -178,20 +178,9 @@ fn learn(train: &Patients, unit: &Unit, args: &Args) -> Result<BayesNet<f32, Cpu
     };
     let y = train.y.iter().map(|y| (y - unit.mean) / unit.deviation);
     let y: Vec<f32> = y.collect();
-    let style = "{wide_bar} epoch {pos}/{len}  loss {msg}  {eta} left";
-    let bar = ProgressBar::new(args.epochs as u64).with_style(ProgressStyle::with_template(style)?);
-    let training = Training {
-        epochs: args.epochs,
-        batch_size: 32,
-        learning_rate: 1e-2,
-        schedule: Schedule::Cosine,
-        seed: args.seed,
-    };
-    train_regression(&mut twin, inputs, &y, &training, 1.0, |epoch| {
-        bar.set_message(format!("{:.3}", epoch.loss));
-        bar.inc(1);
+    with_a_bar(args.epochs, args.seed, |training, on_epoch| {
+        train_regression(&mut twin, inputs, &y, training, 1.0, on_epoch)
     })?;
-    bar.finish_and_clear();
     Ok(twin)
 }
 

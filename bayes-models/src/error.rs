@@ -54,12 +54,29 @@ pub enum Error {
         loss: f64,
     },
     /// The device failed, for example for lack of memory.
-    #[error("the device failed: {0:?}")]
-    Device(CpuError),
+    #[error("the device failed: {0}")]
+    Device(String),
+    /// A model without weights to train.
+    #[error("expected a model with weights to train, found none")]
+    NoWeights,
+}
+
+impl Error {
+    /// Wraps an error of a dfdx device.
+    pub fn device(error: impl std::fmt::Display) -> Self {
+        Self::Device(error.to_string())
+    }
 }
 
 impl From<CpuError> for Error {
     fn from(error: CpuError) -> Self {
-        Self::Device(error)
+        Self::device(error)
+    }
+}
+
+#[cfg(feature = "cuda")]
+impl From<bayes_core::dfdx::tensor::CudaError> for Error {
+    fn from(error: bayes_core::dfdx::tensor::CudaError) -> Self {
+        Self::device(error)
     }
 }

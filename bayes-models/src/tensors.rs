@@ -4,10 +4,10 @@
 use crate::Error;
 use crate::data::Digits;
 use bayes_core::dfdx::shapes::HasShape;
-use bayes_core::prelude::{Const, Cpu, NoneTape, Tape, Tensor, TensorFromVec};
+use bayes_core::prelude::{Const, Cpu, Device, NoneTape, Rank0, Tape, Tensor};
 
 /// A batch of n×1×8×8 images, grey levels in [0, 1].
-pub type Images<T = NoneTape> = Tensor<
+pub type Images<T = NoneTape, D = Cpu> = Tensor<
     (
         usize,
         Const<1>,
@@ -15,15 +15,18 @@ pub type Images<T = NoneTape> = Tensor<
         Const<{ Digits::SIDE }>,
     ),
     f32,
-    Cpu,
+    D,
     T,
 >;
 
 /// A batch of n×10 logits, or of the class probabilities that they should give.
-pub type Logits<T = NoneTape> = Tensor<(usize, Const<{ Digits::CLASSES }>), f32, Cpu, T>;
+pub type Logits<T = NoneTape, D = Cpu> = Tensor<(usize, Const<{ Digits::CLASSES }>), f32, D, T>;
 
 /// What any model gives for a batch: `rows × outputs`.
-pub type Outputs<T = NoneTape> = Tensor<(usize, usize), f32, Cpu, T>;
+pub type Outputs<T = NoneTape, D = Cpu> = Tensor<(usize, usize), f32, D, T>;
+
+/// A mean and the logarithm of a variance of each row, on the tape of both.
+pub type MeanAndLogVariance<T = NoneTape, D = Cpu> = (Outputs<T, D>, Outputs<T, D>);
 
 /// Means and logarithms of variances from what a regression or a forecast gives, on the tape of both.
 ///
@@ -43,13 +46,19 @@ pub type Outputs<T = NoneTape> = Tensor<(usize, usize), f32, Cpu, T>;
 ///
 /// # Errors
 /// Means and variances that are not equally many.
-pub fn gaussian<T: Tape<f32, Cpu>>(outputs: Outputs<T>) -> Result<(Outputs<T>, Outputs<T>), Error> {
+pub fn gaussian<D: Device<f32>, T: Tape<f32, D>>(
+    outputs: Outputs<T, D>,
+) -> Result<MeanAndLogVariance<T, D>, Error> {
     let (_, width) = *outputs.shape();
     if width == 0 || !width.is_multiple_of(2) {
         return Err(Error::Halves { outputs: width });
     }
-    let log_variance = outputs.retaped::<T>().try_slice((.., width / 2..width))?;
-    Ok((outputs.try_slice((.., 0..width / 2))?, log_variance))
+    let log_variance = outputs.retaped::<T>().try_slice((.., width / 2..width));
+    let mean = outputs.try_slice((.., 0..width / 2));
+    Ok((
+        mean.map_err(Error::device)?,
+        log_variance.map_err(Error::device)?,
+    ))
 }
 
 /// The images of a data set, n·64 pixels, as one batch.
@@ -57,17 +66,34 @@ pub fn gaussian<T: Tape<f32, Cpu>>(outputs: Outputs<T>) -> Result<(Outputs<T>, O
 /// # Errors
 /// [`Error::Pixels`] where the last image is not whole; a device that fails.
 pub fn images(pixels: &[f32]) -> Result<Images, Error> {
+    images_on(&Cpu::default(), pixels)
+}
+
+/// As [`images`], on a device.
+///
+/// # Errors
+/// As [`images`].
+pub fn images_on<D: Device<f32>>(device: &D, pixels: &[f32]) -> Result<Images<NoneTape, D>, Error> {
     if !pixels.len().is_multiple_of(Digits::PIXELS) {
         return Err(Error::Pixels {
             pixels: pixels.len(),
         });
     }
     let shape = (pixels.len() / Digits::PIXELS, Const, Const, Const);
-    Ok(Cpu::default().try_tensor_from_vec(pixels.to_vec(), shape)?)
+    let images = device.try_tensor_from_vec(pixels.to_vec(), shape);
+    images.map_err(Error::device)
+}
+
+/// The value of a loss.
+pub(crate) fn value<D: Device<f32>, T>(loss: &Tensor<Rank0, f32, D, T>) -> f64 {
+    loss.as_vec().first().copied().map_or(f64::NAN, f64::from)
 }
 
 /// Each label's class with probability 1.
-pub(crate) fn one_hot(labels: &[usize]) -> Result<Logits, Error> {
+pub(crate) fn one_hot<D: Device<f32>>(
+    device: &D,
+    labels: &[usize],
+) -> Result<Logits<NoneTape, D>, Error> {
     let mut rows = vec![0.0; labels.len() * Digits::CLASSES];
     for (position, (&label, row)) in labels
         .iter()
@@ -80,7 +106,8 @@ pub(crate) fn one_hot(labels: &[usize]) -> Result<Logits, Error> {
             classes: Digits::CLASSES,
         })? = 1.0;
     }
-    Ok(Cpu::default().try_tensor_from_vec(rows, (labels.len(), Const))?)
+    let rows = device.try_tensor_from_vec(rows, (labels.len(), Const));
+    rows.map_err(Error::device)
 }
 
 #[cfg(test)]
@@ -89,7 +116,7 @@ mod tests {
 
     #[test]
     fn labels_become_rows_with_one_in_their_place() {
-        let rows = one_hot(&[3, 0]).unwrap().as_vec();
+        let rows = one_hot(&Cpu::default(), &[3, 0]).unwrap().as_vec();
         let ones: Vec<usize> = (0..20).filter(|&i| rows[i] == 1.0).collect();
         assert_eq!(ones, [3, 10]);
         assert_eq!(rows.iter().sum::<f32>(), 2.0);
@@ -97,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_label_that_is_no_class_is_located() {
-        match one_hot(&[9, 10]).unwrap_err() {
+        match one_hot(&Cpu::default(), &[9, 10]).unwrap_err() {
             Error::Label {
                 position, label, ..
             } => assert_eq!((position, label), (1, 10)),

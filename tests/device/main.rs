@@ -2,6 +2,7 @@
 //! answers. Each test's body is written once.
 
 mod models;
+mod named;
 mod operations;
 
 /// Tests of `$body` on each device: `fn name(device)`.

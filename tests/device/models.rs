@@ -98,9 +98,11 @@ macro_rules! report {
             &moved.eval(Key::MEAN).forward(batch.clone()).as_vec(),
             &host.eval(Key::MEAN).forward(batch.clone()).as_vec(),
         );
-        let quant = moved.quantize([batch.clone()]).expect("integers");
-        let rows_seen = quant.predict(batch, 4, 1).classify().expect("a prediction");
-        assert_eq!(rows_seen.predicted().len(), rows);
+        // Its integers are there in one call, too, and are the same.
+        let [quant, from_there] = [moved.quantize([batch.clone()]), twin.quantize([x()])]
+            .map(|quant| quant.expect("integers").predict(batch.clone(), 4, 1).classify().expect("a prediction"));
+        assert_eq!(quant.predicted().len(), rows);
+        assert_eq!(quant.probabilities, from_there.probabilities);
         seen
     }};
 }

@@ -11,10 +11,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// The features that this test was built with.
-const FEATURES: &[&str] = if cfg!(feature = "deep") {
-    &["--features", "tests/deep"]
-} else {
-    &[]
+const FEATURES: &[&str] = match (cfg!(feature = "deep"), cfg!(feature = "cuda")) {
+    (true, true) => &["--features", "tests/deep,tests/cuda"],
+    (true, false) => &["--features", "tests/deep"],
+    (false, true) => &["--features", "tests/cuda"],
+    (false, false) => &[],
 };
 
 /// A program, built as this test was: of the whole workspace and beside a test, with the features of what tests depend on, so

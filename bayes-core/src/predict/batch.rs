@@ -2,7 +2,7 @@
 
 use crate::device;
 use crate::error::Error;
-use dfdx::prelude::{Device, Dim, Dtype, Tensor};
+use dfdx::prelude::{Device, Dim, Dtype, Shape, Tensor};
 use dfdx::shapes::HasShape;
 use dfdx::tensor::{Storage, UniqueId};
 
@@ -75,6 +75,84 @@ batch!(A 1);
 batch!(A 1, C 2);
 batch!(A 1, C 2, F 3);
 batch!(A 1, C 2, F 3, G 4);
+
+/// Rows on the host: they go to the device in the parts that a prediction cuts them into, and never come back.
+///
+/// ```
+/// use bayes_core::predict::HostRows;
+/// use bayes_core::prelude::*;
+///
+/// let dev = Cpu::seed_from_u64(0);
+/// let net = dev.build_module::<Linear<3, 2>, f32>();
+/// let rows = HostRows::new(&dev, vec![0.5; 4 * 3], (4, Const::<3>))?;
+/// let seen = predict(&net, rows, 1, 0).classify()?;
+/// assert_eq!(seen.predicted().len(), 4);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct HostRows<S: Shape, E: Dtype, D: Device<E>> {
+    device: D,
+    values: Vec<E>,
+    shape: S,
+}
+
+impl<S: Shape, E: Dtype, D: Device<E>> HostRows<S, E, D> {
+    /// `values`, row-major, which on `device` are of this shape; its first dimension is the batch.
+    ///
+    /// # Errors
+    /// Not as many numbers as the shape says.
+    pub fn new(device: &D, values: Vec<E>, shape: S) -> Result<Self, Error> {
+        if S::NUM_DIMS == 0 || values.len() != shape.num_elements() {
+            return Err(Error::input(
+                "predict",
+                format_args!("{} numbers in rows", shape.num_elements()),
+                format_args!("{}", values.len()),
+            ));
+        }
+        Ok(Self {
+            device: device.clone(),
+            values,
+            shape,
+        })
+    }
+}
+
+impl<S: Shape, E: Dtype, D: Device<E>> Batch<E, D> for HostRows<S, E, D> {
+    type Part = Tensor<S, E, D>;
+
+    fn rows(&self) -> usize {
+        self.shape.concrete()[0]
+    }
+
+    fn example(&self) -> Vec<usize> {
+        self.shape.concrete().into_iter().skip(1).collect()
+    }
+
+    fn values(&self) -> Result<Vec<E>, Error> {
+        Ok(self.values.clone())
+    }
+
+    /// # Errors
+    /// A batch whose size the type states, cut into parts; a device that fails.
+    fn parts(&self, rows: usize) -> Result<Vec<Self::Part>, Error> {
+        let width = self.example().iter().product::<usize>().max(1);
+        let parts = self.values.chunks(width * rows.max(1));
+        let part = |values: &[E]| {
+            let mut sizes = self.shape.concrete();
+            sizes[0] = values.len() / width;
+            let shape = S::from_concrete(&sizes).ok_or_else(|| {
+                Error::input("predict", "batches of any size", self.shape.concrete())
+            })?;
+            let part = self.device.try_tensor_from_vec(values.to_vec(), shape);
+            part.map_err(Error::device)
+        };
+        parts.map(part).collect()
+    }
+
+    fn identity(part: &Self::Part) -> Option<UniqueId> {
+        crate::optim::id(part)
+    }
+}
 
 /// Rows of word numbers, `(batch, words)`: what a model that begins with an embedding is asked about.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ mod classify;
 mod draws;
 mod regress;
 
-pub use batch::{Batch, Tokens};
+pub use batch::{Batch, HostRows, Tokens};
 pub use classify::Classification;
 pub use draws::Draws;
 pub use regress::{GaussianOutputs, Regression};

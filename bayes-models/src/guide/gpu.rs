@@ -7,6 +7,7 @@
 //!
 //! ```text
 //! cargo run --release --example gpu --features cuda -- --device cuda
+//! cargo install --path bayes-models --features program,cuda
 //! ```
 //!
 //! The feature is `cuda` in each crate, and is off unless asked for. A program built with it needs `libcuda.so.1`,
@@ -36,13 +37,31 @@
 //!
 //! With the feature, `name.open_cuda(seed)?` is the device, of dfdx's type `Cuda`; without a name, dfdx's `AutoDevice` is the
 //! type `Cuda` with the feature and `Cpu` without. A model's type names its device, so a program that chooses at run time
-//! has its lines for both, as the example `gpu` has, by a macro.
+//! has its lines for both, as the example `gpu` has, by a macro. Models by name have no type:
+//! `Architecture::plain_on(name, seed)` is one on any device, and what is made of it stays there.
+//!
+//! # The program
+//!
+//! ```text
+//! bayes --list-devices
+//! bayes train --device cuda --out runs/digits
+//! bayes evaluate runs/digits
+//! bayes train --device cuda:1 --resume runs/digits
+//! ```
+//!
+//! `--device` is for `train`, `evaluate`, `predict`, `calibrate` and `quantize`, and is `cpu` where it is not given; a file for
+//! `train --config` may say `device = "cuda"`. The folder of a run does not say where it trained: initial weights, the order of
+//! the examples and all noise are functions of the seed, and the checkpoint with the optimiser's state is the same on every
+//! device, so a run that began on one is evaluated and goes on on any, with the same numbers up to the last digits. `--int8`
+//! runs on the CPU.
 //!
 //! # What runs there
 //!
 //! Every layer, estimator, prior and loss, training and prediction, `from_pretrained`, saving and loading. Noise is made by
 //! the generator of the CPU, so that a draw has the same epsilon on both, up to the last digits of the arithmetic.
 //!
+//! - *Training*: [`train_plain`](crate::train::train_plain), [`train_twin`](crate::train::train_twin) and
+//!   [`train_regression`](crate::train::train_regression) train a model where its weights are.
 //! - *Moving*: `model.to_device(&device)` (dfdx's `ToDevice`) copies a model or twin to another device. A checkpoint does not
 //!   know of devices.
 //! - *Optimiser*: [`DeviceAdam`](bayes_core::optim::DeviceAdam) keeps its moments on the device. `Sgd`, `Adam` and `AdamW` work
@@ -50,10 +69,13 @@
 //! - *What a training step copies*: the noise of all layers, once, made on several threads; the batch, where it is not
 //!   there yet; sizes and strides for each kernel, which dfdx passes in memory. The first step of a run, and the first
 //!   with another batch size, copy the noise layer by layer.
-//! - *On the host*: the 8-bit twin (`twin.to_device(&Cpu::default()).quantize(batches)`), the metrics, `classify` and
-//!   `regress` from the logits on, word indices of an `Embedding`, the determinant of a low-rank posterior's KL, and the
+//! - *Batches*: a prediction from [`HostRows`](bayes_core::predict::HostRows) moves each part of the rows once, when it is
+//!   asked for.
+//! - *On the host*: the 8-bit twin (`twin.quantize(batches)` makes it from a twin on any device), the metrics, `classify` and
+//!   `regress` from the logits on, the losses of models by name, which are of a few numbers for each example, word indices of an `Embedding`, the determinant of a low-rank posterior's KL, and the
 //!   losses that check their input (those of [`losses`](bayes_core::losses); dfdx's `cross_entropy_with_logits_loss` does not).
-//! - *One thread*: draws run one after the other, the GPU being busy with each.
+//! - *One thread*: draws run one after the other, the GPU being busy with each. A model by name belongs to the thread that made
+//!   it; `on_cpu` copies it to where several threads may ask it.
 //!
 //! Results are the CPU's to rounding, not to the bit: sums of gradients are added in no fixed order, so that two runs on a
 //! GPU differ in the last digits too.

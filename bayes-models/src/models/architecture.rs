@@ -2,6 +2,7 @@
 
 use super::dynamic::{self, BayesModel, Error, PlainModel, QuantModel, Start};
 use super::task::{Input, Task};
+use bayes_core::device::DeviceName;
 use bayes_core::estimator::EstimatorKind;
 use bayes_core::members::slips;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -217,7 +218,25 @@ impl Architecture {
     /// A model that is not in this build: residual nets need the feature `deep`, because the compiler takes
     /// minutes for them. No memory.
     pub fn plain(self, seed: u64) -> Result<Box<dyn PlainModel>, Error> {
-        dynamic::plain(self, seed)
+        self.plain_on(DeviceName::Cpu, seed)
+    }
+
+    /// As [`plain`](Self::plain), on a device: the same weights, and what is made of the model stays there.
+    ///
+    /// ```
+    /// use bayes_core::device::DeviceName;
+    /// use bayes_models::models::{Architecture, Start};
+    ///
+    /// let device: DeviceName = "cpu".parse()?;
+    /// let net = Architecture::MlpDigits.plain_on(device, 0)?;
+    /// let twin = net.bayes(&Start::default())?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`plain`](Self::plain), and a device that is not there.
+    pub fn plain_on(self, device: DeviceName, seed: u64) -> Result<Box<dyn PlainModel>, Error> {
+        dynamic::plain(self, device, seed)
     }
 
     /// A twin whose means are random weights that the seed decides.

@@ -1,6 +1,7 @@
 //! Why the program ends without having done what was asked.
 
 use crate::{data, models};
+use bayes_core::device::DeviceName;
 use std::path::Path;
 
 /// A sentence for the user, and the exit code that goes with it.
@@ -16,6 +17,16 @@ impl Failure {
     /// A usage error.
     pub fn usage(sentence: impl Into<String>) -> Self {
         Self::Usage(sentence.into())
+    }
+
+    /// Refuses a device that is not there.
+    ///
+    /// # Errors
+    /// The sentence that says why it is not.
+    pub fn absent(device: DeviceName) -> Result<(), Self> {
+        device
+            .check()
+            .map_err(|error| Self::usage(format!("{error}; see `bayes --list-devices`")))
     }
 
     /// An error of a model in a file, with the file's name.

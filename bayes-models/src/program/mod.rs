@@ -1,6 +1,7 @@
 //! The program `bayes`; [`run`] is all of it.
 
 mod commands;
+mod devices;
 mod event_file;
 mod failure;
 mod inputs;
@@ -16,6 +17,7 @@ mod training;
 use failure::Failure;
 
 use crate::models::{Architecture, UnknownArchitecture};
+use bayes_core::device::DeviceName;
 use clap::builder::Styles;
 use clap::builder::styling::{AnsiColor, Color, Style};
 use clap::error::ErrorKind;
@@ -46,7 +48,7 @@ const STYLES: Styles = Styles::styled()
 ///
 /// A run is a folder: `bayes train` makes it, and the other commands take it.
 #[derive(Parser)]
-#[command(name = "bayes", version, styles = STYLES, subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "bayes", version, styles = STYLES, arg_required_else_help = true)]
 #[command(after_help = "\
 Examples:
   bayes train --model digits --data digits --out runs/digits
@@ -56,11 +58,19 @@ Examples:
   bayes evaluate runs/digits
   bayes quantize runs/digits && bayes evaluate runs/digits --int8
   bayes predict runs/digits images.npy > answers.jsonl
+  bayes train --device cuda --out runs/gpu
 
 Exit codes: 0 fine, 2 wrong usage, 1 failure.")]
 struct Program {
+    /// Where the model of `train`, `evaluate`, `predict`, `calibrate` or `quantize` runs: `cpu`, `cuda` or `cuda:N`
+    /// [default: cpu]
+    #[arg(long, value_name = "DEVICE", global = true)]
+    device: Option<DeviceName>,
+    /// List the devices that are there, and say what keeps others away
+    #[arg(long, exclusive = true)]
+    list_devices: bool,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -141,18 +151,7 @@ pub fn run() -> ExitCode {
         Ok(program) => program,
         Err(error) => error.exit(),
     };
-    let done = match &program.command {
-        Command::Train(args) => commands::train(args).map(|()| String::new()),
-        Command::Evaluate(args) => commands::evaluate(args),
-        Command::Predict(args) => commands::predict(args),
-        Command::Calibrate(args) => commands::calibrate(args),
-        Command::Quantize(args) => commands::quantize(args),
-        Command::Export(args) => commands::export(args),
-        Command::Inspect(args) => commands::inspect(args),
-        Command::Models => Ok(commands::models()),
-        Command::Completions { shell } => Ok(completions(*shell)),
-    };
-    let said = done.and_then(|text| print(&text));
+    let said = program.run().and_then(|text| print(&text));
     match said {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -164,6 +163,60 @@ pub fn run() -> ExitCode {
             // A stderr that is gone hears nothing.
             let _ = error.print();
             ExitCode::from(code)
+        }
+    }
+}
+
+impl Program {
+    /// Does what is asked, and gives what is to be printed.
+    fn run(&self) -> Result<String, Failure> {
+        let Some(command) = &self.command else {
+            if self.list_devices {
+                return Ok(devices::list());
+            }
+            // A device alone: clap's own words for what is missing.
+            Self::command().subcommand_required(true).get_matches();
+            return Ok(String::new());
+        };
+        if self.list_devices {
+            return Err(Failure::usage(
+                "expected `--list-devices` alone, found a command; leave one of them out",
+            ));
+        }
+        let on = || {
+            let device = self.device.unwrap_or_default();
+            Failure::absent(device).map(|()| device)
+        };
+        if self.device.is_some() && !command.runs_a_model() {
+            return Err(Failure::usage(
+                "expected `--device` with `train`, `evaluate`, `predict`, `calibrate` or `quantize`, found another command; \
+                 leave it out",
+            ));
+        }
+        match command {
+            Command::Train(args) => commands::train(args, self.device).map(|()| String::new()),
+            Command::Evaluate(args) => commands::evaluate(args, on()?),
+            Command::Predict(args) => commands::predict(args, on()?),
+            Command::Calibrate(args) => commands::calibrate(args, on()?),
+            Command::Quantize(args) => commands::quantize(args, on()?),
+            Command::Export(args) => commands::export(args),
+            Command::Inspect(args) => commands::inspect(args),
+            Command::Models => Ok(commands::models()),
+            Command::Completions { shell } => Ok(completions(*shell)),
+        }
+    }
+}
+
+impl Command {
+    /// Whether it matters to this where the model is.
+    fn runs_a_model(&self) -> bool {
+        match self {
+            Self::Train(_)
+            | Self::Evaluate(_)
+            | Self::Predict(_)
+            | Self::Calibrate(_)
+            | Self::Quantize(_) => true,
+            Self::Export(_) | Self::Inspect(_) | Self::Models | Self::Completions { .. } => false,
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::models::{
     Architecture, BayesModel, Optimizer, PlainModel, Predictor, Saved, Start, Trainable,
 };
 use bayes_core::checkpoint::Checkpoint;
+use bayes_core::device::DeviceName;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -27,9 +28,10 @@ impl Network {
     pub fn start(
         settings: &Settings,
         architecture: Architecture,
+        device: DeviceName,
         seed: u64,
     ) -> Result<Self, Failure> {
-        let mut plain = architecture.plain(seed)?;
+        let mut plain = architecture.plain_on(device, seed)?;
         if let Some(path) = &settings.moped {
             plain.load(path, None).map_err(Failure::of_file(path))?;
         }
@@ -50,8 +52,12 @@ impl Network {
     ///
     /// # Errors
     /// A device that fails.
-    pub fn empty(method: Method, architecture: Architecture) -> Result<Self, Failure> {
-        let plain = architecture.plain(0)?;
+    pub fn empty(
+        method: Method,
+        architecture: Architecture,
+        device: DeviceName,
+    ) -> Result<Self, Failure> {
+        let plain = architecture.plain_on(device, 0)?;
         Ok(match method {
             Method::Bayesian => Self::Twin(plain.bayes(&Start::default())?),
             _ => Self::Plain(plain),
@@ -63,11 +69,15 @@ impl Network {
     ///
     /// # Errors
     /// A file that is none of these, or does not fit.
-    pub fn read(architecture: Architecture, path: &Path) -> Result<Self, Failure> {
+    pub fn read(
+        architecture: Architecture,
+        device: DeviceName,
+        path: &Path,
+    ) -> Result<Self, Failure> {
         let metadata = Checkpoint::read_metadata(path);
         let metadata = metadata.map_err(|error| Failure::of_file(path)(error.into()))?;
         if metadata.contains_key("architecture") {
-            let (saved, _) = Saved::open(path).map_err(Failure::of_file(path))?;
+            let (saved, _) = Saved::open_on(device, path).map_err(Failure::of_file(path))?;
             let network = match saved {
                 Saved::Plain(model) => Self::Plain(model),
                 Saved::Bayesian(model) => Self::Twin(model),
@@ -81,10 +91,11 @@ impl Network {
                 path.display()
             )));
         }
+        let plain = architecture.plain_on(device, 0)?;
         let mut network = if is_bayesian_torch(path)? {
-            Self::Twin(architecture.bayes(0, &Start::default())?)
+            Self::Twin(plain.bayes(&Start::default())?)
         } else {
-            Self::Plain(architecture.plain(0)?)
+            Self::Plain(plain)
         };
         let loaded = network.model_mut().load_weights(path);
         loaded.map_err(Failure::of_file(path))?;

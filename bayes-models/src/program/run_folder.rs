@@ -7,6 +7,7 @@ use super::training::{Files, Task};
 use crate::data::Scaling;
 use crate::models::{Architecture, Predictor};
 use bayes_core::calibration::{ConformalClassifier, ConformalRegressor, Temperature};
+use bayes_core::device::DeviceName;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
@@ -157,6 +158,7 @@ impl RunFolder {
         &self,
         settings: &Settings,
         architecture: Architecture,
+        device: DeviceName,
     ) -> Result<Vec<Network>, Failure> {
         let members = match settings.method {
             Method::Ensemble => settings.members.get(),
@@ -172,24 +174,30 @@ impl RunFolder {
                     self.0.display()
                 )));
             }
-            let mut network = Network::empty(settings.method, architecture)?;
+            let mut network = Network::empty(settings.method, architecture, device)?;
             network.load(&file, None)?;
             networks.push(network);
         }
         Ok(networks)
     }
 
-    /// What predicts: the trained models together, or the int8 file.
+    /// What predicts: the trained models together, or the int8 file, which runs on the CPU.
     ///
     /// # Errors
-    /// As [`networks`](Self::networks); no int8 file.
+    /// As [`networks`](Self::networks); no int8 file; another device for it.
     pub fn predictor(
         &self,
         settings: &Settings,
         architecture: Architecture,
+        device: DeviceName,
         int8: bool,
     ) -> Result<Vec<Box<dyn Predictor>>, Failure> {
         if int8 {
+            if device != DeviceName::Cpu {
+                return Err(Failure::usage(format!(
+                    "expected `--device cpu` with `--int8`, found `{device}`; models of integers run on the CPU"
+                )));
+            }
             let file = self.int8_file();
             if !file.exists() {
                 return Err(Failure::usage(format!(
@@ -201,7 +209,7 @@ impl RunFolder {
             let integers = architecture.load_int8(&file);
             return Ok(vec![integers.map_err(Failure::of_file(&file))?]);
         }
-        let networks = self.networks(settings, architecture)?;
+        let networks = self.networks(settings, architecture, device)?;
         Ok(networks.into_iter().map(Network::predictor).collect())
     }
 

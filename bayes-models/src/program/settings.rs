@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::models::Optimizer;
 use crate::train::{LearningRate, Schedule};
+use bayes_core::device::DeviceName;
 use bayes_core::elbo::KlSchedule;
 use bayes_core::optim::{AdamConfig, AdamWConfig, SgdConfig};
 use clap::{Args, ValueEnum};
@@ -248,6 +249,7 @@ impl Settings {
             Some(file) => table_of(file)?,
             None => toml::Table::new(),
         };
+        table.remove(DEVICE);
         let stated = toml::Table::try_from(flags)
             .map_err(|error| Failure::usage(format!("the flags are no settings: {error}")))?;
         table.extend(stated);
@@ -427,6 +429,27 @@ impl Settings {
     }
 }
 
+/// The key of a file that says where its run trains. It is no setting of the run, which means the same on every device
+/// and goes on on any: the run's folder does not keep it.
+const DEVICE: &str = "device";
+
+/// The device that a file says.
+///
+/// # Errors
+/// A file that cannot be read or is no TOML; a name that is no device's.
+pub fn device(file: &Path) -> Result<Option<DeviceName>, Failure> {
+    let table = table_of(file)?;
+    let Some(value) = table.get(DEVICE) else {
+        return Ok(None);
+    };
+    let name = value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned);
+    name.parse()
+        .map(Some)
+        .map_err(|error| Failure::usage(format!("`{}`: `device`: {error}", file.display())))
+}
+
 fn table_of(file: &Path) -> Result<toml::Table, Failure> {
     let text = std::fs::read_to_string(file).map_err(Failure::io("read", file))?;
     text.parse().map_err(|error: toml::de::Error| {
@@ -506,6 +529,34 @@ mod tests {
             let said = of(text);
             for part in parts {
                 assert!(said.contains(part), "no `{part}` in: {said}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_device_is_read_from_a_file_and_is_no_setting_of_the_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("run.toml");
+        for (text, want) in [
+            ("epochs = 7", None),
+            ("epochs = 7\ndevice = \"cuda:1\"", Some(DeviceName::Cuda(1))),
+        ] {
+            std::fs::write(&file, text).unwrap();
+            assert_eq!(device(&file).unwrap(), want);
+            let settings = Settings::gather(Some(&file), &Flags::default()).unwrap();
+            assert_eq!(settings.epochs, 7);
+            assert!(!settings.to_toml().unwrap().contains("device"));
+        }
+        for text in ["device = \"gpu\"", "device = 1"] {
+            std::fs::write(&file, text).unwrap();
+            match device(&file) {
+                Err(Failure::Usage(said)) => {
+                    assert!(
+                        said.contains("run.toml") && said.contains("write `cpu`"),
+                        "{said}"
+                    );
+                }
+                other => panic!("{other:?}"),
             }
         }
     }

@@ -4,7 +4,7 @@ use super::LayerPosterior;
 use bayes_core::dfdx::shapes::ConstShape;
 use bayes_core::kernels::real::Real;
 use bayes_core::posterior::{FanIn, Variational};
-use bayes_core::prelude::{Bayesian, Config, Cpu, kl_per_layer};
+use bayes_core::prelude::{Bayesian, Config, Device, Kernels, kl_per_layer};
 use bayes_core::twin::{Name, VisitPosteriors};
 use std::convert::Infallible;
 
@@ -12,7 +12,7 @@ use std::convert::Infallible;
 ///
 /// # Errors
 /// Those of [`kl_per_layer`].
-pub fn posteriors<M: Bayesian<f32, Cpu>>(
+pub fn posteriors<M: Bayesian<f32, D>, D: Kernels<f32>>(
     twin: &M,
 ) -> Result<Vec<LayerPosterior>, bayes_core::Error> {
     let mut seen = Seen(Vec::new());
@@ -25,13 +25,13 @@ pub fn posteriors<M: Bayesian<f32, Cpu>>(
 
 struct Seen(Vec<LayerPosterior>);
 
-impl VisitPosteriors<f32, Cpu> for Seen {
+impl<D: Device<f32>> VisitPosteriors<f32, D> for Seen {
     type Err = Infallible;
 
     fn visit<S: ConstShape, C: Config, F: FanIn>(
         &mut self,
         name: &Name<'_>,
-        posterior: &Variational<S, f32, Cpu, C, F>,
+        posterior: &Variational<S, f32, D, C, F>,
     ) -> Result<(), Infallible> {
         let rho = posterior.rho.as_vec().into_iter();
         self.0.push(LayerPosterior {

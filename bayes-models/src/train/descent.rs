@@ -1,26 +1,33 @@
 //! The descent that all training runs share: Adam over all batches of all epochs.
 
-use super::{Epoch, Training};
+use super::device::device_of;
+use super::{Epoch, Training, TrainingDevice};
 use crate::Error;
 use crate::data::{Batches, Labelled};
-use crate::tensors::{Images, Logits, images, one_hot};
-use bayes_core::optim::{Adam, AdamConfig};
+use crate::tensors::{Images, Logits, images_on, one_hot, value};
+use bayes_core::optim::AdamConfig;
 use bayes_core::prelude::{
-    AsArray, Backward, Cpu, Gradients, OwnedTape, Rank0, Tensor, TensorCollection, Trace, ZeroGrads,
+    Backward, Cpu, Device, Gradients, NoneTape, OwnedTape, Rank0, Tensor, TensorCollection, Trace,
+    ZeroGrads,
 };
 
 /// The tape of a training step.
-pub type Taped = OwnedTape<f32, Cpu>;
+pub type Taped<D = Cpu> = OwnedTape<f32, D>;
 
 /// One batch of a run.
-pub(super) struct Batch<'a> {
+pub(super) struct Batch<'a, D: Device<f32>> {
     /// Which examples.
     pub indices: &'a [usize],
     /// What the tape of the inputs records to.
-    pub gradients: Gradients<f32, Cpu>,
+    pub gradients: Gradients<f32, D>,
     /// The number of batches before this one, over all epochs.
     pub step: usize,
+    /// Where the model is.
+    pub device: &'a D,
 }
+
+/// Images on a tape, and one-hot rows.
+type Shown<D> = (Images<Taped<D>, D>, Logits<NoneTape, D>);
 
 /// The images of a batch, and what they show.
 pub(super) struct Pictures<'a> {
@@ -37,40 +44,44 @@ impl<'a> Pictures<'a> {
     }
 
     /// The images, on a tape, and one-hot rows.
-    pub(super) fn of(&mut self, batch: Batch<'_>) -> Result<(Images<Taped>, Logits), Error> {
+    pub(super) fn of<D: Device<f32>>(&mut self, batch: Batch<'_, D>) -> Result<Shown<D>, Error> {
         self.data.gather(batch.indices, &mut self.batch)?;
-        let images = images(&self.batch.images)?.trace(batch.gradients);
-        Ok((images, one_hot(&self.batch.labels)?))
+        let images = images_on(batch.device, &self.batch.images)?.traced(batch.gradients);
+        Ok((images, one_hot(batch.device, &self.batch.labels)?))
     }
 }
 
 /// Adam on the `loss` of each batch of `examples`, reporting each epoch.
-pub(super) fn descend<M: TensorCollection<f32, Cpu>>(
+pub(super) fn descend<M: TensorCollection<f32, D>, D: TrainingDevice>(
     model: &mut M,
     examples: usize,
     training: &Training,
-    mut loss: impl FnMut(&mut M, Batch<'_>) -> Result<Tensor<Rank0, f32, Cpu, Taped>, Error>,
+    mut loss: impl FnMut(&mut M, Batch<'_, D>) -> Result<Tensor<Rank0, f32, D, Taped<D>>, Error>,
     mut on_epoch: impl FnMut(Epoch),
 ) -> Result<(), Error> {
-    let mut adam = Adam::new(AdamConfig::default())?;
+    let device = device_of(model)?;
+    let mut config = AdamConfig::default();
+    let mut adam = D::adam(config)?;
     let mut batches = Batches::new(examples, training.batch_size, training.seed)?;
     let steps = training.epochs * batches.per_epoch();
-    let mut gradients = model.try_alloc_grads()?;
+    let mut gradients = model.try_alloc_grads().map_err(Error::device)?;
     let mut step = 0;
     for number in 1..=training.epochs {
         let mut sum = 0.0;
         for indices in batches.epoch(number as u64) {
-            adam.config.lr = training.learning_rate * training.schedule.factor(step, steps);
+            config.lr = training.learning_rate * training.schedule.factor(step, steps);
             let batch = Batch {
                 indices,
                 gradients,
                 step,
+                device: &device,
             };
             let loss = loss(model, batch)?;
-            sum += f64::from(loss.array()) * indices.len() as f64;
-            gradients = loss.try_backward()?;
-            adam.update(model, &gradients)?;
-            model.try_zero_grads(&mut gradients)?;
+            sum += value(&loss) * indices.len() as f64;
+            gradients = loss.try_backward().map_err(Error::device)?;
+            D::update(&mut adam, config, model, &mut gradients)?;
+            let zeroed = model.try_zero_grads(&mut gradients);
+            zeroed.map_err(Error::device)?;
             step += 1;
         }
         let loss = sum / examples as f64;

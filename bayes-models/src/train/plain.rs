@@ -1,28 +1,26 @@
 //! Training of a plain classifier: maximum likelihood.
 
 use super::descent::{Pictures, Taped, descend};
-use super::{Epoch, Training};
+use super::{Epoch, Training, TrainingDevice};
 use crate::Error;
 use crate::data::Labelled;
 use crate::tensors::{Images, Logits};
-use bayes_core::prelude::{
-    Cpu, HasErr, ModuleMut, TensorCollection, cross_entropy_with_logits_loss,
-};
+use bayes_core::prelude::{ModuleMut, TensorCollection, cross_entropy_with_logits_loss};
 
 /// Descends the mean cross entropy of `model` on `data`; `on_epoch` is told of each epoch.
 ///
 /// # Errors
-/// No examples or a batch size of 0; a label that is no class; a learning rate that is negative; a loss or gradients
-/// that are not finite.
-pub fn train_plain<M>(
+/// No examples or a batch size of 0; a label that is no class; a learning rate that is negative; a loss or, on the CPU,
+/// gradients that are not finite; a device that fails.
+pub fn train_plain<M, D: TrainingDevice>(
     model: &mut M,
     data: &Labelled,
     training: &Training,
     on_epoch: impl FnMut(Epoch),
 ) -> Result<(), Error>
 where
-    M: TensorCollection<f32, Cpu>
-        + ModuleMut<Images<Taped>, Output = Logits<Taped>, Error = <Cpu as HasErr>::Err>,
+    M: TensorCollection<f32, D>
+        + ModuleMut<Images<Taped<D>, D>, Output = Logits<Taped<D>, D>, Error = D::Err>,
 {
     let mut pictures = Pictures::new(data);
     descend(
@@ -31,7 +29,7 @@ where
         training,
         |model, batch| {
             let (images, targets) = pictures.of(batch)?;
-            let logits = model.try_forward_mut(images)?;
+            let logits = model.try_forward_mut(images).map_err(Error::device)?;
             Ok(cross_entropy_with_logits_loss(logits, targets))
         },
         on_epoch,
@@ -43,7 +41,7 @@ mod tests {
     use super::*;
     use crate::data::Digits;
     use crate::models::digits::DigitsNet;
-    use bayes_core::prelude::DeviceBuildExt;
+    use bayes_core::prelude::{Cpu, DeviceBuildExt};
 
     fn some(n: usize) -> Labelled {
         let train = Digits::embedded().unwrap().train;

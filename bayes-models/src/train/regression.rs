@@ -1,21 +1,20 @@
 //! Training of a Bayesian twin that predicts a number and how sure it is.
 
 use super::descent::{Taped, descend};
-use super::{Epoch, Training};
+use super::{Epoch, Training, TrainingDevice};
 use crate::Error;
 use crate::tensors::gaussian;
 use bayes_core::kl::kl_in;
 use bayes_core::losses::{PredictedVariance, gaussian_nll_loss};
 use bayes_core::prelude::{
-    Cpu, Dim, HasErr, Key, Module, RealizeTo, Shape, Tensor, TensorCollection, TensorFromVec,
-    Trace, elbo_loss,
+    Dim, Key, Module, RealizeTo, Shape, Tensor, TensorCollection, Trace, elbo_loss,
 };
 use bayes_core::twin::{Bayesian, Bind, Draw};
 
 /// Descends `mean NLL + beta·KL/n` of `model`, which gives a mean and the logarithm of a variance for each of the n
 /// examples; `on_epoch` is told of each epoch.
 ///
-/// `inputs` makes a batch of the examples at some indices, and `targets` are the n numbers. Step t sees the draw
+/// `inputs` makes a batch of the examples at some indices, on the model's device, and `targets` are the n numbers. Step t sees the draw
 /// `Key::new(seed, t)`, as in [`train_twin`](super::train_twin).
 ///
 /// ```
@@ -44,9 +43,9 @@ use bayes_core::twin::{Bayesian, Bind, Draw};
 ///
 /// # Errors
 /// As [`train_twin`](super::train_twin); those of `inputs`; a target that is not finite.
-pub fn train_regression<M, S, K>(
+pub fn train_regression<M, S, K, D: TrainingDevice>(
     model: &mut M,
-    inputs: impl Fn(&[usize]) -> Result<Tensor<S, f32, Cpu>, Error>,
+    inputs: impl Fn(&[usize]) -> Result<Tensor<S, f32, D>, Error>,
     targets: &[f32],
     training: &Training,
     beta: f64,
@@ -55,11 +54,11 @@ pub fn train_regression<M, S, K>(
 where
     S: Shape,
     K: Dim,
-    M: TensorCollection<f32, Cpu> + Bayesian<f32, Cpu>,
+    M: TensorCollection<f32, D> + Bayesian<f32, D>,
     for<'a> <M as Bind>::Train<'a>: Module<
-            Tensor<S, f32, Cpu, Taped>,
-            Output = Tensor<(usize, K), f32, Cpu, Taped>,
-            Error = <Cpu as HasErr>::Err,
+            Tensor<S, f32, D, Taped<D>>,
+            Output = Tensor<(usize, K), f32, D, Taped<D>>,
+            Error = D::Err,
         >,
 {
     descend(
@@ -69,9 +68,11 @@ where
         |model, batch| {
             let draw = Draw::from(Key::new(training.seed, batch.step as u64));
             let numbers = batch.indices.iter().map(|&i| targets[i]).collect();
-            let numbers = Cpu::default().try_tensor_from_vec(numbers, (batch.indices.len(), 1))?;
+            let column = (batch.indices.len(), 1);
+            let numbers = batch.device.try_tensor_from_vec(numbers, column);
+            let numbers = numbers.map_err(Error::device)?;
             let x = inputs(batch.indices)?.traced(batch.gradients);
-            let outputs = model.train(&draw).try_forward(x)?;
+            let outputs = model.train(&draw).try_forward(x).map_err(Error::device)?;
             let (mean, log_variance) = gaussian(outputs.realize::<(usize, usize)>())?;
             let variance = PredictedVariance::Log(log_variance);
             let nll = gaussian_nll_loss(mean, variance, numbers)?;

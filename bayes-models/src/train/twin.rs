@@ -1,13 +1,13 @@
 //! Training of a Bayesian twin: variational inference.
 
 use super::descent::{Pictures, Taped, descend};
-use super::{Epoch, Training};
+use super::{Epoch, Training, TrainingDevice};
 use crate::Error;
 use crate::data::Labelled;
 use crate::tensors::{Images, Logits};
 use bayes_core::kl::kl_in;
 use bayes_core::prelude::{
-    Cpu, HasErr, Key, Module, TensorCollection, cross_entropy_with_logits_loss, elbo_loss,
+    Key, Module, TensorCollection, cross_entropy_with_logits_loss, elbo_loss,
 };
 use bayes_core::twin::{Bayesian, Bind, Draw};
 
@@ -18,7 +18,7 @@ use bayes_core::twin::{Bayesian, Bind, Draw};
 ///
 /// # Errors
 /// As [`train_plain`](super::train_plain), and a beta that is negative or not finite.
-pub fn train_twin<M>(
+pub fn train_twin<M, D: TrainingDevice>(
     model: &mut M,
     data: &Labelled,
     training: &Training,
@@ -26,9 +26,9 @@ pub fn train_twin<M>(
     on_epoch: impl FnMut(Epoch),
 ) -> Result<(), Error>
 where
-    M: TensorCollection<f32, Cpu> + Bayesian<f32, Cpu>,
+    M: TensorCollection<f32, D> + Bayesian<f32, D>,
     for<'a> <M as Bind>::Train<'a>:
-        Module<Images<Taped>, Output = Logits<Taped>, Error = <Cpu as HasErr>::Err>,
+        Module<Images<Taped<D>, D>, Output = Logits<Taped<D>, D>, Error = D::Err>,
 {
     let mut pictures = Pictures::new(data);
     descend(
@@ -38,8 +38,8 @@ where
         |model, batch| {
             let draw = Draw::from(Key::new(training.seed, batch.step as u64));
             let (images, targets) = pictures.of(batch)?;
-            let logits = model.train(&draw).try_forward(images)?;
-            let nll = cross_entropy_with_logits_loss(logits, targets);
+            let logits = model.train(&draw).try_forward(images);
+            let nll = cross_entropy_with_logits_loss(logits.map_err(Error::device)?, targets);
             Ok(elbo_loss(nll, kl_in(model, &draw)?, data.len(), beta)?)
         },
         on_epoch,
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use crate::data::Digits;
     use crate::models::digits::{BayesDigitsNet, DigitsNet};
-    use bayes_core::prelude::{DeviceBuildExt, kl_per_layer};
+    use bayes_core::prelude::{Cpu, DeviceBuildExt, kl_per_layer};
 
     fn some(n: usize) -> Labelled {
         let train = Digits::embedded().unwrap().train;

@@ -3,6 +3,7 @@
 mod data;
 #[cfg(feature = "deep")]
 mod deep;
+mod devices;
 mod predictions;
 mod refusals;
 mod resumption;

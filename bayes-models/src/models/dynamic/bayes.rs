@@ -2,20 +2,27 @@
 
 use super::flat::Flat;
 use super::model::{Bayes, Learning, Model, Plain};
-use super::net::{Net, Taken};
-use super::{BayesModel, Error, PlainModel, Scalar};
+use super::net::{Net, Number};
+use super::{BayesModel, Error, PlainModel, Trainable};
 use crate::report::{LayerPosterior, posteriors};
 use bayes_core::checkpoint::{self, Checkpoint, Loaded};
 use bayes_core::kl::{TensorKl, kl_in, kl_per_layer, priors};
-use bayes_core::predict::Batch;
-use bayes_core::prelude::{Cpu, Draw, FromPretrained, Key};
+use bayes_core::prelude::{BuildModule, Cpu, Draw, FromPretrained, Key};
 use bayes_core::prune::{Prune, Pruned, prune};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 impl<N: Net> Learning<N> for Bayes {
-    fn kl(model: &N::Bayes, draw: &Draw) -> Result<Option<Scalar>, bayes_core::Error> {
+    fn kl(model: &N::Bayes, draw: &Draw) -> Result<Option<Number<N::D>>, bayes_core::Error> {
         Ok(Some(kl_in(model, draw)?))
+    }
+
+    fn on_cpu(flat: &Flat<N::D>) -> Result<Box<dyn Trainable + Send + Sync>, Error> {
+        let device = Cpu::default();
+        let plain = <N::Host as Net>::Plain::try_build(&device)?;
+        let mut twin = <N::Host as Net>::Bayes::from_pretrained(&plain)?;
+        flat.moved(&device)?.give(&mut twin)?;
+        Ok(Box::new(Model::<N::Host, Self>::new(twin, device)))
     }
 
     fn priors(model: &N::Bayes) -> BTreeMap<String, String> {
@@ -23,7 +30,7 @@ impl<N: Net> Learning<N> for Bayes {
     }
 
     fn load_weights(
-        flat: &mut Flat,
+        flat: &mut Flat<N::D>,
         path: &Path,
         rename: fn(&str) -> String,
     ) -> Result<Loaded, checkpoint::Error> {
@@ -31,7 +38,7 @@ impl<N: Net> Learning<N> for Bayes {
     }
 
     fn export(
-        flat: &Flat,
+        flat: &Flat<N::D>,
         path: &Path,
         rename: fn(&str) -> String,
     ) -> Result<(), checkpoint::Error> {
@@ -39,10 +46,7 @@ impl<N: Net> Learning<N> for Bayes {
     }
 }
 
-impl<N: Net> BayesModel for Model<N, Bayes>
-where
-    Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
-{
+impl<N: Net> BayesModel for Model<N, Bayes> {
     fn kl_per_layer(&self) -> Result<Vec<TensorKl>, Error> {
         Ok(kl_per_layer(&self.model)?)
     }
@@ -64,12 +68,9 @@ where
     }
 }
 
-impl<N: Net> Model<N, Bayes>
-where
-    Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
-{
+impl<N: Net> Model<N, Bayes> {
     fn plain_in(&self, key: Key) -> Result<Box<dyn PlainModel>, Error> {
         let plain = self.model.plain_in(&key.into())?;
-        Ok(Box::new(Model::<N, Plain>::new(plain)))
+        Ok(Box::new(Model::<N, Plain>::new(plain, self.device.clone())))
     }
 }

@@ -9,51 +9,66 @@ use crate::models::resnet::{basic, deep};
 use crate::models::{
     Architecture, digits, digits_dropout, lenet, lstm, mlp, resnet, resnet_cifar, scnn, transformer,
 };
+use bayes_core::device::DeviceName;
+#[cfg(feature = "cuda")]
+use bayes_core::dfdx::tensor::Cuda;
 use bayes_core::int8::{Int8, Whole};
 use bayes_core::members;
 use bayes_core::prelude::{BuildModule, Const, Cpu, Spec, Twin};
 use bayes_core::twin::Defaults;
+use std::marker::PhantomData;
 use std::path::Path;
 
 type Vector<const I: usize> = (usize, Const<I>);
 #[cfg(not(test))]
 type Image<const C: usize, const H: usize, const W: usize> = (usize, Const<C>, Const<H>, Const<W>);
 
+/// The types of a model on a device.
+macro_rules! net {
+    ($Net:ident, $D:ty: $Spec:ty, $X:ty => $outputs:literal, $names:ident) => {
+        impl Net for $Net<$D> {
+            const ARCHITECTURE: Architecture = Architecture::$Net;
+            type D = $D;
+            type Host = $Net<Cpu>;
+            type X = $X;
+            type K = Const<$outputs>;
+            type Plain = <$Spec as Spec>::Built<f32, $D>;
+            type Bayes = <Self::Plain as Twin<f32, $D>>::Bayes<Anchored>;
+
+            fn from_torch(name: &str) -> String {
+                $names::from_torch(name)
+            }
+
+            fn to_torch(name: &str) -> String {
+                $names::to_torch(name)
+            }
+        }
+    };
+}
+
 /// The types of each model; `deep` ones only with the feature of that name, and in this crate's unit tests one alone: all of
 /// them are tested from outside, where they are compiled anyway. `with_net!` runs code with those of the model that
-/// is named, `with_spec!` with its builder, which every build knows.
+/// is named on a device, `with_spec!` with its builder, which every build knows.
 macro_rules! nets {
     ($($Net:ident: $Spec:ty, $X:ty => $outputs:literal, named by $names:ident $(if $there:meta)?;)+) => {
         $(
             $(#[cfg($there)])?
-            #[derive(Debug)]
-            struct $Net;
+            struct $Net<D>(PhantomData<fn() -> D>);
 
             $(#[cfg($there)])?
-            impl Net for $Net {
-                const ARCHITECTURE: Architecture = Architecture::$Net;
-                type X = $X;
-                type K = Const<$outputs>;
-                type Plain = <$Spec as Spec>::Built<f32, Cpu>;
-                type Bayes = <Self::Plain as Twin<f32, Cpu>>::Bayes<Anchored>;
-
-                fn from_torch(name: &str) -> String {
-                    $names::from_torch(name)
-                }
-
-                fn to_torch(name: &str) -> String {
-                    $names::to_torch(name)
-                }
-            }
+            net!($Net, Cpu: $Spec, $X => $outputs, $names);
+            $(#[cfg($there)])?
+            #[cfg(feature = "cuda")]
+            net!($Net, Cuda: $Spec, $X => $outputs, $names);
         )+
 
         macro_rules! with_net {
-            ($architecture:expr, |$N:ident| $body:expr) => {
+            ($architecture:expr, $D:ty, |$N:ident| $body:expr) => {
                 match $architecture {
                     $(
                         $(#[cfg($there)])?
                         Architecture::$Net => {
-                            type $N = $Net;
+                            type $N = $Net<$D>;
                             $body
                         }
                     )+
@@ -116,21 +131,29 @@ pub(in crate::models) fn bayes_parameters(architecture: Architecture) -> usize {
 
 pub(in crate::models) fn plain(
     architecture: Architecture,
+    device: DeviceName,
     seed: u64,
 ) -> Result<Box<dyn PlainModel>, Error> {
-    let device = Cpu::seed_from_u64(seed);
-    with_net!(architecture, |N| {
-        let plain = <N as Net>::Plain::try_build(&device)?;
-        Ok(Box::new(Model::<N, Plain>::new(plain)))
-    })
+    device.check()?;
+    #[cfg(feature = "cuda")]
+    if device != DeviceName::Cpu {
+        let device = device.open_cuda(seed)?;
+        return with_net!(architecture, Cuda, |N| built::<N>(device));
+    }
+    with_net!(architecture, Cpu, |N| built::<N>(Cpu::seed_from_u64(seed)))
+}
+
+fn built<N: Net>(device: N::D) -> Result<Box<dyn PlainModel>, Error> {
+    let plain = N::Plain::try_build(&device).map_err(Error::device)?;
+    Ok(Box::new(Model::<N, Plain>::new(plain, device)))
 }
 
 pub(in crate::models) fn load_int8(
     architecture: Architecture,
     path: &Path,
 ) -> Result<Box<dyn QuantModel>, Error> {
-    with_net!(architecture, |N| {
+    with_net!(architecture, Cpu, |N| {
         let quant = Int8::<Whole<<N as Net>::Plain>>::load(path)?;
-        Ok(Box::new(Model::<N, Quant>::new(quant)))
+        Ok(Box::new(Model::<N, Quant>::new(quant, Cpu::default())))
     })
 }

@@ -22,8 +22,8 @@ pub enum Error {
     #[error(transparent)]
     Int8(#[from] int8::FileError),
     /// The device failed, for example for lack of memory.
-    #[error("the device failed: {0:?}")]
-    Device(CpuError),
+    #[error("the device failed: {0}")]
+    Device(String),
     /// Numbers that are not whole examples.
     #[error(
         "expected {rows} examples of equally many numbers, found {numbers} numbers: cut the buffer at an example"
@@ -97,9 +97,17 @@ pub enum Error {
     NoGradients,
 }
 
+impl Error {
+    /// Wraps an error of a dfdx device.
+    pub fn device(error: impl std::fmt::Display) -> Self {
+        Self::Device(error.to_string())
+    }
+}
+
+/// Of a loss, which lies on the CPU.
 impl From<CpuError> for Error {
     fn from(error: CpuError) -> Self {
-        Self::Device(error)
+        Self::device(error)
     }
 }
 

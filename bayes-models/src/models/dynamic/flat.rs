@@ -7,8 +7,7 @@ use bayes_core::dfdx::nn::tensor_collection::{
     ViewTensorMut, ViewTensorName, ViewTensorRef,
 };
 use bayes_core::dfdx::shapes::{ConstDim, Dim, HasShape};
-use bayes_core::dfdx::tensor::CpuError;
-use bayes_core::prelude::{Cpu, Device, Dtype, ReshapeTo, Shape, Tensor};
+use bayes_core::prelude::{Device, Dtype, Kernels, ReshapeTo, Shape, Tensor};
 use num_traits::NumCast;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -33,21 +32,21 @@ impl ConstDim for Size {
 }
 
 /// A tensor's numbers in a row: its memory and id, shared.
-type Row = Tensor<(Size,), f32, Cpu>;
+type Row<D> = Tensor<(Size,), f32, D>;
 
 /// The tensors and scalars of a model in its order, under their dotted names, with their memory and ids. A change of it
 /// reaches the model by [`give`](Self::give) alone.
-#[derive(Debug, Default)]
-pub(super) struct Flat {
-    fields: Vec<Field>,
+#[derive(Debug)]
+pub(super) struct Flat<D: Device<f32>> {
+    fields: Vec<Field<D>>,
     nothing: Nothing,
 }
 
 #[derive(Debug)]
-struct Field {
+struct Field<D: Device<f32>> {
     name: String,
     trained: bool,
-    value: Value,
+    value: Value<D>,
 }
 
 /// No tensors: what [`Flat`] shows of itself before its fields.
@@ -72,23 +71,23 @@ struct Sketch {
 }
 
 macro_rules! ranks {
-    ($($R:ident = $rank:literal: ($($size:ident),*);)+) => {
+    ($($R:ident = $rank:literal: ($($size:ident: $Size:ty),*);)+) => {
         #[derive(Debug)]
-        enum Value {
-            $($R(Tensor<($(ranks!(@ $size),)*), f32, Cpu>),)+
+        enum Value<D: Device<f32>> {
+            $($R(Tensor<($($Size,)*), f32, D>),)+
             Number(f64),
         }
 
-        impl Value {
+        impl<D: Kernels<f32>> Value<D> {
             /// The numbers of `row` as a tensor of this shape, whose rank is at most 6 as dfdx has them.
-            fn new(row: Row, shape: &[usize]) -> Result<Self, CpuError> {
+            fn new(row: Row<D>, shape: &[usize]) -> Result<Self, D::Err> {
                 match *shape {
                     $([$($size),*] => Ok(Self::$R(row.try_reshape_like(&($(Size($size),)*))?)),)+
-                    _ => Err(CpuError::WrongNumElements),
+                    _ => Err(D::misfit()),
                 }
             }
 
-            fn row(self) -> Result<Option<Row>, CpuError> {
+            fn row(self) -> Result<Option<Row<D>>, D::Err> {
                 match self {
                     $(Self::$R(tensor) => {
                         let numbers = tensor.shape().num_elements();
@@ -106,6 +105,16 @@ macro_rules! ranks {
                 }
             }
 
+            /// The same on another device.
+            fn moved<To: Kernels<f32>>(&self, device: &To) -> Result<Value<To>, To::Err> {
+                Ok(match self {
+                    $(Self::$R(tensor) => {
+                        Value::$R(device.try_tensor_from_vec(tensor.as_vec(), *tensor.shape())?)
+                    })+
+                    Self::Number(number) => Value::Number(*number),
+                })
+            }
+
             fn copy_from(&mut self, values: &[f32]) {
                 match self {
                     $(Self::$R(tensor) => tensor.copy_from(values),)+
@@ -114,10 +123,10 @@ macro_rules! ranks {
             }
         }
 
-        impl TensorCollection<f32, Cpu> for Flat {
+        impl<D: Kernels<f32>> TensorCollection<f32, D> for Flat<D> {
             type To<E2: Dtype, D2: Device<E2>> = Nothing;
 
-            fn iter_tensors<V: ModuleVisitor<Self, f32, Cpu>>(
+            fn iter_tensors<V: ModuleVisitor<Self, f32, D>>(
                 visitor: &mut V,
             ) -> Result<Option<Nothing>, V::Err> {
                 // A collection is asked for its fields without itself; it sees itself where one of them is fetched.
@@ -172,26 +181,25 @@ macro_rules! ranks {
             }
         }
     };
-    (@ $size:ident) => { Size };
 }
 
 ranks! {
     R0 = 0: ();
-    R1 = 1: (a);
-    R2 = 2: (a, b);
-    R3 = 3: (a, b, c);
-    R4 = 4: (a, b, c, d);
-    R5 = 5: (a, b, c, d, e);
-    R6 = 6: (a, b, c, d, e, f);
+    R1 = 1: (a: Size);
+    R2 = 2: (a: Size, b: Size);
+    R3 = 3: (a: Size, b: Size, c: Size);
+    R4 = 4: (a: Size, b: Size, c: Size, d: Size);
+    R5 = 5: (a: Size, b: Size, c: Size, d: Size, e: Size);
+    R6 = 6: (a: Size, b: Size, c: Size, d: Size, e: Size, f: Size);
 }
 
-impl Flat {
+impl<D: Kernels<f32>> Flat<D> {
     /// Those of `model`.
     ///
     /// # Errors
     /// No memory.
-    pub(super) fn of<M: TensorCollection<f32, Cpu>>(model: &M) -> Result<Self, CpuError> {
-        let mut taken = Take(Self::default());
+    pub(super) fn of<M: TensorCollection<f32, D>>(model: &M) -> Result<Self, D::Err> {
+        let mut taken = Take(Self::empty());
         M::iter_tensors(&mut RecursiveWalker {
             m: (model, String::new()),
             f: &mut taken,
@@ -203,7 +211,7 @@ impl Flat {
     ///
     /// # Errors
     /// No memory.
-    pub(super) fn give<M: TensorCollection<f32, Cpu>>(self, model: &mut M) -> Result<(), CpuError> {
+    pub(super) fn give<M: TensorCollection<f32, D>>(self, model: &mut M) -> Result<(), D::Err> {
         let mut given = Give(self.fields.into_iter());
         M::iter_tensors(&mut RecursiveWalker {
             m: model,
@@ -212,9 +220,34 @@ impl Flat {
         Ok(())
     }
 
+    fn empty() -> Self {
+        Self {
+            fields: Vec::new(),
+            nothing: Nothing,
+        }
+    }
+
+    /// Copies of them on another device.
+    ///
+    /// # Errors
+    /// That device fails.
+    pub(super) fn moved<To: Kernels<f32>>(&self, device: &To) -> Result<Flat<To>, To::Err> {
+        let moved = |field: &Field<D>| {
+            Ok(Field {
+                name: field.name.clone(),
+                trained: field.trained,
+                value: field.value.moved(device)?,
+            })
+        };
+        Ok(Flat {
+            fields: self.fields.iter().map(moved).collect::<Result<_, _>>()?,
+            nothing: Nothing,
+        })
+    }
+
     /// Names and shapes of all tensors.
     pub(super) fn tensors(&self) -> Vec<TensorInfo> {
-        let described = |field: &Field| {
+        let described = |field: &Field<D>| {
             Some(TensorInfo {
                 name: field.name.clone(),
                 shape: field.value.shape()?,
@@ -234,7 +267,7 @@ impl Flat {
     }
 
     fn sketches(&self) -> Vec<Sketch> {
-        let sketch = |field: &Field| Sketch {
+        let sketch = |field: &Field<D>| Sketch {
             name: field.name.clone(),
             trained: field.trained,
             rank: field.value.shape().map(|shape| shape.len()),
@@ -246,8 +279,8 @@ impl Flat {
         &mut self,
         name: String,
         trained: bool,
-        (row, shape): (Row, &[usize]),
-    ) -> Result<(), CpuError> {
+        (row, shape): (Row<D>, &[usize]),
+    ) -> Result<(), D::Err> {
         let value = Value::new(row, shape)?;
         self.fields.push(Field {
             name,
@@ -259,19 +292,19 @@ impl Flat {
 }
 
 /// Takes each tensor.
-struct Take(Flat);
+struct Take<D: Device<f32>>(Flat<D>);
 
-impl TensorVisitor<f32, Cpu> for Take {
+impl<D: Kernels<f32>> TensorVisitor<f32, D> for Take<D> {
     type Viewer = (ViewTensorRef, ViewTensorName);
-    type Err = CpuError;
+    type Err = D::Err;
     type E2 = f32;
-    type D2 = Cpu;
+    type D2 = D;
 
     fn visit<S: Shape>(
         &mut self,
-        options: TensorOptions<S, f32, Cpu>,
-        (tensor, name): (&Tensor<S, f32, Cpu>, String),
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
+        options: TensorOptions<S, f32, D>,
+        (tensor, name): (&Tensor<S, f32, D>, String),
+    ) -> Result<Option<Tensor<S, f32, D>>, D::Err> {
         let shape = tensor.shape();
         let row = tensor
             .clone()
@@ -286,7 +319,7 @@ impl TensorVisitor<f32, Cpu> for Take {
         &mut self,
         _: ScalarOptions<N>,
         (scalar, name): (&N, String),
-    ) -> Result<Option<N>, CpuError> {
+    ) -> Result<Option<N>, D::Err> {
         self.0.fields.push(Field {
             name,
             trained: false,
@@ -297,29 +330,29 @@ impl TensorVisitor<f32, Cpu> for Take {
 }
 
 /// Gives each tensor back.
-struct Give(std::vec::IntoIter<Field>);
+struct Give<D: Device<f32>>(std::vec::IntoIter<Field<D>>);
 
-impl Give {
-    fn row(&mut self) -> Result<Row, CpuError> {
+impl<D: Kernels<f32>> Give<D> {
+    fn row(&mut self) -> Result<Row<D>, D::Err> {
         let row = match self.0.next() {
             Some(field) => field.value.row()?,
             None => None,
         };
-        row.ok_or(CpuError::WrongNumElements)
+        row.ok_or_else(D::misfit)
     }
 }
 
-impl TensorVisitor<f32, Cpu> for Give {
+impl<D: Kernels<f32>> TensorVisitor<f32, D> for Give<D> {
     type Viewer = ViewTensorMut;
-    type Err = CpuError;
+    type Err = D::Err;
     type E2 = f32;
-    type D2 = Cpu;
+    type D2 = D;
 
     fn visit<S: Shape>(
         &mut self,
-        _: TensorOptions<S, f32, Cpu>,
-        tensor: &mut Tensor<S, f32, Cpu>,
-    ) -> Result<Option<Tensor<S, f32, Cpu>>, CpuError> {
+        _: TensorOptions<S, f32, D>,
+        tensor: &mut Tensor<S, f32, D>,
+    ) -> Result<Option<Tensor<S, f32, D>>, D::Err> {
         *tensor = self.row()?.try_reshape_like(tensor.shape())?;
         Ok(None)
     }
@@ -328,7 +361,7 @@ impl TensorVisitor<f32, Cpu> for Give {
         &mut self,
         _: ScalarOptions<N>,
         scalar: &mut N,
-    ) -> Result<Option<N>, CpuError> {
+    ) -> Result<Option<N>, D::Err> {
         if let Some(Value::Number(number)) = self.0.next().map(|field| field.value)
             && let Some(number) = N::from(number)
         {

@@ -3,6 +3,7 @@
 use super::{BayesModel, Error, PlainModel, Start};
 use crate::models::Architecture;
 use bayes_core::checkpoint::Checkpoint;
+use bayes_core::device::DeviceName;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -40,6 +41,17 @@ impl Saved {
     /// A file that cannot be read or is none; one that does not say which model it is; what does not fit the model that it
     /// says.
     pub fn open(path: &Path) -> Result<(Self, BTreeMap<String, String>), Error> {
+        Self::open_on(DeviceName::Cpu, path)
+    }
+
+    /// As [`open`](Self::open), on a device.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), and a device that is not there.
+    pub fn open_on(
+        device: DeviceName,
+        path: &Path,
+    ) -> Result<(Self, BTreeMap<String, String>), Error> {
         let metadata = Checkpoint::read_metadata(path)?;
         let said = |key: &str| metadata.get(key).map_or("", String::as_str);
         let unnamed = || Error::Unnamed {
@@ -49,12 +61,12 @@ impl Saved {
         let architecture: Architecture = said(ARCHITECTURE).parse().map_err(|_| unnamed())?;
         match said(FORM) {
             "plain" => {
-                let mut model = architecture.plain(0)?;
+                let mut model = architecture.plain_on(device, 0)?;
                 let notes = model.load(path, None)?;
                 Ok((Self::Plain(model), notes))
             }
             "bayesian" => {
-                let mut model = architecture.bayes(0, &Start::default())?;
+                let mut model = architecture.plain_on(device, 0)?.bayes(&Start::default())?;
                 let notes = model.load(path, None)?;
                 Ok((Self::Bayesian(model), notes))
             }

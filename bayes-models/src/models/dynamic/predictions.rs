@@ -1,18 +1,19 @@
 //! Predictions of any form of a model.
 
 use super::model::{FormOf, Model};
-use super::net::{Net, Taken, taken};
+use super::net::{Net, rows, taken};
 use super::{Drawing, Error, Examples, Form, Predictor};
 use crate::models::{Architecture, Task};
 use bayes_core::estimator::EstimatorKind;
 use bayes_core::metrics::GaussianMixture;
-use bayes_core::predict::{Batch, Classification, Draws, Predictive, Regression};
-use bayes_core::prelude::{Bind, Cpu, GaussianOutputs, Key, Module, predict};
+use bayes_core::predict::{Classification, Draws, HostRows, Predictive, Regression};
+use bayes_core::prelude::{Bind, GaussianOutputs, Key, Module, predict};
 
-impl<N: Net, F: FormOf<N>> Predictor for Model<N, F>
-where
-    Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
-{
+/// A prediction of examples on the host.
+type Asked<'m, N, F> =
+    Predictive<'m, <F as FormOf<N>>::M, HostRows<<N as Net>::X, f32, <F as FormOf<N>>::D>>;
+
+impl<N: Net, F: FormOf<N>> Predictor for Model<N, F> {
     fn architecture(&self) -> Architecture {
         N::ARCHITECTURE
     }
@@ -22,8 +23,9 @@ where
     }
 
     fn outputs(&self, examples: Examples<'_>, key: Key) -> Result<Vec<f32>, Error> {
-        let x = taken::<N>(examples)?;
-        Ok(self.model.eval(&key.into()).try_forward(x)?.as_vec())
+        let x = taken::<N, _>(&self.device, examples)?;
+        let outputs = self.model.eval(&key.into()).try_forward(x);
+        Ok(outputs.map_err(Error::device)?.as_vec())
     }
 
     fn classify(&self, examples: Examples<'_>, how: &Drawing) -> Result<Classification, Error> {
@@ -31,35 +33,31 @@ where
             matches!(task, Task::Classification { .. })
         })?;
         let prediction = self.prediction(examples, how)?;
-        Ok(prediction.classify::<f32, Cpu, F::K>()?)
+        Ok(prediction.classify::<f32, F::D, F::K>()?)
     }
 
     fn regress(&self, examples: Examples<'_>, how: &Drawing) -> Result<Regression, Error> {
         check_gaussian::<N>()?;
         let prediction = self.prediction(examples, how)?;
-        Ok(prediction.regress::<f32, Cpu, F::K>(GaussianOutputs::MeanAndLogVariance)?)
+        Ok(prediction.regress::<f32, F::D, F::K>(GaussianOutputs::MeanAndLogVariance)?)
     }
 
     fn mixture(&self, examples: Examples<'_>, how: &Drawing) -> Result<GaussianMixture, Error> {
         check_gaussian::<N>()?;
         let prediction = self.prediction(examples, how)?;
-        Ok(prediction.mixture::<f32, Cpu, F::K>(GaussianOutputs::MeanAndLogVariance)?)
+        Ok(prediction.mixture::<f32, F::D, F::K>(GaussianOutputs::MeanAndLogVariance)?)
     }
 
     fn draws(&self, examples: Examples<'_>, how: &Drawing) -> Result<Draws<f32>, Error> {
         let prediction = self.prediction(examples, how)?;
-        Ok(prediction.draws::<f32, Cpu, (usize, F::K)>()?)
+        Ok(prediction.draws::<f32, F::D, (usize, F::K)>()?)
     }
 }
 
 impl<N: Net, F: FormOf<N>> Model<N, F> {
-    fn prediction(
-        &self,
-        examples: Examples<'_>,
-        how: &Drawing,
-    ) -> Result<Predictive<'_, F::M, Taken<N>>, Error> {
+    fn prediction(&self, examples: Examples<'_>, how: &Drawing) -> Result<Asked<'_, N, F>, Error> {
         check_estimator(N::ARCHITECTURE, how.estimator)?;
-        let x = taken::<N>(examples)?;
+        let x = rows::<N, _>(&self.device, examples)?;
         let mut prediction =
             predict(&self.model, x, how.samples, how.seed).from_example(how.first_example);
         if let Some(estimator) = how.estimator {

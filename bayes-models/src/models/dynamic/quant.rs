@@ -1,17 +1,12 @@
 //! Models in 8-bit integers.
 
 use super::model::{Model, Quant};
-use super::net::{Net, Taken};
+use super::net::Net;
 use super::{Error, QuantModel};
 use bayes_core::int8::{Inspection, inspect};
-use bayes_core::predict::Batch;
-use bayes_core::prelude::Cpu;
 use std::path::Path;
 
-impl<N: Net> QuantModel for Model<N, Quant>
-where
-    Taken<N>: Batch<f32, Cpu, Part = Taken<N>>,
-{
+impl<N: Net> QuantModel for Model<N, Quant> {
     fn save(&self, path: &Path) -> Result<(), Error> {
         Ok(self.model.save(path)?)
     }

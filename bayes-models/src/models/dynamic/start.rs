@@ -5,7 +5,7 @@ use super::{Error, Start};
 use bayes_core::dfdx::shapes::ConstShape;
 use bayes_core::kernels::gaussian::moped_rho;
 use bayes_core::posterior::{Family, FanIn, Init, Variational};
-use bayes_core::prelude::{Bayesian, Config, Cpu, TensorCollection};
+use bayes_core::prelude::{Bayesian, Config, Device, Kernels, TensorCollection};
 use bayes_core::prior::Prior;
 use bayes_core::twin::{Defaults, Name, VisitPosteriors};
 use std::collections::HashMap;
@@ -29,9 +29,9 @@ impl Config for Anchored {
 const MOPED_FLOOR: f32 = 1e-20;
 
 /// Sets rho and the priors' means of a twin around pretrained weights.
-pub(super) fn begin<M>(twin: &mut M, start: &Start) -> Result<(), Error>
+pub(super) fn begin<M, D: Kernels<f32>>(twin: &mut M, start: &Start) -> Result<(), Error>
 where
-    M: Bayesian<f32, Cpu> + TensorCollection<f32, Cpu>,
+    M: Bayesian<f32, D> + TensorCollection<f32, D>,
 {
     check(start)?;
     let mut values = Values {
@@ -39,9 +39,9 @@ where
         tensors: HashMap::new(),
     };
     let Ok(()) = twin.visit_posteriors(&Name::ROOT, &mut values);
-    let mut flat = Flat::of(twin)?;
+    let mut flat = Flat::of(twin).map_err(Error::device)?;
     flat.set(&values.tensors);
-    Ok(flat.give(twin)?)
+    flat.give(twin).map_err(Error::device)
 }
 
 fn check(start: &Start) -> Result<(), Error> {
@@ -73,13 +73,13 @@ struct Values {
     tensors: HashMap<String, Vec<f32>>,
 }
 
-impl VisitPosteriors<f32, Cpu> for Values {
+impl<D: Device<f32>> VisitPosteriors<f32, D> for Values {
     type Err = Infallible;
 
     fn visit<S: ConstShape, C: Config, F: FanIn>(
         &mut self,
         name: &Name<'_>,
-        posterior: &Variational<S, f32, Cpu, C, F>,
+        posterior: &Variational<S, f32, D, C, F>,
     ) -> Result<(), Infallible> {
         let mu = posterior.mu.as_vec();
         let mut rho = vec![0.0; mu.len()];

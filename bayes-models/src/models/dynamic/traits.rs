@@ -15,14 +15,17 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
-/// A loss on its tape.
+/// A loss on its tape. It is on the CPU whatever the model's device: outputs are few.
 pub type Scalar = Tensor<Rank0, f32, Cpu, OwnedTape<f32, Cpu>>;
 
 /// The loss of a batch's outputs: its mean over the examples.
 pub type LossFn<'a> = dyn FnMut(Outputs<OwnedTape<f32, Cpu>>) -> Result<Scalar, Error> + 'a;
 
 /// A model that predicts.
-pub trait Predictor: fmt::Debug + Send + Sync {
+///
+/// One on a GPU belongs to the thread that made it, so these are not for several threads at once;
+/// [`on_cpu`](Trainable::on_cpu) and [`QuantModel`] are.
+pub trait Predictor: fmt::Debug {
     /// Which model.
     fn architecture(&self) -> Architecture;
 
@@ -86,7 +89,7 @@ pub trait Trainable: Predictor {
     /// One step of the optimiser along the gradients so far, which start from 0 again.
     ///
     /// # Errors
-    /// No gradients; gradients that are not finite; a setting that is out of range. The model is then unchanged.
+    /// No gradients; on the CPU gradients that are not finite; a setting that is out of range. The model is then unchanged.
     fn update(&mut self, optimizer: &mut Optimizer) -> Result<(), Error>;
 
     /// Loads a state dict saved as safetensors: PyTorch's into a plain model, bayesian-torch's into a twin, whose priors
@@ -125,7 +128,7 @@ pub trait Trainable: Predictor {
         optimizer: Option<&mut Optimizer>,
     ) -> Result<BTreeMap<String, String>, Error>;
 
-    /// The int8 form, with the ranges that values have on the batches.
+    /// The int8 form, on the CPU, with the ranges that values have on the batches.
     ///
     /// # Errors
     /// No batches, or one that does not fit; weights or values that are not finite; fewer than two draws.
@@ -134,6 +137,28 @@ pub trait Trainable: Predictor {
         calibration: &Calibration,
         batches: &[Examples<'_>],
     ) -> Result<Box<dyn QuantModel>, Error>;
+
+    /// A copy on the CPU, which several threads may ask at once.
+    ///
+    /// ```
+    /// use bayes_core::prelude::Key;
+    /// use bayes_models::models::{Architecture, Examples};
+    ///
+    /// let net = Architecture::MlpDigits.plain(0)?;
+    /// let shared = net.on_cpu()?;
+    /// let pixels = [0.5; 64];
+    /// let examples = Examples::new(1, &pixels)?;
+    /// let there = std::thread::scope(|scope| {
+    ///     let asked = scope.spawn(|| shared.outputs(examples, Key::MEAN));
+    ///     asked.join().expect("it does not panic")
+    /// })?;
+    /// assert_eq!(there, net.outputs(examples, Key::MEAN)?);
+    /// # Ok::<(), bayes_models::models::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn on_cpu(&self) -> Result<Box<dyn Trainable + Send + Sync>, Error>;
 }
 
 /// A plain model.
@@ -178,8 +203,8 @@ pub trait BayesModel: Trainable {
     fn prune(&mut self, which: Prune) -> Result<Pruned, Error>;
 }
 
-/// A model in 8-bit integers.
-pub trait QuantModel: Predictor {
+/// A model in 8-bit integers, on the CPU.
+pub trait QuantModel: Predictor + Send + Sync {
     /// Writes the model, replacing the file at `path` in one step; [`Architecture::load_int8`] reads it.
     ///
     /// # Errors

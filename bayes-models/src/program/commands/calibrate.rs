@@ -10,6 +10,7 @@ use crate::data::Targets;
 use bayes_core::calibration::{
     ConformalClassifier, ConformalRegressor, ConformalScore, Temperature,
 };
+use bayes_core::device::DeviceName;
 use clap::Args;
 
 /// The arguments of `bayes calibrate`.
@@ -36,14 +37,14 @@ pub struct Calibrate {
 ///
 /// # Errors
 /// No calibration examples; an alpha out of range.
-pub fn calibrate(args: &Calibrate) -> Result<String, Failure> {
+pub fn calibrate(args: &Calibrate, device: DeviceName) -> Result<String, Failure> {
     if !(args.alpha > 0.0 && args.alpha < 1.0) {
         return Err(Failure::usage(format!(
             "expected `--alpha` above 0 and below 1, found {}; 0.1 is usual",
             args.alpha
         )));
     }
-    let trained = args.source.open()?;
+    let trained = args.source.open(device)?;
     let set = Parts::open(&trained.settings, trained.architecture)?.part(args.part)?;
     let Trained { meaning, how, .. } = &trained;
     let folder = trained.folder.as_ref().ok_or_else(|| {

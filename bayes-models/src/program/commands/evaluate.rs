@@ -8,6 +8,7 @@ use super::calibrate::tempered;
 use super::page::page;
 use super::trained::{Source, Trained};
 use crate::data::{Set, Targets};
+use bayes_core::device::DeviceName;
 use bayes_core::metrics::{auroc, coverage, mean_width, nll_moment_matched, rmse};
 use clap::Args;
 use serde::Serialize;
@@ -58,8 +59,8 @@ struct Report {
 ///
 /// # Errors
 /// A part that there is not; targets that do not fit.
-pub fn evaluate(args: &Evaluate) -> Result<String, Failure> {
-    let mut trained = args.source.open()?;
+pub fn evaluate(args: &Evaluate, device: DeviceName) -> Result<String, Failure> {
+    let mut trained = args.source.open(device)?;
     if let Some(data) = &args.data {
         trained.settings.data.clone_from(data);
     }

@@ -4,6 +4,7 @@ use super::super::network::Network;
 use super::super::{Failure, find};
 use super::trained::{Named, Which};
 use bayes_core::checkpoint::Checkpoint;
+use bayes_core::device::DeviceName;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -45,9 +46,11 @@ pub fn export(args: &Export) -> Result<String, Failure> {
     let networks = match args.which.named()? {
         Named::Run(folder) => {
             let settings = folder.settings()?;
-            folder.networks(&settings, find(&settings.model)?)?
+            folder.networks(&settings, find(&settings.model)?, DeviceName::Cpu)?
         }
-        Named::File(architecture, weights) => vec![Network::read(architecture, weights)?],
+        Named::File(architecture, weights) => {
+            vec![Network::read(architecture, DeviceName::Cpu, weights)?]
+        }
     };
     let network = networks.get(args.member).ok_or_else(|| {
         Failure::usage(format!(

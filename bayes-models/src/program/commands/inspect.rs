@@ -2,6 +2,7 @@
 
 use super::super::run_folder::RunFolder;
 use super::super::{Failure, find};
+use bayes_core::device::DeviceName;
 use clap::Args;
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -32,7 +33,7 @@ pub fn inspect(args: &Inspect) -> Result<String, Failure> {
             .map_err(Failure::of_file(&file))?;
         return Ok(format!("{}\n", integers.inspect()));
     }
-    let networks = folder.networks(&settings, architecture)?;
+    let networks = folder.networks(&settings, architecture, DeviceName::Cpu)?;
     let mut text = format!(
         "{architecture}: {}; {} parameters, {} of its twin\n\n{}",
         architecture.summary(),

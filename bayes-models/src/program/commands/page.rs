@@ -8,6 +8,7 @@ use super::evaluate::units;
 use super::trained::Trained;
 use crate::data::{Set, Targets};
 use crate::report::{Forecast, LayerPosterior, LeastSure, Names, Picture, Predictions, Report};
+use bayes_core::device::DeviceName;
 use bayes_core::metrics::GaussianMixture;
 use bayes_core::predict::Classification;
 
@@ -160,7 +161,7 @@ fn posteriors(trained: &Trained) -> Result<Vec<LayerPosterior>, Failure> {
     let Some(folder) = trained.folder.as_ref().filter(|_| !trained.int8) else {
         return Ok(Vec::new());
     };
-    let networks = folder.networks(&trained.settings, trained.architecture)?;
+    let networks = folder.networks(&trained.settings, trained.architecture, DeviceName::Cpu)?;
     match networks.first().and_then(|network| network.twin()) {
         Some(twin) => Ok(twin.posteriors()?),
         None => Ok(Vec::new()),

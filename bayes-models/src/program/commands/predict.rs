@@ -9,6 +9,7 @@ use super::evaluate::units;
 use super::trained::{Source, Trained};
 use crate::models::{Examples, Predictor};
 use crate::npy::{Array, Values};
+use bayes_core::device::DeviceName;
 use bayes_core::metrics::Interval;
 use bayes_core::prelude::{Draws, Key};
 use clap::{Args, ValueEnum};
@@ -106,7 +107,7 @@ struct RawAnswer<'a> {
 ///
 /// # Errors
 /// Inputs that are damaged or do not fit the model; an output that cannot be written.
-pub fn predict(args: &Predict) -> Result<String, Failure> {
+pub fn predict(args: &Predict, device: DeviceName) -> Result<String, Failure> {
     let raw = args.logits || args.mean;
     if args.written == Written::Npy && !raw {
         return Err(Failure::usage(
@@ -118,7 +119,7 @@ pub fn predict(args: &Predict) -> Result<String, Failure> {
             "expected `--as jsonl` or `--as npy` with raw outputs, found `csv`; choose one of them",
         ));
     }
-    let mut trained = args.source.open()?;
+    let mut trained = args.source.open(device)?;
     if args.raw {
         trained.calibration = Default::default();
     }

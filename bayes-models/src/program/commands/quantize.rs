@@ -5,6 +5,7 @@ use super::super::run_folder::RunFolder;
 use super::super::sets::Parts;
 use super::super::{Failure, find};
 use crate::models::Examples;
+use bayes_core::device::DeviceName;
 use bayes_core::int8::{Calibration, Inspection};
 use clap::Args;
 use std::num::NonZeroUsize;
@@ -31,11 +32,11 @@ pub struct Quantize {
 ///
 /// # Errors
 /// An ensemble; values that are not finite; a file that cannot be written.
-pub fn quantize(args: &Quantize) -> Result<String, Failure> {
+pub fn quantize(args: &Quantize, device: DeviceName) -> Result<String, Failure> {
     let folder = RunFolder::new(&args.run);
     let settings = folder.settings()?;
     let architecture = find(&settings.model)?;
-    let networks = folder.networks(&settings, architecture)?;
+    let networks = folder.networks(&settings, architecture, device)?;
     let [network] = &networks[..] else {
         return Err(Failure::usage(
             "expected one model to quantize, found an ensemble; train with another method",

@@ -3,12 +3,13 @@
 use super::super::network::Network;
 use super::super::run_folder::{Meaning, RunFolder};
 use super::super::sets::Parts;
-use super::super::settings::{Flags, Method, Settings};
+use super::super::settings::{self, Flags, Method, Settings};
 use super::super::telling::Console;
 use super::super::training::{Ended, Progress, Run, Task, restore};
 use super::super::{Failure, find, prediction, stop};
 use crate::data::{Scaling, Set, Targets, Values};
 use crate::models::{Architecture, Drawing, Optimizer};
+use bayes_core::device::DeviceName;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -39,7 +40,7 @@ pub struct Train {
 ///
 /// # Errors
 /// Settings, data or a model that do not fit; a run that diverges; files that cannot be written.
-pub fn train(args: &Train) -> Result<(), Failure> {
+pub fn train(args: &Train, device: Option<DeviceName>) -> Result<(), Failure> {
     let (folder, settings) = match &args.resume {
         Some(_) if args.flags != Flags::default() => {
             return Err(Failure::usage(
@@ -56,6 +57,12 @@ pub fn train(args: &Train) -> Result<(), Failure> {
             Settings::gather(args.config.as_deref(), &args.flags)?,
         ),
     };
+    let device = match (device, &args.config) {
+        (Some(device), _) => device,
+        (None, Some(file)) => settings::device(file)?.unwrap_or_default(),
+        (None, None) => DeviceName::Cpu,
+    };
+    Failure::absent(device)?;
     let architecture = find(&settings.model)?;
     settings.optimizer()?;
     let mut parts = Parts::open(&settings, architecture)?;
@@ -77,7 +84,8 @@ pub fn train(args: &Train) -> Result<(), Failure> {
             .map(|set| on_scale(set, target))
             .transpose()?;
     }
-    all_members(&folder, &settings, architecture, &parts, &meaning)
+    let model = (architecture, device);
+    all_members(&folder, &settings, model, &parts, &meaning)
 }
 
 /// What the numbers of the set mean to its model.
@@ -143,7 +151,7 @@ fn must_drop(
 fn all_members(
     folder: &RunFolder,
     settings: &Settings,
-    architecture: Architecture,
+    model: (Architecture, DeviceName),
     parts: &Parts,
     meaning: &Meaning,
 ) -> Result<(), Failure> {
@@ -158,7 +166,7 @@ fn all_members(
         Method::Ensemble => settings.members.get(),
         _ => 1,
     };
-    let (mut network, mut optimizer, mut progress) = start(folder, &run, architecture)?;
+    let (mut network, mut optimizer, mut progress) = start(folder, &run, model)?;
     folder.cut_metrics(|line| {
         let at = |key: &str| line[key].as_u64().unwrap_or(u64::MAX);
         let reached = (progress.member as u64, progress.epoch as u64);
@@ -186,7 +194,8 @@ fn all_members(
             return told(folder, meaning.task);
         }
         progress = Progress::start(progress.member + 1);
-        network = Network::start(settings, architecture, run.seed(progress.member))?;
+        let (architecture, device) = model;
+        network = Network::start(settings, architecture, device, run.seed(progress.member))?;
         optimizer = settings.optimizer()?;
     }
 }
@@ -195,16 +204,16 @@ fn all_members(
 fn start(
     folder: &RunFolder,
     run: &Run<'_>,
-    architecture: Architecture,
+    (architecture, device): (Architecture, DeviceName),
 ) -> Result<(Network, Optimizer, Progress), Failure> {
     let settings = run.settings;
     let mut optimizer = settings.optimizer()?;
     let checkpoint = folder.files(settings, 0).checkpoint;
     if !checkpoint.exists() {
-        let network = Network::start(settings, architecture, settings.seed)?;
+        let network = Network::start(settings, architecture, device, settings.seed)?;
         return Ok((network, optimizer, Progress::start(0)));
     }
-    let mut network = Network::empty(settings.method, architecture)?;
+    let mut network = Network::empty(settings.method, architecture, device)?;
     let progress = restore(&mut network, &mut optimizer, &checkpoint)?;
     Ok((network, optimizer, progress))
 }

@@ -8,6 +8,7 @@ use super::super::training::Task;
 use super::super::{Failure, find};
 use crate::data::Set;
 use crate::models::{self, Architecture, Drawing, Predictor};
+use bayes_core::device::DeviceName;
 use clap::Args;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -79,20 +80,25 @@ pub struct Trained {
 }
 
 impl Source {
-    /// Opens the run, or the model with its weights.
-    pub fn open(&self) -> Result<Trained, Failure> {
+    /// Opens the run, or the model with its weights, on a device.
+    pub fn open(&self, device: DeviceName) -> Result<Trained, Failure> {
         match self.which.named()? {
-            Named::Run(folder) => self.of_run(folder),
+            Named::Run(folder) => self.of_run(folder, device),
             Named::File(..) if self.int8 => Err(Failure::usage(
                 "expected the folder of a run with `--int8`, found `--model`; quantize a run, and give its folder",
             )),
-            Named::File(architecture, weights) => self.of_file(architecture, weights),
+            Named::File(architecture, weights) => self.of_file(architecture, device, weights),
         }
     }
 
     /// A model that takes its inputs as they are, in the form of its weights.
-    fn of_file(&self, architecture: Architecture, weights: &Path) -> Result<Trained, Failure> {
-        let network = Network::read(architecture, weights)?;
+    fn of_file(
+        &self,
+        architecture: Architecture,
+        device: DeviceName,
+        weights: &Path,
+    ) -> Result<Trained, Failure> {
+        let network = Network::read(architecture, device, weights)?;
         let method = match network.twin() {
             Some(_) => Method::Bayesian,
             None => Method::Deterministic,
@@ -131,10 +137,10 @@ impl Source {
         })
     }
 
-    fn of_run(&self, folder: RunFolder) -> Result<Trained, Failure> {
+    fn of_run(&self, folder: RunFolder, device: DeviceName) -> Result<Trained, Failure> {
         let settings = folder.settings()?;
         let architecture = find(&settings.model)?;
-        let predictors = folder.predictor(&settings, architecture, self.int8)?;
+        let predictors = folder.predictor(&settings, architecture, device, self.int8)?;
         let asked = self.samples.unwrap_or(settings.samples).get();
         let how = Drawing {
             samples: match settings.method {

@@ -1,0 +1,99 @@
+//! The devices that the trainers run on.
+
+use crate::Error;
+use bayes_core::dfdx::nn::tensor_collection::{
+    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorRef,
+};
+use bayes_core::optim::{self, Adam, AdamConfig};
+use bayes_core::prelude::{Cpu, Device, Gradients, Kernels, Shape, Tensor};
+
+/// A device on which models train: `Cpu` and, with the feature `cuda`, `Cuda`. They differ in where Adam's moments are.
+pub trait TrainingDevice: Kernels<f32> {
+    /// Whether Adam's moments are on the device, not on the host.
+    const KEEPS_MOMENTS: bool;
+
+    /// Adam with its moments where this device is fast with them.
+    type Adam: std::fmt::Debug;
+
+    /// Adam with an empty state.
+    ///
+    /// # Errors
+    /// A setting that is out of range.
+    fn adam(config: AdamConfig) -> Result<Self::Adam, optim::Error>;
+
+    /// One step along `gradients`.
+    ///
+    /// # Errors
+    /// A setting that is out of range; on the CPU gradients that are not finite; a device that fails.
+    fn update<M: TensorCollection<f32, Self>>(
+        adam: &mut Self::Adam,
+        config: AdamConfig,
+        model: &mut M,
+        gradients: &mut Gradients<f32, Self>,
+    ) -> Result<(), optim::Error>;
+}
+
+macro_rules! training_device {
+    ($Device:ty: $Adam:ty, keeps moments: $keeps:literal, |$gradients:ident| $given:expr) => {
+        impl TrainingDevice for $Device {
+            const KEEPS_MOMENTS: bool = $keeps;
+            type Adam = $Adam;
+
+            fn adam(config: AdamConfig) -> Result<Self::Adam, optim::Error> {
+                <$Adam>::new(config)
+            }
+
+            fn update<M: TensorCollection<f32, Self>>(
+                adam: &mut Self::Adam,
+                config: AdamConfig,
+                model: &mut M,
+                $gradients: &mut Gradients<f32, Self>,
+            ) -> Result<(), optim::Error> {
+                adam.config = config;
+                adam.update(model, $given)
+            }
+        }
+    };
+}
+
+training_device!(Cpu: Adam<f32>, keeps moments: false, |gradients| &*gradients);
+#[cfg(feature = "cuda")]
+training_device!(
+    bayes_core::dfdx::tensor::Cuda: optim::DeviceAdam<f32, Self>,
+    keeps moments: true,
+    |gradients| gradients
+);
+
+/// The device of a model's tensors.
+///
+/// # Errors
+/// A model that has none.
+pub(super) fn device_of<M: TensorCollection<f32, D>, D: Device<f32>>(
+    model: &M,
+) -> Result<D, Error> {
+    let mut seen = Seen(None);
+    M::iter_tensors(&mut RecursiveWalker {
+        m: model,
+        f: &mut seen,
+    })
+    .map_err(Error::device)?;
+    seen.0.ok_or(Error::NoWeights)
+}
+
+struct Seen<D>(Option<D>);
+
+impl<D: Device<f32>> TensorVisitor<f32, D> for Seen<D> {
+    type Viewer = ViewTensorRef;
+    type Err = D::Err;
+    type E2 = f32;
+    type D2 = D;
+
+    fn visit<S: Shape>(
+        &mut self,
+        _: TensorOptions<S, f32, D>,
+        tensor: &Tensor<S, f32, D>,
+    ) -> Result<Option<Tensor<S, f32, D>>, D::Err> {
+        self.0.get_or_insert_with(|| tensor.device().clone());
+        Ok(None)
+    }
+}
