@@ -7,8 +7,8 @@ use crate::data::{Batches, Labelled};
 use crate::tensors::{Images, Logits, images_on, one_hot, value};
 use bayes_core::optim::AdamConfig;
 use bayes_core::prelude::{
-    Backward, Cpu, Device, Gradients, NoneTape, OwnedTape, Rank0, Tensor, TensorCollection, Trace,
-    ZeroGrads,
+    Backward, Constant, Cpu, Device, Gradients, NoneTape, OwnedTape, Rank0, Tensor,
+    TensorCollection, Trace, ZeroGrads,
 };
 
 /// The tape of a training step.
@@ -46,7 +46,9 @@ impl<'a> Pictures<'a> {
     /// The images, on a tape, and one-hot rows.
     pub(super) fn of<D: Device<f32>>(&mut self, batch: Batch<'_, D>) -> Result<Shown<D>, Error> {
         self.data.gather(batch.indices, &mut self.batch)?;
-        let images = images_on(batch.device, &self.batch.images)?.traced(batch.gradients);
+        let images = images_on(batch.device, &self.batch.images)?
+            .constant()
+            .traced(batch.gradients);
         Ok((images, one_hot(batch.device, &self.batch.labels)?))
     }
 }

@@ -7,7 +7,7 @@ use crate::tensors::gaussian;
 use bayes_core::kl::kl_in;
 use bayes_core::losses::{PredictedVariance, gaussian_nll_loss};
 use bayes_core::prelude::{
-    Dim, Key, Module, RealizeTo, Shape, Tensor, TensorCollection, Trace, elbo_loss,
+    Constant, Dim, Key, Module, RealizeTo, Shape, Tensor, TensorCollection, Trace, elbo_loss,
 };
 use bayes_core::twin::{Bayesian, Bind, Draw};
 
@@ -71,7 +71,7 @@ where
             let column = (batch.indices.len(), 1);
             let numbers = batch.device.try_tensor_from_vec(numbers, column);
             let numbers = numbers.map_err(Error::device)?;
-            let x = inputs(batch.indices)?.traced(batch.gradients);
+            let x = inputs(batch.indices)?.constant().traced(batch.gradients);
             let outputs = model.train(&draw).try_forward(x).map_err(Error::device)?;
             let (mean, log_variance) = gaussian(outputs.realize::<(usize, usize)>())?;
             let variance = PredictedVariance::Log(log_variance);

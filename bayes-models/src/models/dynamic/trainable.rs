@@ -13,8 +13,8 @@ use bayes_core::checkpoint::{Checkpoint, Loaded};
 use bayes_core::dfdx::tensor::{PutTape, SplitTape};
 use bayes_core::int8::{Calibration, quantize_whole};
 use bayes_core::prelude::{
-    Backward, Bind, Cpu, Draw, HasShape, Kernels, Module, RealizeTo, SumTo, TensorFromVec, Trace,
-    TryAdd, TryMul, ZeroGrads,
+    Backward, Bind, Constant, Cpu, Draw, HasShape, Kernels, Module, RealizeTo, SumTo,
+    TensorFromVec, Trace, TryAdd, TryMul, ZeroGrads,
 };
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -58,7 +58,10 @@ impl<N: Net, F: Learning<N>> Trainable for Model<N, F> {
         if let Some(estimator) = step.estimator {
             draw = draw.estimated_by(estimator);
         }
-        let outputs = self.model.train(&draw).try_forward(x.traced(gradients));
+        let outputs = self
+            .model
+            .train(&draw)
+            .try_forward(x.constant().traced(gradients));
         // One type for the losses of all models; every size fits one that is known at run time.
         let outputs = outputs
             .map_err(Error::device)?
