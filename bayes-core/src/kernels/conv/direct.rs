@@ -21,7 +21,8 @@ struct Segment {
     length: usize,
 }
 
-/// How the positions of an output are read.
+/// How the positions of an output are read: all in one piece where the input is no wider, row by row where rows fill whole
+/// vectors, and else in one piece with what lies between the rows.
 #[derive(Debug)]
 pub(super) struct Direct {
     segments: Vec<Segment>,
@@ -36,35 +37,35 @@ impl Direct {
     /// `None` where windows move by more than one.
     pub fn new(lowering: &Lowering) -> Option<Self> {
         let row_length = lowering.row_length()?;
-        let starts = || lowering.positions.iter().step_by(row_length.max(1));
-        let last = lowering.positions.last().map_or(0, |last| last + 1);
-        if last == lowering.positions.len() || row_length.is_multiple_of(16) {
-            let length = if last == lowering.positions.len() {
-                last
-            } else {
-                row_length
-            };
-            let segments = lowering.positions.iter().step_by(length.max(1)).enumerate();
-            let segment = |(i, &offset)| Segment {
-                column: i * length,
-                offset,
-                length,
-            };
+        let positions = &lowering.positions;
+        let span = positions.last().map_or(0, |last| last + 1);
+        let exact = if span == positions.len() {
+            Some(span)
+        } else {
+            row_length.is_multiple_of(16).then_some(row_length)
+        };
+        let Some(length) = exact else {
             return Some(Self {
-                segments: segments.map(segment).collect(),
-                width: lowering.positions.len(),
-                rows: None,
+                segments: vec![Segment {
+                    column: 0,
+                    offset: 0,
+                    length: span,
+                }],
+                width: span,
+                rows: Some(positions.iter().step_by(row_length).copied().collect()),
                 row_length,
             });
-        }
+        };
+        let segments = positions.iter().step_by(length.max(1)).enumerate();
+        let segment = |(i, &offset)| Segment {
+            column: i * length,
+            offset,
+            length,
+        };
         Some(Self {
-            segments: vec![Segment {
-                column: 0,
-                offset: 0,
-                length: last,
-            }],
-            width: last,
-            rows: Some(starts().copied().collect()),
+            segments: segments.map(segment).collect(),
+            width: positions.len(),
+            rows: None,
             row_length,
         })
     }
