@@ -24,26 +24,34 @@ pub trait Constant {
     /// The tensor, by which the products of this crate's layers (linear, convolution) that get it on this thread work out no
     /// gradient on the CPU.
     ///
-    /// The gradients of all other tensors are what they are without it. Asking for that of the tensor itself
-    /// afterwards panics in dfdx, or gives what other operations added to it.
+    /// The gradients of all other tensors are what they are without it. Asking for that of the tensor itself, or of a clone, which
+    /// to a tape is the same, panics in dfdx afterwards, or gives what other operations added to it.
     ///
     /// ```
     /// use bayes_core::device::kernel_calls;
     /// use bayes_core::prelude::*;
     ///
-    /// #[bayesian]
+    /// #[bayesian(estimator = Flipout)]
     /// struct Net {
-    ///     fc: Linear<4, 3>,
+    ///     conv: Conv2D<2, 3, 3>,
+    ///     flatten: Flatten,
+    ///     fc: Linear<48, 2>,
     /// }
     ///
     /// let dev = Cpu::seed_from_u64(0);
-    /// let net = dev.build_module::<Net, f32>();
-    /// let x: Tensor<Rank2<5, 4>, f32, _> = dev.sample_normal();
-    /// let (_, calls) = kernel_calls(|| {
-    ///     let x = x.constant().trace(net.alloc_grads());
-    ///     net.forward(x).square().mean().backward()
-    /// });
-    /// assert!(!calls.contains(&"linear_backward_input"));
+    /// let mut twin = BayesNet::from_pretrained(&dev.build_module::<Net, f32>())?;
+    /// let mut step = |x: Tensor<Rank4<5, 2, 6, 6>, f32, Cpu>| {
+    ///     let x = x.trace(twin.alloc_grads());
+    ///     let grads = twin.train(Key::new(0, 0)).forward(x).square().mean().backward();
+    ///     [&twin.conv.weight.mu, &twin.conv.weight.rho].map(|weight| grads.get(weight).as_vec())
+    /// };
+    /// let x = dev.sample_normal();
+    /// let (gradients, calls) = kernel_calls(|| step(x.clone()));
+    /// assert!(calls.contains(&"flipout_backward_input"));
+    /// let (same, calls) = kernel_calls(|| step(x.constant()));
+    /// assert_eq!(same, gradients);
+    /// assert!(!calls.contains(&"flipout_backward_input"));
+    /// # Ok::<(), Error>(())
     /// ```
     #[must_use = "the tensor is given back"]
     fn constant(self) -> Self;

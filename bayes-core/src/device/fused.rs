@@ -99,8 +99,8 @@ where
 
 /// The tensor of `output`, which `tape` remembers to come from `operands`.
 ///
-/// An output of nothing but constants is one. In the backward pass `backward` gets the gradient of the output, the operands, and each operand's gradient to add
-/// to.
+/// An output of nothing but constants is one. In the backward pass `backward` gets the gradient of the output, the operands, and
+/// each operand's gradient to add to.
 pub(super) fn record<S: Shape, E: HostKernels, T: Tape<E, Cpu>, const N: usize>(
     device: &Cpu,
     mut tape: T,

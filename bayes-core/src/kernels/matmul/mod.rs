@@ -247,8 +247,7 @@ mod tests {
         }
     }
 
-    fn check_rows_alone<E: Real>(isa: Isa) {
-        let (m, k, n) = (130, 70, 66);
+    fn check_rows_alone<E: Real>(isa: Isa, [m, k, n]: [usize; 3]) {
         let (a, b): (Vec<E>, Vec<E>) = (numbers(1, m * k), numbers(2, k * n));
         let b = Matrix::new(&b, k, n);
         let [whole, again] = with_one_and_two_threads(|| {
@@ -258,7 +257,7 @@ mod tests {
             c
         });
         assert_same_bits(&again, &whole, "two threads");
-        for row in [0, 1, 63, 129] {
+        for row in [0, 1, 63, m - 1] {
             let mut c = vec![E::zero(); n];
             let alone = Matrix::new(&a[row * k..(row + 1) * k], 1, k);
             matmul_on(
@@ -275,8 +274,11 @@ mod tests {
     #[test]
     fn bits_depend_on_neither_rows_nor_threads() {
         for isa in Isa::available() {
-            check_rows_alone::<f32>(isa);
-            check_rows_alone::<f64>(isa);
+            // Threads share rows, or columns where there are more of them; and more than is packed at a time.
+            for size in [[130, 70, 66], [66, 70, 130], [200, 300, 2100]] {
+                check_rows_alone::<f32>(isa, size);
+                check_rows_alone::<f64>(isa, size);
+            }
         }
     }
 
