@@ -64,7 +64,8 @@ impl<S: Shape, E: Dtype, D: Device<E>> Constant for Tensor<S, E, D> {
     }
 }
 
-fn remember<S: Shape, E: Dtype, D: Device<E>>(tensor: &Tensor<S, E, D>) {
+/// From now on, no gradient by this tensor is wanted.
+pub(super) fn remember<S: Shape, E: Dtype, D: Device<E>>(tensor: &Tensor<S, E, D>) {
     let Some(id) = id(tensor) else { return };
     CONSTANTS.with_borrow_mut(|constants| {
         if constants.contains(&id) {
@@ -81,13 +82,6 @@ fn remember<S: Shape, E: Dtype, D: Device<E>>(tensor: &Tensor<S, E, D>) {
 pub(super) fn is_constant<S: Shape, E: Dtype, D: Device<E>>(tensor: &Tensor<S, E, D>) -> bool {
     let nothing = CONSTANTS.with_borrow(VecDeque::is_empty);
     !nothing && id(tensor).is_some_and(|id| CONSTANTS.with_borrow(|all| all.contains(&id)))
-}
-
-/// `made`, which is a constant if all that it was made of is.
-pub(super) fn made_of<S: Shape, E: Dtype, D: Device<E>>(constant: bool, made: &Tensor<S, E, D>) {
-    if constant {
-        remember(made);
-    }
 }
 
 #[cfg(test)]

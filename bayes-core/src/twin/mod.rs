@@ -25,5 +25,6 @@ pub use from_pretrained::FromPretrained;
 pub(crate) use kept::Kept;
 pub use map::{Bayes, Bayesian, Built, Spec, Twin, VisitPosteriors};
 pub use name::Name;
+pub use next_draw::device_of;
 pub(crate) use stand_in::stand_in;
 pub use stand_in::{Array, Call, FromArrays, RunLayers, StandIn, StandIns, ToArrays};

@@ -1,6 +1,5 @@
 //! The descent that all training runs share: Adam over all batches of all epochs.
 
-use super::device::device_of;
 use super::{Epoch, Training, TrainingDevice};
 use crate::Error;
 use crate::data::{Batches, Labelled};
@@ -10,6 +9,7 @@ use bayes_core::prelude::{
     Backward, Constant, Cpu, Device, Gradients, NoneTape, OwnedTape, Rank0, Tensor,
     TensorCollection, Trace, ZeroGrads,
 };
+use bayes_core::twin::device_of;
 
 /// The tape of a training step.
 pub type Taped<D = Cpu> = OwnedTape<f32, D>;
@@ -61,7 +61,7 @@ pub(super) fn descend<M: TensorCollection<f32, D>, D: TrainingDevice>(
     mut loss: impl FnMut(&mut M, Batch<'_, D>) -> Result<Tensor<Rank0, f32, D, Taped<D>>, Error>,
     mut on_epoch: impl FnMut(Epoch),
 ) -> Result<(), Error> {
-    let device = device_of(model)?;
+    let device = device_of(model).ok_or(Error::NoWeights)?;
     let mut config = AdamConfig::default();
     let mut adam = D::adam(config)?;
     let mut batches = Batches::new(examples, training.batch_size, training.seed)?;

@@ -1,11 +1,8 @@
 //! The devices that the trainers run on.
 
-use crate::Error;
-use bayes_core::dfdx::nn::tensor_collection::{
-    RecursiveWalker, TensorCollection, TensorOptions, TensorVisitor, ViewTensorRef,
-};
+use bayes_core::dfdx::nn::tensor_collection::TensorCollection;
 use bayes_core::optim::{self, Adam, AdamConfig};
-use bayes_core::prelude::{Cpu, Device, Gradients, Kernels, Shape, Tensor};
+use bayes_core::prelude::{Cpu, Gradients, Kernels};
 
 /// A device on which models train: `Cpu` and, with the feature `cuda`, `Cuda`. They differ in where Adam's moments are.
 pub trait TrainingDevice: Kernels<f32> {
@@ -63,37 +60,3 @@ training_device!(
     keeps moments: true,
     |gradients| gradients
 );
-
-/// The device of a model's tensors.
-///
-/// # Errors
-/// A model that has none.
-pub(super) fn device_of<M: TensorCollection<f32, D>, D: Device<f32>>(
-    model: &M,
-) -> Result<D, Error> {
-    let mut seen = Seen(None);
-    M::iter_tensors(&mut RecursiveWalker {
-        m: model,
-        f: &mut seen,
-    })
-    .map_err(Error::device)?;
-    seen.0.ok_or(Error::NoWeights)
-}
-
-struct Seen<D>(Option<D>);
-
-impl<D: Device<f32>> TensorVisitor<f32, D> for Seen<D> {
-    type Viewer = ViewTensorRef;
-    type Err = D::Err;
-    type E2 = f32;
-    type D2 = D;
-
-    fn visit<S: Shape>(
-        &mut self,
-        _: TensorOptions<S, f32, D>,
-        tensor: &Tensor<S, f32, D>,
-    ) -> Result<Option<Tensor<S, f32, D>>, D::Err> {
-        self.0.get_or_insert_with(|| tensor.device().clone());
-        Ok(None)
-    }
-}

@@ -14,8 +14,8 @@ use bayes_core::twin::{Bayesian, Bind, Draw};
 /// Descends `mean NLL + beta·KL/n` of `model`, which gives a mean and the logarithm of a variance for each of the n
 /// examples; `on_epoch` is told of each epoch.
 ///
-/// `inputs` makes a batch of the examples at some indices, on the model's device, and `targets` are the n numbers. Step t sees the draw
-/// `Key::new(seed, t)`, as in [`train_twin`](super::train_twin).
+/// `inputs` makes a batch of the examples at some indices, on the model's device, and `targets` are the n numbers. Step t
+/// sees the draw `Key::new(seed, t)`, as in [`train_twin`](super::train_twin).
 ///
 /// ```
 /// use bayes_core::prelude::*;
