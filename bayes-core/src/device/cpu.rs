@@ -1,9 +1,9 @@
 //! The CPU: every operation is a kernel of ours.
 
-use super::fused::{Operand, input, record, split};
+use super::fused::{Operand, in_place, input, record, split};
 use super::host::HostKernels;
 use super::recurrent;
-use super::slices::slice;
+use super::slices::{own_memory, slice};
 use super::{
     GroupSize, Hidden, ImageSize, Initial, Kernels, LinearSize, NormSize, Normalized, PoolSize,
     SignSize,
@@ -372,7 +372,7 @@ where
             bias: bias.values(),
             eps,
         };
-        E::batch_norm_forward_train(sizes, x.values(), &affine, running, &mut y)
+        let statistics = E::batch_norm_forward_train(sizes, x.values(), &affine, running, &mut y)
             .map_err(|_| Self::misfit())?;
         let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(scale), Box::new(bias)];
         let output = record(
@@ -391,8 +391,7 @@ where
                     d_scale,
                     d_bias,
                 };
-                let done = E::batch_norm_backward_train(sizes, x.values(), &affine, g, gradients);
-                debug_assert!(done.is_ok(), "the forward pass saw as many values");
+                E::batch_norm_backward_train(sizes, x.values(), &affine, &statistics, g, gradients);
             },
         )?;
         Ok(Normalized {
@@ -506,6 +505,20 @@ where
                 E::group_norm_backward(sizes, x.values(), &affine, g, gradients);
             },
         )
+    }
+
+    fn relu<S: Shape, T: Tape<E, Self>>(x: Tensor<S, E, Self, T>) -> Result<S, E, T> {
+        let (mut x, tape) = split(x)?;
+        if let Some(values) = own_memory(&mut x) {
+            E::relu_forward(values);
+            return Ok(in_place(x, tape, |y, g| E::relu_mask(y, g)));
+        }
+        let (device, shape) = (x.device().clone(), *x.shape());
+        let mut y = x.values().to_vec();
+        E::relu_forward(&mut y);
+        record(&device, tape, [input(x)], (y, shape), |g, [x], [dx]| {
+            E::relu_backward(x.values(), g, dx)
+        })
     }
 
     fn accurate_gelu<S: Shape, T: Tape<E, Self>>(x: Tensor<S, E, Self, T>) -> Result<S, E, T> {

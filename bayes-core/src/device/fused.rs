@@ -97,6 +97,30 @@ where
     Ok(x.try_contiguous()?.split_tape())
 }
 
+/// The tensor after an operation that has overwritten it, as `tape` remembers it.
+///
+/// Nobody else holds the tensor, so that nothing but its output is asked for from now on: the output takes over its place on the
+/// tape. In the backward pass `backward` gets the output and makes of its gradient, in place, that of the input. Whatever
+/// used the input before adds to that afterwards, since a tape is gone through backwards.
+pub(super) fn in_place<S: Shape, E: HostKernels, T: Tape<E, Cpu>>(
+    y: Tensor<S, E, Cpu>,
+    mut tape: T,
+    backward: impl FnOnce(&[E], &mut [E]) + 'static,
+) -> Tensor<S, E, Cpu, T>
+where
+    Cpu: Device<E>,
+    Buffer<E>: DerefMut<Target = Vec<E>>,
+{
+    if T::OWNS_TAPE && !is_constant(&y) {
+        let output = y.clone();
+        tape.add_backward_op(move |gradients| {
+            backward(output.values(), gradients.get_or_alloc_mut(&output)?);
+            Ok(())
+        });
+    }
+    y.put_tape(tape)
+}
+
 /// The tensor of `output`, which `tape` remembers to come from `operands`.
 ///
 /// An output of nothing but constants is one. In the backward pass `backward` gets the gradient of the output, the operands, and

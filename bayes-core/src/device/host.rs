@@ -3,7 +3,9 @@
 //! Kernels are generic, and a generic function is compiled in every crate that uses it. The layers of a user's crate
 //! call these methods, which are not, so that a model compiles fast and runs what this crate was optimised to.
 
-use crate::kernels::batch_norm::{self, Affine, Gradients, RunningStatistics, Sizes, TooFewValues};
+use crate::kernels::batch_norm::{
+    self, Affine, ChannelStatistics, Gradients, RunningStatistics, Sizes, TooFewValues,
+};
 use crate::kernels::conv::transposed::{self, TransposedGeometry};
 use crate::kernels::conv::{self, ConvGeometry, flipout};
 use crate::kernels::gaussian::{self, GaussianPrior};
@@ -13,7 +15,7 @@ use crate::kernels::pool2d::adaptive_average::{self, AdaptivePool2dGeometry};
 use crate::kernels::pool2d::{Pool2dGeometry, average, max};
 use crate::kernels::real::Real;
 use crate::kernels::recurrent::{self, HiddenProduct, RecurrentGeometry, Trace};
-use crate::kernels::{bias, gelu, group_norm, local_reparameterization, signs};
+use crate::kernels::{bias, gelu, group_norm, local_reparameterization, relu, signs};
 use dfdx::prelude::Dtype;
 
 /// Declares the trait's methods and implements them for f32 and f64, each by the kernel after the `=`.
@@ -86,10 +88,11 @@ host_kernels! {
     fn axis_mean_backward(pool: &AxisPool, g: &[Self], dx: &mut [Self]) = pool_axis::mean_backward;
     fn batch_norm_forward_train(
         sizes: Sizes, x: &[Self], affine: &Affine<'_, Self>, running: RunningStatistics<'_, Self>, y: &mut [Self]
-    ) -> Result<(), TooFewValues> = batch_norm::forward_train;
+    ) -> Result<Vec<ChannelStatistics>, TooFewValues> = batch_norm::forward_train;
     fn batch_norm_backward_train(
-        sizes: Sizes, x: &[Self], affine: &Affine<'_, Self>, g: &[Self], gradients: Gradients<'_, Self>
-    ) -> Result<(), TooFewValues> = batch_norm::backward_train;
+        sizes: Sizes, x: &[Self], affine: &Affine<'_, Self>, statistics: &[ChannelStatistics], g: &[Self],
+        gradients: Gradients<'_, Self>
+    ) = batch_norm::backward_train;
     fn batch_norm_forward_eval(
         sizes: Sizes, x: &[Self], affine: &Affine<'_, Self>, statistics: [&[Self]; 2], y: &mut [Self]
     ) = batch_norm::forward_eval;
@@ -106,6 +109,9 @@ host_kernels! {
     ) = group_norm::backward;
     fn gelu_forward(x: &[Self], y: &mut [Self]) = gelu::forward;
     fn gelu_backward(x: &[Self], g: &[Self], dx: &mut [Self]) = gelu::backward;
+    fn relu_forward(x: &mut [Self]) = relu::forward;
+    fn relu_mask(x: &[Self], g: &mut [Self]) = relu::mask;
+    fn relu_backward(x: &[Self], g: &[Self], dx: &mut [Self]) = relu::backward;
     fn recurrent_forward(
         size: &RecurrentGeometry, pre: &[Self], products: &[HiddenProduct<'_, Self>], initial: [&[Self]; 2],
         out: &mut [Self]

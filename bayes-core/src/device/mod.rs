@@ -270,6 +270,16 @@ pub trait Kernels<E: Dtype>: Device<E> {
         composed::group_norm(x, gamma, beta, size)
     }
 
+    /// `max(0, x)`. Where nobody else holds `x`, it may become the output in place.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn relu<S: Shape, T: Tape<E, Self>>(
+        x: Tensor<S, E, Self, T>,
+    ) -> Result<Tensor<S, E, Self, T>, Self::Err> {
+        x.try_relu()
+    }
+
     /// `x·Φ(x)`, Φ the distribution function of the standard normal (Hendrycks and Gimpel 2016), with the slope
     /// `Φ(x) + x·φ(x)`.
     ///

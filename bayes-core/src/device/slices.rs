@@ -43,6 +43,13 @@ pub(crate) fn slice_mut<S: Shape, E: Unit>(tensor: &mut Tensor<S, E, Cpu>) -> &m
     unsafe { std::slice::from_raw_parts_mut(first, len) }
 }
 
+/// As [`slice_mut`], of a tensor that nobody else holds a clone of. Of another one the memory is its own afterwards.
+pub(super) fn own_memory<S: Shape, E: Unit>(tensor: &mut Tensor<S, E, Cpu>) -> Option<&mut [E]> {
+    let before = slice(tensor).as_ptr();
+    let memory = slice_mut(tensor);
+    std::ptr::eq(before, memory.as_ptr()).then_some(memory)
+}
+
 /// [`slice`] of a tensor on whatever device, if that is the CPU.
 pub(crate) fn on_host<S: Shape, E: Dtype, D: Device<E>>(tensor: &Tensor<S, E, D>) -> Option<&[E]> {
     (tensor as &dyn Any)
@@ -84,7 +91,7 @@ fn assert_side_by_side<E>(first: *const E, last: *const E, len: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{on_host, on_host_mut, slice, slice_mut};
+    use super::{on_host, on_host_mut, own_memory, slice, slice_mut};
     use dfdx::prelude::{
         AsArray, BroadcastTo, Const, Cpu, Rank0, Rank2, Rank3, SampleTensor, Tensor, TensorFrom,
         ZerosTensor,
@@ -108,6 +115,16 @@ mod tests {
         slice_mut(&mut tensor)[3] = 7.0;
         assert_eq!(tensor.array(), [[1.0, 2.0], [3.0, 7.0]]);
         assert_eq!(other.array(), [[1.0, 2.0], [3.0, 4.0]]);
+    }
+
+    #[test]
+    fn memory_is_own_where_there_is_no_clone() {
+        let mut tensor = Cpu::default().tensor([1.0_f32, 2.0]);
+        assert!(own_memory(&mut tensor).is_some());
+        let other = tensor.clone();
+        assert!(own_memory(&mut tensor).is_none());
+        own_memory(&mut tensor).expect("a copy by now")[0] = 7.0;
+        assert_eq!([tensor.array(), other.array()], [[7.0, 2.0], [1.0, 2.0]]);
     }
 
     #[test]

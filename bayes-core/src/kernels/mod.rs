@@ -24,6 +24,7 @@ pub mod pool2d;
 pub mod pool_axis;
 pub mod real;
 pub mod recurrent;
+pub mod relu;
 pub mod signs;
 #[cfg(test)]
 pub(crate) mod testing;

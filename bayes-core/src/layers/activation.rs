@@ -1,5 +1,5 @@
-//! dfdx's activations: they draw nothing, keep their input's size, and run by dfdx's own operations, but for the exact
-//! GeLU.
+//! dfdx's activations: they draw nothing, keep their input's size, and run by dfdx's own operations, but for ReLU and the
+//! exact GeLU.
 
 use crate::device::Kernels;
 use crate::error::Error;
@@ -7,7 +7,7 @@ use crate::kernels::gelu;
 use crate::plan::{Graph, Structure, Wire};
 use crate::shape::Rule;
 use crate::twin::{Bind, Config, Deterministic, Draw, Name, Spec, Twin};
-use dfdx::nn::modules::{self, AccurateGeLU as DfdxAccurateGeLU};
+use dfdx::nn::modules;
 use dfdx::nn::{Module, NonMutableModule, ZeroSizedModule};
 use dfdx::prelude::{Device, Dtype, Shape, Tape, Tensor};
 use std::f64::consts::PI;
@@ -21,7 +21,7 @@ macro_rules! activations {
 }
 
 activations!(
-    ReLU FastGeLU Sin Cos Ln Exp Sigmoid Tanh Square Sqrt Abs Softmax LogSoftmax
+    FastGeLU Sin Cos Ln Exp Sigmoid Tanh Square Sqrt Abs Softmax LogSoftmax
 );
 
 /// dfdx's old name for `FastGeLU`.
@@ -57,63 +57,104 @@ impl Deterministic for modules::GeLU {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AccurateGeLU;
 
-impl ZeroSizedModule for AccurateGeLU {}
-impl NonMutableModule for AccurateGeLU {}
-impl Deterministic for AccurateGeLU {
-    const RULE: Rule = Rule::Keep;
+/// `max(0, x)` (Nair and Hinton 2010); dfdx's builder of the same name makes it.
+///
+/// On the CPU it overwrites its input, of which there is no other clone in a chain of layers, and on the way back the gradient of
+/// its output: dfdx's own layer, of which the values are the same, has memory for each.
+///
+/// ```
+/// use bayes_core::prelude::*;
+///
+/// #[bayesian(input = (4))]
+/// struct Net {
+///     fc1: Linear<4, 8>,
+///     act: ReLU,
+///     fc2: Linear<8, 3>,
+/// }
+///
+/// let net = Cpu::default().build_module::<Net, f32>();
+/// let x = Cpu::default().tensor([-1.0, 0.0, 2.0]);
+/// let y = net.act.forward(x.leaky_trace());
+/// assert_eq!(y.array(), [0.0, 0.0, 2.0]);
+/// assert_eq!(y.sum::<Rank0, _>().backward().get(&x).array(), [0.0, 0.0, 1.0]);
+/// assert_eq!(x.array(), [-1.0, 0.0, 2.0]); // `x` is a clone of the layer's input: it stays
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReLU;
+
+/// A layer of ours that dfdx's builder `$Dfdx` makes and that the device runs by `$run`. Views and twins of dfdx's own layer,
+/// in module form, are ours as well.
+macro_rules! instead_of_dfdx {
+    ($($Layer:ident for $Dfdx:ty, run by $run:ident;)*) => {$(
+        impl ZeroSizedModule for $Layer {}
+        impl NonMutableModule for $Layer {}
+        impl Deterministic for $Layer {
+            const RULE: Rule = Rule::Keep;
+        }
+
+        impl<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>> Module<Tensor<S, E, D, T>> for $Layer {
+            type Output = Tensor<S, E, D, T>;
+            type Error = D::Err;
+
+            fn try_forward(&self, x: Tensor<S, E, D, T>) -> Result<Self::Output, D::Err> {
+                D::$run(x)
+            }
+        }
+
+        impl Spec for $Dfdx {
+            type Built<E: Dtype, D: Device<E>> = $Layer;
+            const RULE: Rule = Rule::Keep;
+        }
+
+        impl Bind for $Dfdx {
+            const RULE: Rule = Rule::Keep;
+            type Eval<'a> = $Layer;
+            type Train<'a> = $Layer;
+
+            fn eval(&self, _: &Draw) -> $Layer {
+                $Layer
+            }
+
+            fn train(&mut self, _: &Draw) -> $Layer {
+                $Layer
+            }
+
+            crate::twin::stand_in!();
+        }
+
+        impl<E: Dtype, D: Device<E>> Twin<E, D> for $Dfdx {
+            type Bayes<C: Config> = $Layer;
+
+            fn to_bayes<C: Config>(&self, _: &Name<'_>) -> Result<$Layer, Error> {
+                Ok($Layer)
+            }
+
+            fn from_bayes<C: Config>(_: &$Layer, _: &Draw) -> Result<Self, Error>
+            where
+                D: Kernels<E>,
+            {
+                Ok(Self)
+            }
+        }
+    )*};
 }
 
-impl<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>> Module<Tensor<S, E, D, T>> for AccurateGeLU {
-    type Output = Tensor<S, E, D, T>;
-    type Error = D::Err;
-
-    fn try_forward(&self, x: Tensor<S, E, D, T>) -> Result<Self::Output, D::Err> {
-        D::accurate_gelu(x)
-    }
+instead_of_dfdx! {
+    AccurateGeLU for modules::AccurateGeLU, run by accurate_gelu;
+    ReLU for modules::ReLU, run by relu;
 }
 
-impl Spec for DfdxAccurateGeLU {
-    type Built<E: Dtype, D: Device<E>> = AccurateGeLU;
-    const RULE: Rule = Rule::Keep;
+macro_rules! relu {
+    ($($ReLU:ty)*) => {$(
+        impl<E: Dtype> Structure<E> for $ReLU {
+            fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
+                Ok(graph.relu(name, x))
+            }
+        }
+    )*};
 }
 
-/// dfdx's own layer, in module form: its views and its twin are ours.
-impl Bind for DfdxAccurateGeLU {
-    const RULE: Rule = Rule::Keep;
-    type Eval<'a> = AccurateGeLU;
-    type Train<'a> = AccurateGeLU;
-
-    fn eval(&self, _: &Draw) -> AccurateGeLU {
-        AccurateGeLU
-    }
-
-    fn train(&mut self, _: &Draw) -> AccurateGeLU {
-        AccurateGeLU
-    }
-
-    crate::twin::stand_in!();
-}
-
-impl<E: Dtype, D: Device<E>> Twin<E, D> for DfdxAccurateGeLU {
-    type Bayes<C: Config> = AccurateGeLU;
-
-    fn to_bayes<C: Config>(&self, _: &Name<'_>) -> Result<AccurateGeLU, Error> {
-        Ok(AccurateGeLU)
-    }
-
-    fn from_bayes<C: Config>(_: &AccurateGeLU, _: &Draw) -> Result<Self, Error>
-    where
-        D: Kernels<E>,
-    {
-        Ok(Self)
-    }
-}
-
-impl<E: Dtype> Structure<E> for modules::ReLU {
-    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
-        Ok(graph.relu(name, x))
-    }
-}
+relu!(ReLU modules::ReLU);
 
 macro_rules! functions {
     ($($(#[$allow:meta])? $Activation:ty, $name:literal $function:expr;)*) => {$(
@@ -131,7 +172,7 @@ functions! {
     #[allow(deprecated, reason = "models that use it are read")]
     modules::GeLU, "fast GeLU" fast_gelu;
     AccurateGeLU, "GeLU" gelu::value;
-    DfdxAccurateGeLU, "GeLU" gelu::value;
+    modules::AccurateGeLU, "GeLU" gelu::value;
     modules::Sin, "sin" f64::sin;
     modules::Cos, "cos" f64::cos;
     modules::Ln, "ln" f64::ln;

@@ -58,7 +58,7 @@ pub mod builders {
 
 /// Layers on a device, plain and Bayesian.
 pub mod modules {
-    pub use super::activation::AccurateGeLU;
+    pub use super::activation::{AccurateGeLU, ReLU};
     pub use super::attention::{
         Attention, EncoderBlock, MultiHeadAttention, TransformerEncoder, TransformerEncoderBlock,
     };

@@ -1,8 +1,8 @@
 //! Batch normalisation over N × C × inner and its gradients (Ioffe and Szegedy, 2015).
 //!
 //! y = (x − mean)/√(variance + eps)·scale + bias per channel. In training the statistics are those of
-//! the batch, computed in two passes and in f64; in evaluation they are given. The backward passes
-//! compute them again instead of keeping the normalised values.
+//! the batch, computed in f64; in evaluation they are given. The backward pass is told them, and computes the normalised values
+//! again instead of keeping them.
 
 #[cfg(test)]
 mod reference;
@@ -10,7 +10,7 @@ pub(super) mod sums;
 
 use std::fmt;
 
-use self::sums::{centred_squares, deviations, gradient_products};
+use self::sums::{gradient_products, moments};
 use super::isa::Isa;
 use super::parallel::{for_each_chunk, is_large, map_ordered};
 use super::real::Real;
@@ -109,17 +109,11 @@ pub fn statistics_on<E: Real>(
     if values_per_channel < 2 {
         return Err(TooFewValues { values_per_channel });
     }
-    let count = values_per_channel as f64;
-    let of_channel = |c: usize| {
-        let origin = x[c * inner].widen();
-        let mean = origin + deviations(isa, sizes, x, c, origin) / count;
-        let variance = centred_squares(isa, sizes, x, c, mean) / count;
-        ChannelStatistics { mean, variance }
-    };
+    let of_channel = |c: usize| moments(isa, sizes, x, c);
     Ok(map_ordered(channels, is_large(4 * x.len()), of_channel))
 }
 
-/// y from the statistics of the batch; moves the running ones.
+/// y from the statistics of the batch, which it gives; moves the running ones.
 ///
 /// # Errors
 ///
@@ -134,7 +128,7 @@ pub fn forward_train<E: Real>(
     affine: &Affine<'_, E>,
     running: RunningStatistics<'_, E>,
     y: &mut [E],
-) -> Result<(), TooFewValues> {
+) -> Result<Vec<ChannelStatistics>, TooFewValues> {
     check(sizes, affine, y.len());
     assert_eq!(
         running.mean.len(),
@@ -156,7 +150,7 @@ pub fn forward_train<E: Real>(
         running.variance[c] = moved(running.variance[c], batch.variance * count / (count - 1.0));
     }
     normalize(sizes, x, &statistics, affine, y);
-    Ok(())
+    Ok(statistics)
 }
 
 /// y from given statistics.
@@ -176,14 +170,10 @@ pub fn forward_eval<E: Real>(
     normalize(sizes, x, &given(sizes, mean, variance), affine, y);
 }
 
-/// Gradients of [`forward_train`], added to `gradients`.
+/// Gradients of [`forward_train`], which gave the `statistics`, added to `gradients`.
 ///
 /// With x̂ the normalised input: d_bias += Σg, d_scale += Σg·x̂ and
 /// dx += scale/√(variance + eps)·(g − mean(g) − x̂·mean(g·x̂)).
-///
-/// # Errors
-///
-/// If a channel has fewer than two values; nothing is added then.
 ///
 /// # Panics
 ///
@@ -192,22 +182,28 @@ pub fn backward_train<E: Real>(
     sizes: Sizes,
     x: &[E],
     affine: &Affine<'_, E>,
+    statistics: &[ChannelStatistics],
     g: &[E],
     gradients: Gradients<'_, E>,
-) -> Result<(), TooFewValues> {
+) {
     check(sizes, affine, g.len());
-    let statistics = statistics(sizes, x)?;
+    assert_eq!(x.len(), g.len(), "batch normalisation: length of x");
+    assert_eq!(
+        statistics.len(),
+        sizes[1],
+        "batch normalisation: number of statistics"
+    );
     let sums = add_affine_gradients(
         sizes,
         x,
-        &statistics,
+        statistics,
         affine.eps,
         g,
         gradients.d_scale,
         gradients.d_bias,
     );
     let count = (sizes[0] * sizes[2]) as f64;
-    let lines = map_channels(&statistics, affine, |c, inverse_std, scale| {
+    let lines = map_channels(statistics, affine, |c, inverse_std, scale| {
         let [sum, product] = sums[c];
         // In terms of x − mean instead of x̂, which is inverse_std times that.
         let along = product * inverse_std * inverse_std / count;
@@ -217,7 +213,6 @@ pub fn backward_train<E: Real>(
         let [slope, mean_g, along, mean] = lines[c];
         slope * (g - mean_g - (x - mean) * along)
     });
-    Ok(())
 }
 
 /// Gradients of [`forward_eval`], added to `gradients`: dx += g·scale/√(variance + eps), and the
@@ -391,7 +386,7 @@ mod tests {
 
     const EPS: f64 = 1e-5;
 
-    const GRID: [Sizes; 7] = [
+    const GRID: [Sizes; 9] = [
         [2, 1, 1],
         [1, 2, 2],
         [5, 3, 1],
@@ -399,6 +394,9 @@ mod tests {
         [3, 2, 15],
         [3, 2, 17],
         [2, 0, 4],
+        // Several blocks: of examples, and of positions.
+        [300, 2, 20],
+        [2, 2, 5000],
     ];
 
     fn check_forward<E: Real>(sizes: Sizes) {
@@ -421,7 +419,7 @@ mod tests {
             momentum: 0.1,
         };
         let mut y = vec![E::one(); x.len()];
-        assert_eq!(forward_train(sizes, &x, &affine, running, &mut y), Ok(()));
+        assert!(forward_train(sizes, &x, &affine, running, &mut y).is_ok());
         let want_y = reference::normalize(sizes, &x, &want, EPS, [&scale, &bias]);
         assert_all_close(&y, &want_y, 50.0, "y");
         let count = (sizes[0] * sizes[2]) as f64;
@@ -431,8 +429,10 @@ mod tests {
             .iter()
             .map(|s| moved(s.1 * count / (count - 1.0)))
             .collect();
-        assert_all_close(&mean, &want_mean, 4.0, "running mean");
-        assert_all_close(&variance, &want_variance, 4.0, "running variance");
+        // The reference adds one value after the other, each with its own rounding.
+        let steps = 4.0 + count.sqrt();
+        assert_all_close(&mean, &want_mean, steps, "running mean");
+        assert_all_close(&variance, &want_variance, steps, "running variance");
 
         let widened = mean
             .iter()
@@ -454,6 +454,21 @@ mod tests {
         for sizes in GRID {
             check_forward::<f32>(sizes);
             check_forward::<f64>(sizes);
+        }
+    }
+
+    #[test]
+    fn a_large_mean_costs_no_digits() {
+        let sizes = [40, 2, 300];
+        let noise = numbers::<f32>(1, sizes.iter().product());
+        let x: Vec<f64> = noise.iter().map(|v| 1e6 + v.widen()).collect();
+        let want = reference::statistics(sizes, &x);
+        for (got, (mean, variance)) in statistics(sizes, &x).unwrap().iter().zip(want) {
+            assert!((got.mean / mean - 1.0).abs() < 1e-14, "{got:?}, {mean}");
+            assert!(
+                (got.variance / variance - 1.0).abs() < 1e-8,
+                "{got:?}, {variance}"
+            );
         }
     }
 
@@ -492,7 +507,8 @@ mod tests {
             d_bias,
         };
         if train {
-            assert_eq!(backward_train(sizes, x, &affine, g, gradients), Ok(()));
+            let statistics = statistics(sizes, x).expect("two values per channel");
+            backward_train(sizes, x, &affine, &statistics, g, gradients);
         } else {
             backward_eval(
                 sizes,

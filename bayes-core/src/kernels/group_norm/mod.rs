@@ -1,13 +1,13 @@
 //! Group normalisation over N × C × inner and its gradients (Wu and He, 2018).
 //!
 //! y = (x − mean)/√(variance + eps)·gamma + beta, with a gamma and a beta per channel and the mean and the biased variance
-//! of each group of channels of each example. The statistics are computed in two passes and in f64; the backward pass
-//! computes them again instead of keeping the normalised values.
+//! of each group of channels of each example. The statistics are computed in f64; the backward pass computes them again
+//! instead of keeping the normalised values.
 
 #[cfg(test)]
 mod reference;
 
-use super::batch_norm::sums::{centred_squares, deviations, gradient_products};
+use super::batch_norm::sums::{gradient_products, moments};
 use super::isa::Isa;
 use super::parallel::{for_each_chunk, is_large, map_ordered};
 use super::real::Real;
@@ -177,17 +177,14 @@ fn check<E>(sizes: Sizes, affine: &Affine<'_, E>, lengths: [usize; 2]) {
 /// The statistics of every group of every example.
 fn statistics<E: Real>(sizes: Sizes, x: &[E], eps: f64) -> Vec<GroupStatistics> {
     let (isa, by_group) = (Isa::active(), sizes.by_group());
-    let [_, groups, count] = by_group;
     let of_group = |group: usize| {
-        let origin = x[group * count].widen();
-        let mean = origin + deviations(isa, by_group, x, group, origin) / count as f64;
-        let variance = centred_squares(isa, by_group, x, group, mean) / count as f64;
+        let of_group = moments(isa, by_group, x, group);
         GroupStatistics {
-            mean,
-            inverse_std: 1.0 / (variance + eps).sqrt(),
+            mean: of_group.mean,
+            inverse_std: 1.0 / (of_group.variance + eps).sqrt(),
         }
     };
-    map_ordered(groups, is_large(4 * x.len()), of_group)
+    map_ordered(by_group[1], is_large(4 * x.len()), of_group)
 }
 
 /// Σg and Σg·(x − mean) of every channel of every example, mean that of its group.

@@ -3,6 +3,7 @@
 use super::heads::MultiHeadAttention;
 use crate::device::Kernels;
 use crate::error::Error;
+use crate::layers::activation::ReLU;
 use crate::layers::layer_norm::LayerNorm1D;
 use crate::layers::linear::Linear;
 use crate::plan::{Graph, Plans, Structure, Wire};
@@ -11,7 +12,7 @@ use crate::twin::{Bayesian, Bind, Config, Draw, Name, Spec, StandIns, Twin, Visi
 use dfdx::nn::builders::{
     TransformerEncoder as EncoderBuilder, TransformerEncoderBlock as BlockBuilder,
 };
-use dfdx::nn::modules::{ReLU, Repeated, Residual};
+use dfdx::nn::modules::{Repeated, Residual};
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
 use dfdx::nn::{Module, NonMutableModule};
 use dfdx::prelude::{Device, Dtype, Shape, Tape, Tensor, TryAdd};
