@@ -11,11 +11,13 @@ mod lowering;
 pub mod reference;
 pub mod transposed;
 mod weights;
+mod winograd;
 
 use self::direct::{Direct, SLACK};
 pub use self::geometry::{Axis, ConvGeometry, ConvGeometryError};
 use self::lowering::{Lowering, PanelColumns};
 use self::weights::{OfExample, Same};
+use self::winograd::{Window, Winograd};
 use super::isa::Isa;
 use super::matmul::{LANES, Line, Matrix, MatrixMut, Strips, Write, multiply};
 use super::parallel::{for_each_chunk_with, is_large, map_ordered};
@@ -27,6 +29,12 @@ const EXAMPLES_PER_SUM: usize = 8;
 
 /// Rows of the output from which it pays to turn what a tap sees in one.
 const SHORT_RUN: usize = 10;
+
+/// Tiles of an example from which Winograd's way pays for one example alone.
+const FEW_TILES: usize = 8;
+
+/// Tiles of a batch from which it pays for the batch.
+const MANY_TILES: usize = 32;
 
 /// y = W ⋆ x + b; `bias` may be absent.
 ///
@@ -60,8 +68,19 @@ pub fn forward_on<E: Real>(
             "convolution: length of the bias"
         );
     }
-    let weights = Same(packed(geometry, weight));
     let start = bias.map_or(Start::Nothing, Start::Bias);
+    // By the geometry of an example alone: its bits are the same in every batch.
+    let winograd = Winograd::new::<E>(geometry).filter(|winograd| winograd.tiles() >= FEW_TILES);
+    if let Some(winograd) = winograd {
+        let [inputs, outputs] = [geometry.in_channels, geometry.out_channels];
+        let weights = winograd::Weights::new(isa, [outputs, inputs], |output, input| Window {
+            taps: &weight[(output * inputs + input) * 9..][..9],
+            turned: false,
+        });
+        winograd.run(isa, x, &weights, start, y);
+        return;
+    }
+    let weights = Same(packed(geometry, weight));
     forward_with(isa, geometry, (x, input), &weights, start, (y, output));
 }
 
@@ -233,6 +252,17 @@ pub fn backward_input_on<E: Real>(
 ) {
     let [input, output] = check(geometry, Some(dx.len()), Some(weight.len()), Some(g.len()));
     if let Some(turned) = geometry.turned() {
+        let winograd = Winograd::new::<E>(&turned)
+            .filter(|winograd| winograd.tiles() * geometry.batch >= MANY_TILES);
+        if let Some(winograd) = winograd {
+            let [inputs, outputs] = [geometry.in_channels, geometry.out_channels];
+            let weights = winograd::Weights::new(isa, [inputs, outputs], |input, output| Window {
+                taps: &weight[(output * inputs + input) * 9..][..9],
+                turned: true,
+            });
+            winograd.run(isa, g, &weights, Start::Target, dx);
+            return;
+        }
         let weights = Same(packed_turned(geometry, weight));
         forward_with(
             isa,
@@ -517,8 +547,36 @@ mod tests {
                 &[plane(3, 2, 1, 0), plane(6, 3, 2, 1), plane(20, 1, 1, 0)],
             ),
         ]);
+        grid.extend(of_tiles());
         grid.retain(|geometry| geometry.validated().is_ok());
         grid
+    }
+
+    /// Windows of 3×3 on many channels: whole tiles and parts of them, panels that examples share and that they fill, the last
+    /// ones not.
+    fn of_tiles() -> Vec<ConvGeometry> {
+        let axis = |size, padding| [size, 3, 1, padding, 1];
+        vec![
+            geometry([1, 12, 13, 1], &[axis(32, 1); 2]),
+            geometry([3, 13, 12, 1], &[axis(16, 1); 2]),
+            geometry([11, 12, 25, 1], &[axis(8, 1); 2]),
+            geometry([2, 14, 12, 1], &[axis(7, 0), axis(13, 1)]),
+            geometry([2, 12, 12, 1], &[axis(9, 2), axis(30, 0)]),
+            geometry([1, 12, 12, 1], &[axis(10, 1), axis(61, 2)]),
+            geometry([40, 12, 12, 1], &[axis(3, 0); 2]),
+        ]
+    }
+
+    #[test]
+    fn many_channels_go_by_tiles_both_ways() {
+        let tiles = |geometry: Option<ConvGeometry>| {
+            let winograd = geometry.and_then(|geometry| Winograd::new::<f32>(&geometry));
+            winograd.map_or(0, |winograd| winograd.tiles())
+        };
+        let all = of_tiles().into_iter();
+        let forward = all.clone().filter(|&all| tiles(Some(all)) >= FEW_TILES);
+        let back = all.filter(|all| all.batch * tiles(all.turned()) >= MANY_TILES);
+        assert_eq!([forward.count(), back.count()], [5, 6]);
     }
 
     /// x, weight, bias and output gradient.
@@ -580,17 +638,23 @@ mod tests {
 
     #[test]
     fn bits_depend_on_neither_threads_nor_batch() {
-        let many = geometry([20, 3, 16, 1], &[[13, 3, 1, 1, 1], [12, 3, 1, 1, 1]]);
+        for inputs in [3, 13] {
+            let many = geometry([20, inputs, 16, 1], &[[13, 3, 1, 1, 1], [12, 3, 1, 1, 1]]);
+            check_bits(&many);
+        }
+    }
+
+    fn check_bits(many: &ConvGeometry) {
         assert!(
             is_large(many.operations()),
             "the test is to reach the parallel path"
         );
-        let [one, two] = with_one_and_two_threads(|| fast_passes::<f32>(Isa::active(), &many));
+        let [one, two] = with_one_and_two_threads(|| fast_passes::<f32>(Isa::active(), many));
         for (one, two) in one.iter().zip(&two) {
             assert_same_bits(two, one, "two threads");
         }
-        let single = ConvGeometry { batch: 1, ..many };
-        let [x, weight, bias, _] = inputs::<f32>(&many);
+        let single = ConvGeometry { batch: 1, ..*many };
+        let [x, weight, bias, _] = inputs::<f32>(many);
         let mut y = vec![0.0; single.output_len()];
         let x = &x[13 * single.input_len()..14 * single.input_len()];
         forward(&single, x, &weight, Some(&bias), &mut y);
