@@ -17,7 +17,7 @@ use self::direct::{Direct, SLACK};
 pub use self::geometry::{Axis, ConvGeometry, ConvGeometryError};
 use self::lowering::{Lowering, PanelColumns};
 use self::weights::{OfExample, Same};
-use self::winograd::{Window, Winograd};
+use self::winograd::Winograd;
 use super::isa::Isa;
 use super::matmul::{LANES, Line, Matrix, MatrixMut, Strips, Write, multiply};
 use super::parallel::{for_each_chunk_with, is_large, map_ordered};
@@ -29,12 +29,6 @@ const EXAMPLES_PER_SUM: usize = 8;
 
 /// Rows of the output from which it pays to turn what a tap sees in one.
 const SHORT_RUN: usize = 10;
-
-/// Tiles of an example from which Winograd's way pays for one example alone.
-const FEW_TILES: usize = 8;
-
-/// Tiles of a batch from which it pays for the batch.
-const MANY_TILES: usize = 32;
 
 /// y = W ⋆ x + b; `bias` may be absent.
 ///
@@ -69,16 +63,9 @@ pub fn forward_on<E: Real>(
         );
     }
     let start = bias.map_or(Start::Nothing, Start::Bias);
-    // By the geometry of an example alone: its bits are the same in every batch.
-    let winograd = Winograd::new::<E>(geometry).filter(|winograd| winograd.tiles() >= FEW_TILES);
-    if let Some(winograd) = winograd {
-        let [inputs, outputs] = [geometry.in_channels, geometry.out_channels];
-        let weights = winograd::Weights::new(isa, [outputs, inputs], |output, input| Window {
-            taps: &weight[(output * inputs + input) * 9..][..9],
-            turned: false,
-        });
-        winograd.run(isa, x, &weights, start, y);
-        return;
+    if let Some(winograd) = Winograd::of_example::<E>(geometry) {
+        let weights = winograd::Weights::new(isa, geometry, weight);
+        return winograd.run(isa, x, &weights, start, y);
     }
     let weights = Same(packed(geometry, weight));
     forward_with(isa, geometry, (x, input), &weights, start, (y, output));
@@ -252,16 +239,9 @@ pub fn backward_input_on<E: Real>(
 ) {
     let [input, output] = check(geometry, Some(dx.len()), Some(weight.len()), Some(g.len()));
     if let Some(turned) = geometry.turned() {
-        let winograd = Winograd::new::<E>(&turned)
-            .filter(|winograd| winograd.tiles() * geometry.batch >= MANY_TILES);
-        if let Some(winograd) = winograd {
-            let [inputs, outputs] = [geometry.in_channels, geometry.out_channels];
-            let weights = winograd::Weights::new(isa, [inputs, outputs], |input, output| Window {
-                taps: &weight[(output * inputs + input) * 9..][..9],
-                turned: true,
-            });
-            winograd.run(isa, g, &weights, Start::Target, dx);
-            return;
+        if let Some(winograd) = Winograd::of_batch::<E>(&turned) {
+            let weights = winograd::Weights::turned(isa, geometry, weight);
+            return winograd.run(isa, g, &weights, Start::Target, dx);
         }
         let weights = Same(packed_turned(geometry, weight));
         forward_with(
@@ -557,25 +537,22 @@ mod tests {
     fn of_tiles() -> Vec<ConvGeometry> {
         let axis = |size, padding| [size, 3, 1, padding, 1];
         vec![
-            geometry([1, 12, 13, 1], &[axis(32, 1); 2]),
-            geometry([3, 13, 12, 1], &[axis(16, 1); 2]),
-            geometry([11, 12, 25, 1], &[axis(8, 1); 2]),
-            geometry([2, 14, 12, 1], &[axis(7, 0), axis(13, 1)]),
-            geometry([2, 12, 12, 1], &[axis(9, 2), axis(30, 0)]),
-            geometry([1, 12, 12, 1], &[axis(10, 1), axis(61, 2)]),
-            geometry([40, 12, 12, 1], &[axis(3, 0); 2]),
+            geometry([1, 24, 25, 1], &[axis(32, 1); 2]),
+            geometry([3, 25, 24, 1], &[axis(16, 1); 2]),
+            geometry([11, 24, 37, 1], &[axis(8, 1); 2]),
+            geometry([2, 26, 24, 1], &[axis(7, 0), axis(13, 1)]),
+            geometry([2, 24, 24, 1], &[axis(9, 2), axis(30, 0)]),
+            geometry([1, 24, 24, 1], &[axis(10, 1), axis(61, 2)]),
+            geometry([40, 24, 24, 1], &[axis(3, 0); 2]),
         ]
     }
 
     #[test]
     fn many_channels_go_by_tiles_both_ways() {
-        let tiles = |geometry: Option<ConvGeometry>| {
-            let winograd = geometry.and_then(|geometry| Winograd::new::<f32>(&geometry));
-            winograd.map_or(0, |winograd| winograd.tiles())
-        };
-        let all = of_tiles().into_iter();
-        let forward = all.clone().filter(|&all| tiles(Some(all)) >= FEW_TILES);
-        let back = all.filter(|all| all.batch * tiles(all.turned()) >= MANY_TILES);
+        let forward = of_tiles().into_iter();
+        let forward = forward.filter(|all| Winograd::of_example::<f32>(all).is_some());
+        let back = of_tiles().into_iter().filter_map(|all| all.turned());
+        let back = back.filter(|all| Winograd::of_batch::<f32>(all).is_some());
         assert_eq!([forward.count(), back.count()], [5, 6]);
     }
 
@@ -638,8 +615,8 @@ mod tests {
 
     #[test]
     fn bits_depend_on_neither_threads_nor_batch() {
-        for inputs in [3, 13] {
-            let many = geometry([20, inputs, 16, 1], &[[13, 3, 1, 1, 1], [12, 3, 1, 1, 1]]);
+        for inputs in [3, 25] {
+            let many = geometry([20, inputs, 24, 1], &[[13, 3, 1, 1, 1], [12, 3, 1, 1, 1]]);
             check_bits(&many);
         }
     }

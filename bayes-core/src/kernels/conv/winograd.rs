@@ -25,8 +25,14 @@ const TAPS: usize = 3;
 /// Points in two dimensions.
 const POINTS: usize = INPUTS * INPUTS;
 
-/// Channels from which the sums at the points outweigh the way to them and back.
-const CHANNELS: usize = 12;
+/// Tiles of an example from which it pays for one example alone.
+const FEW_TILES: usize = 8;
+
+/// Tiles of a batch from which it pays for the batch.
+const MANY_TILES: usize = 32;
+
+/// Channels from which the sums at the points outweigh the way to them and back: of 16 it takes as long as the other way.
+const CHANNELS: usize = 24;
 
 /// The tiles of a convolution, in panels of [`LANES`].
 #[derive(Debug)]
@@ -65,7 +71,7 @@ impl Winograd {
     /// For f32 images, windows of 3×3 in single steps, and enough channels for it to pay; else `None`.
     ///
     /// f64 keeps all its digits by the other way.
-    pub fn new<E: Real>(geometry: &ConvGeometry) -> Option<Self> {
+    fn new<E: Real>(geometry: &ConvGeometry) -> Option<Self> {
         let [depth, height, width] = geometry.axes;
         let fits = |axis: &Axis| {
             [axis.kernel, axis.stride, axis.dilation] == [TAPS, 1, 1] && axis.padding < TAPS
@@ -89,8 +95,18 @@ impl Winograd {
         })
     }
 
+    /// Where it pays for each example. A choice that looks at the batch would give an example other bits in another batch.
+    pub fn of_example<E: Real>(geometry: &ConvGeometry) -> Option<Self> {
+        Self::new::<E>(geometry).filter(|winograd| winograd.tiles() >= FEW_TILES)
+    }
+
+    /// Where it pays for the batch.
+    pub fn of_batch<E: Real>(geometry: &ConvGeometry) -> Option<Self> {
+        Self::new::<E>(geometry).filter(|winograd| winograd.tiles() * geometry.batch >= MANY_TILES)
+    }
+
     /// The tiles of an example.
-    pub fn tiles(&self) -> usize {
+    fn tiles(&self) -> usize {
         let tiles = self.panels.iter().map(|panel| panel.tiles);
         tiles.sum::<usize>() / self.together
     }
@@ -111,7 +127,7 @@ impl Winograd {
         let buffers = || Buffers {
             padded: vec![E::zero(); self.together * padded],
             values: vec![Line::zero(); POINTS * stride(inputs)],
-            products: vec![[E::zero(); LANES]; POINTS * stride(outputs)],
+            products: vec![Line::zero(); POINTS * stride(outputs)],
         };
         let examples = |buffers: &mut Buffers<E>, group: usize, y: &mut [E]| {
             let first = group * self.together;
@@ -174,7 +190,7 @@ struct Buffers<E> {
     /// The inputs at each point, channel by channel.
     values: Vec<Line<E>>,
     /// The outputs at each point, channel by channel.
-    products: Vec<[E; LANES]>,
+    products: Vec<Line<E>>,
 }
 
 fn panels(sides: [usize; 2], grid: [usize; 2], padded: [usize; 2], together: usize) -> Vec<Panel> {
@@ -222,22 +238,37 @@ fn panels(sides: [usize; 2], grid: [usize; 2], padded: [usize; 2], together: usi
 pub(super) struct Weights<E>(Vec<Strips<E>>);
 
 impl<E: Real> Weights<E> {
-    /// Those of a convolution of `inputs` channels to `outputs`; `tap(output, input)` gives the nine of a window.
-    pub fn new<'a>(
+    /// Those of a convolution.
+    pub fn new(isa: Isa, geometry: &ConvGeometry, weight: &[E]) -> Self {
+        let [inputs, outputs] = [geometry.in_channels, geometry.out_channels];
+        let window = TAPS * TAPS;
+        Self::of_taps(isa, [outputs, inputs], |output, input, tap| {
+            weight[(output * inputs + input) * window + tap]
+        })
+    }
+
+    /// Those turned around, by which the gradient of its input is found.
+    pub fn turned(isa: Isa, geometry: &ConvGeometry, weight: &[E]) -> Self {
+        let [inputs, outputs] = [geometry.in_channels, geometry.out_channels];
+        let window = TAPS * TAPS;
+        Self::of_taps(isa, [inputs, outputs], |input, output, tap| {
+            weight[(output * inputs + input + 1) * window - 1 - tap]
+        })
+    }
+
+    fn of_taps(
         isa: Isa,
         [outputs, inputs]: [usize; 2],
-        tap: impl Fn(usize, usize) -> Window<'a, E>,
+        taps: impl Fn(usize, usize, usize) -> E,
     ) -> Self {
-        let mut points: Vec<_> = (0..POINTS)
-            .map(|_| Strips::zeros(outputs, inputs))
-            .collect();
+        let points = (0..POINTS).map(|_| Strips::zeros(outputs, inputs));
+        let mut points: Vec<_> = points.collect();
         for (strip, top) in (0..outputs).step_by(STRIP).enumerate() {
             for input in 0..inputs {
                 let mut window = [[[E::zero(); STRIP]; TAPS]; TAPS];
                 for (lane, output) in (top..outputs.min(top + STRIP)).enumerate() {
-                    let taps = tap(output, input);
-                    for (at, line) in window.as_flattened_mut().iter_mut().enumerate() {
-                        line[lane] = taps.at(at);
+                    for (tap, line) in window.as_flattened_mut().iter_mut().enumerate() {
+                        line[lane] = taps(output, input, tap);
                     }
                 }
                 let values = isa.run(WindowAtPoints(window));
@@ -251,34 +282,16 @@ impl<E: Real> Weights<E> {
     }
 
     /// The sums over channels at each point, for so many tiles.
-    fn multiply(&self, isa: Isa, values: &[Line<E>], tiles: usize, products: &mut [[E; LANES]]) {
+    fn multiply(&self, isa: Isa, values: &[Line<E>], tiles: usize, products: &mut [Line<E>]) {
         let Some(first) = self.0.first() else { return };
         let (inputs, outputs) = (first.depth(), first.rows());
         let values = values.chunks_exact(stride(inputs));
         let products = products.chunks_exact_mut(stride(outputs));
         for ((weights, values), products) in self.0.iter().zip(values).zip(products) {
-            let products = products[..outputs].as_flattened_mut();
+            let products = Line::numbers_mut(&mut products[..outputs]);
             let products = MatrixMut::strided(products, outputs, tiles, LANES);
             multiply(isa, weights, &values[..inputs], products, Write::Overwrite);
         }
-    }
-}
-
-/// Nine taps, from the first to the last or the other way.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Window<'a, E> {
-    pub taps: &'a [E],
-    pub turned: bool,
-}
-
-impl<E: Real> Window<'_, E> {
-    fn at(&self, tap: usize) -> E {
-        let tap = if self.turned {
-            TAPS * TAPS - 1 - tap
-        } else {
-            tap
-        };
-        self.taps[tap]
     }
 }
 
@@ -396,16 +409,16 @@ impl<E: Real> Kernel for IntoPoints<'_, E> {
         for channel in 0..channels {
             for run in runs {
                 let first = (run.example * channels + channel) * plane + run.source;
-                let tiles = Tiles {
+                let seen = Seen {
                     source: &padded[first..],
                     every_fourth,
                 };
                 let values = &mut values[channel..];
                 match run.tiles {
-                    8 => tiles.put::<8>(values, stride(channels), run.lane),
-                    4 => tiles.put::<4>(values, stride(channels), run.lane),
-                    2 => tiles.put::<2>(values, stride(channels), run.lane),
-                    _ => tiles.put::<1>(values, stride(channels), run.lane),
+                    8 => seen.put::<8>(values, stride(channels), run.lane),
+                    4 => seen.put::<4>(values, stride(channels), run.lane),
+                    2 => seen.put::<2>(values, stride(channels), run.lane),
+                    _ => seen.put::<1>(values, stride(channels), run.lane),
                 }
             }
         }
@@ -413,12 +426,12 @@ impl<E: Real> Kernel for IntoPoints<'_, E> {
 }
 
 /// What the tiles of a run see.
-struct Tiles<'a, E> {
+struct Seen<'a, E> {
     source: &'a [E],
     every_fourth: usize,
 }
 
-impl<E: Real> Tiles<'_, E> {
+impl<E: Real> Seen<'_, E> {
     #[inline(always)]
     fn put<const TILES: usize>(self, values: &mut [Line<E>], stride: usize, lane: usize) {
         let mut rows = [[[E::zero(); TILES]; INPUTS]; INPUTS];
@@ -449,7 +462,7 @@ impl<E: Real> Tiles<'_, E> {
 /// Aᵀ·m·A of the tiles of a panel, channel by channel, into the output.
 struct FromPoints<'a, E> {
     runs: &'a [Run],
-    products: &'a [[E; LANES]],
+    products: &'a [Line<E>],
     start: Start<'a, E>,
     channels: usize,
     /// The length of a row and of a channel of the output.
@@ -511,26 +524,28 @@ struct Outputs<'a, E> {
 
 impl<E: Real> Outputs<'_, E> {
     #[inline(always)]
-    fn take<const TILES: usize>(self, products: &[[E; LANES]], stride: usize, lane: usize) {
+    fn take<const TILES: usize>(self, products: &[Line<E>], stride: usize, lane: usize) {
         let mut rows = [[[E::zero(); TILES]; INPUTS]; OUTPUTS];
         for j in 0..INPUTS {
             let mut column = [[E::zero(); TILES]; INPUTS];
             for (i, value) in column.iter_mut().enumerate() {
-                let line = &products[(i * INPUTS + j) * stride];
+                let line = &products[(i * INPUTS + j) * stride].0;
                 value.copy_from_slice(&line[lane..][..TILES]);
             }
-            let column = outputs_from_points(&column);
-            for (row, value) in rows.iter_mut().zip(column) {
-                row[j] = value;
+            let mut outputs = [[E::zero(); TILES]; OUTPUTS];
+            outputs_from_points(&column, &mut outputs);
+            for (row, outputs) in rows.iter_mut().zip(&outputs) {
+                row[j] = *outputs;
             }
         }
         let [height, width] = self.size;
-        for (i, row) in rows.into_iter().enumerate().take(height) {
-            let row = outputs_from_points(&row);
+        for (i, row) in rows.iter().enumerate().take(height) {
+            let mut outputs = [[E::zero(); TILES]; OUTPUTS];
+            outputs_from_points(row, &mut outputs);
             let mut line = [[E::zero(); OUTPUTS]; TILES];
             for (tile, line) in line.iter_mut().enumerate() {
-                for (value, row) in line.iter_mut().zip(&row) {
-                    *value = row[tile] + self.bias;
+                for (value, outputs) in line.iter_mut().zip(&outputs) {
+                    *value = outputs[tile] + self.bias;
                 }
             }
             let (line, y) = (line.as_flattened(), &mut self.y[i * self.row..][..width]);
@@ -586,9 +601,11 @@ fn taps_at_points<E: Real, const N: usize>(g: &[[E; N]; TAPS]) -> [[E; N]; INPUT
 
 /// Aᵀ·m: the coefficients, from each point's powers.
 #[inline(always)]
-fn outputs_from_points<E: Real, const N: usize>(m: &[[E; N]; INPUTS]) -> [[E; N]; OUTPUTS] {
+fn outputs_from_points<E: Real, const N: usize>(
+    m: &[[E; N]; INPUTS],
+    outputs: &mut [[E; N]; OUTPUTS],
+) {
     let [root_half, root_two, half, two, _] = numbers::<E>();
-    let mut outputs = [[E::zero(); N]; OUTPUTS];
     for n in 0..N {
         let [m0, m1, m2, m3, m4, m5] = [m[0][n], m[1][n], m[2][n], m[3][n], m[4][n], m[5][n]];
         let (sum, difference) = (m1 + m2, root_half * (m1 - m2));
@@ -598,7 +615,6 @@ fn outputs_from_points<E: Real, const N: usize>(m: &[[E; N]; INPUTS]) -> [[E; N]
         outputs[2][n] = half * sum + two * other_sum;
         outputs[3][n] = half * difference + two * other_difference + m5;
     }
-    outputs
 }
 
 /// √½, √2, ½, 2 and 5/2.
@@ -626,7 +642,8 @@ mod tests {
         inputs_at_points(&std::array::from_fn(|i| [d[i]]), &mut values);
         let taps = taps_at_points(&std::array::from_fn(|i| [g[i]]));
         let products = std::array::from_fn(|i| [values[i][0] * taps[i][0]]);
-        let got = outputs_from_points(&products);
+        let mut got = [[0.0]; OUTPUTS];
+        outputs_from_points(&products, &mut got);
         let sum = |i: usize| (0..TAPS).map(|tap| g[tap] * d[i + tap]).sum::<f64>();
         let want: Vec<f64> = (0..OUTPUTS).map(sum).collect();
         assert_all_close(got.as_flattened(), &want, 8.0, "outputs");
@@ -681,16 +698,16 @@ mod tests {
         let with = |channels, groups, height, width| ConvGeometry {
             batch: 3,
             in_channels: channels,
-            out_channels: 24,
+            out_channels: 32,
             axes: [Axis::NONE, height, width],
             groups,
         };
         let good = axis(16, 3, 1, 1, 1);
         let taken = |geometry| Winograd::new::<f32>(&geometry).is_some();
-        assert!(taken(with(12, 1, good, axis(9, 3, 1, 2, 1))));
-        assert!(Winograd::new::<f64>(&with(12, 1, good, good)).is_none());
-        assert!(!taken(with(4, 1, good, good)));
-        assert!(!taken(with(12, 2, good, good)));
+        assert!(taken(with(24, 1, good, axis(9, 3, 1, 2, 1))));
+        assert!(Winograd::new::<f64>(&with(24, 1, good, good)).is_none());
+        assert!(!taken(with(16, 1, good, good)));
+        assert!(!taken(with(24, 2, good, good)));
         for other in [
             axis(16, 3, 2, 1, 1),
             axis(16, 3, 1, 1, 2),
@@ -698,16 +715,16 @@ mod tests {
             axis(16, 3, 1, 3, 1),
             Axis::NONE,
         ] {
-            assert!(!taken(with(12, 1, good, other)), "{other:?}");
+            assert!(!taken(with(24, 1, good, other)), "{other:?}");
         }
         let volume = ConvGeometry {
             axes: [good; 3],
-            ..with(12, 1, good, good)
+            ..with(24, 1, good, good)
         };
         assert!(!taken(volume));
         let tiles = |size| {
             let axis = axis(size, 3, 1, 1, 1);
-            Winograd::new::<f32>(&with(12, 1, axis, axis)).map(|winograd| winograd.tiles())
+            Winograd::new::<f32>(&with(24, 1, axis, axis)).map(|winograd| winograd.tiles())
         };
         assert_eq!(
             [tiles(32), tiles(16), tiles(8), tiles(30)],

@@ -18,6 +18,13 @@ impl<E: Real> Line<E> {
         Line([E::zero(); LANES])
     }
 
+    /// The numbers of lines, one line after the other.
+    pub(in crate::kernels) fn numbers_mut(lines: &mut [Self]) -> &mut [E] {
+        const { assert!(size_of::<Self>() == LANES * size_of::<E>()) };
+        // SAFETY: a line is its numbers and nothing else, as the assertion says, and lines lie side by side.
+        unsafe { std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast(), lines.len() * LANES) }
+    }
+
     /// Takes up to [`LANES`] numbers and zeros for the rest.
     #[inline(always)]
     pub(in crate::kernels) fn set(&mut self, source: &[E]) {
