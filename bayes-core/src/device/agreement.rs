@@ -4,7 +4,7 @@ use super::{GroupSize, ImageSize, Kernels, composed};
 use crate::kernels::testing::{assert_all_close, numbers, numeric_slope};
 use dfdx::prelude::{Backward, Cpu, OwnedTape, Rank0, SumTo, Tensor};
 use dfdx::shapes::Shape;
-use dfdx::tensor::TensorFromVec;
+use dfdx::tensor::{PutTape, SplitTape, TensorFromVec, WithEmptyTape};
 
 type Taped<S> = Tensor<S, f64, Cpu, OwnedTape<f64, Cpu>>;
 
@@ -99,5 +99,46 @@ fn the_exact_gelu_has_one_value_and_its_slope() {
         };
         let slope = g[i] * numeric_slope(&[x], 0, value);
         assert!((dx[i] - slope).abs() < 1e-9, "{x}: {} {slope}", dx[i]);
+    }
+}
+
+/// Whoever else has the input of a ReLU, or had it, gets its own value and adds its own gradient.
+#[test]
+fn relu_in_place_is_dfdx_s_to_all_who_share_its_input() {
+    let (x, g) = (numbers::<f64>(1, 12), numbers::<f64>(2, 12));
+    let (there, g_there) = (tensor(&x, (12,)), tensor(&g, (12,)));
+    type Relu = fn(Taped<(usize,)>) -> Taped<(usize,)>;
+    // The input is a tensor of its own, not the leaf.
+    let start = || there.retaped::<OwnedTape<f64, Cpu>>() * 1.5;
+    let alone = |relu: Relu| (vec![], relu(start()));
+    let twice = |relu: Relu| (vec![], relu(relu(start())));
+    let of_a_leaf = |relu: Relu| (vec![], relu(there.retaped()));
+    let shared = |relu: Relu| {
+        let input = start();
+        let kept = input.with_empty_tape();
+        let y = relu(input);
+        (kept.as_vec(), y + kept * 0.25)
+    };
+    let used_before = |relu: Relu| {
+        let (input, tape) = start().split_tape();
+        let doubled = input.clone().put_tape(tape) + 3.0;
+        let (doubled, tape) = doubled.split_tape();
+        (vec![], relu(input.put_tape(tape)) * doubled)
+    };
+    let cases: [&dyn Fn(Relu) -> (Vec<f64>, Taped<(usize,)>); 5] =
+        [&alone, &twice, &of_a_leaf, &shared, &used_before];
+    for (i, case) in cases.iter().enumerate() {
+        let [ours, theirs] = [
+            (|x| Cpu::relu(x).expect("a ReLU")) as Relu,
+            |x: Taped<(usize,)>| x.relu(),
+        ]
+        .map(|relu| {
+            let (kept, y) = case(relu);
+            let values = y.as_vec();
+            let gradient = loss(y, &g_there).backward().get(&there).as_vec();
+            [kept, values, gradient]
+        });
+        assert_eq!(ours, theirs, "case {i}");
+        assert_eq!(there.as_vec(), x, "case {i}: the leaf is as it was");
     }
 }
