@@ -9,7 +9,7 @@
 use super::Start;
 use super::geometry::{Axis, ConvGeometry};
 use crate::kernels::isa::{Isa, Kernel};
-use crate::kernels::matmul::{LANES, Line, MatrixMut, STRIP, Strips, Write, multiply};
+use crate::kernels::matmul::{LANES, Line, MatrixMut, STRIP, Write, multiply};
 use crate::kernels::parallel::{for_each_chunk_with, is_large};
 use crate::kernels::real::Real;
 
@@ -25,14 +25,18 @@ const TAPS: usize = 3;
 /// Points in two dimensions.
 const POINTS: usize = INPUTS * INPUTS;
 
-/// Tiles of an example from which it pays for one example alone.
-const FEW_TILES: usize = 8;
+/// Tiles of an example from which it pays for one example alone, for which the weights are taken to the points, too; and where
+/// these are more than a thread keeps memory for.
+const FEW_TILES: [usize; 2] = [16, 64];
 
 /// Tiles of a batch from which it pays for the batch.
 const MANY_TILES: usize = 32;
 
 /// Channels from which the sums at the points outweigh the way to them and back: of 16 it takes as long as the other way.
 const CHANNELS: usize = 24;
+
+/// Strips' columns and lines that a thread keeps for later calls: a few MiB.
+const KEPT: usize = 1 << 16;
 
 /// The tiles of a convolution, in panels of [`LANES`].
 #[derive(Debug)]
@@ -97,7 +101,10 @@ impl Winograd {
 
     /// Where it pays for each example. A choice that looks at the batch would give an example other bits in another batch.
     pub fn of_example<E: Real>(geometry: &ConvGeometry) -> Option<Self> {
-        Self::new::<E>(geometry).filter(|winograd| winograd.tiles() >= FEW_TILES)
+        let [small, large] = FEW_TILES;
+        let length = strips(geometry.out_channels, geometry.in_channels);
+        let least = if length <= KEPT { small } else { large };
+        Self::new::<E>(geometry).filter(|winograd| winograd.tiles() >= least)
     }
 
     /// Where it pays for the batch.
@@ -124,10 +131,15 @@ impl Winograd {
         let [input, output] = [x.len() / batch, y.len() / batch];
         let [inputs, outputs] = [self.geometry.in_channels, self.geometry.out_channels];
         let padded = inputs * self.plane();
-        let buffers = || Buffers {
-            padded: vec![E::zero(); self.together * padded],
-            values: vec![Line::zero(); POINTS * stride(inputs)],
-            products: vec![Line::zero(); POINTS * stride(outputs)],
+        let values = POINTS * stride(inputs);
+        let buffers = || {
+            let mut lines = E::take_lines();
+            // What is read is written before.
+            lines.resize(values + POINTS * stride(outputs), Line::zero());
+            Buffers {
+                padded: vec![E::zero(); self.together * padded],
+                lines,
+            }
         };
         let examples = |buffers: &mut Buffers<E>, group: usize, y: &mut [E]| {
             let first = group * self.together;
@@ -142,6 +154,7 @@ impl Winograd {
                     padded,
                 });
             }
+            let (values, products) = buffers.lines.split_at_mut(values);
             for panel in &self.panels {
                 let runs = panel.runs.partition_point(|run| run.example < here);
                 let runs = &panel.runs[..runs];
@@ -152,13 +165,13 @@ impl Winograd {
                     channels: inputs,
                     plane: self.plane(),
                     every_fourth: self.padded[1],
-                    values: &mut buffers.values,
+                    values: &mut *values,
                 });
                 let tiles = last.lane + last.tiles;
-                weights.multiply(isa, &buffers.values, tiles, &mut buffers.products);
+                weights.multiply(isa, values, tiles, products);
                 isa.run(FromPoints {
                     runs,
-                    products: &buffers.products,
+                    products: &*products,
                     start,
                     channels: outputs,
                     row: self.geometry.out_sides()[2],
@@ -184,13 +197,24 @@ fn stride(channels: usize) -> usize {
     channels + 1
 }
 
+/// The columns of the strips of all points' matrices.
+fn strips(rows: usize, columns: usize) -> usize {
+    POINTS * rows.div_ceil(STRIP) * columns
+}
+
 /// What one thread needs.
-struct Buffers<E> {
+struct Buffers<E: Real> {
     padded: Vec<E>,
-    /// The inputs at each point, channel by channel.
-    values: Vec<Line<E>>,
-    /// The outputs at each point, channel by channel.
-    products: Vec<Line<E>>,
+    /// The inputs at each point, channel by channel, and the outputs, in memory that the thread keeps.
+    lines: Vec<Line<E>>,
+}
+
+impl<E: Real> Drop for Buffers<E> {
+    fn drop(&mut self) {
+        if self.lines.len() <= KEPT {
+            E::keep_lines(std::mem::take(&mut self.lines));
+        }
+    }
 }
 
 fn panels(sides: [usize; 2], grid: [usize; 2], padded: [usize; 2], together: usize) -> Vec<Panel> {
@@ -233,90 +257,124 @@ fn panels(sides: [usize; 2], grid: [usize; 2], padded: [usize; 2], together: usi
     panels
 }
 
-/// The weights at each point.
+/// The weights at each point, in strips, in memory that the thread keeps.
 #[derive(Debug)]
-pub(super) struct Weights<E>(Vec<Strips<E>>);
+pub(super) struct Weights<E: Real> {
+    strips: Vec<[E; STRIP]>,
+    rows: usize,
+    columns: usize,
+}
+
+impl<E: Real> Drop for Weights<E> {
+    fn drop(&mut self) {
+        if self.strips.len() <= KEPT {
+            E::keep_columns(std::mem::take(&mut self.strips));
+        }
+    }
+}
 
 impl<E: Real> Weights<E> {
     /// Those of a convolution.
     pub fn new(isa: Isa, geometry: &ConvGeometry, weight: &[E]) -> Self {
         let [inputs, outputs] = [geometry.in_channels, geometry.out_channels];
-        let window = TAPS * TAPS;
-        Self::of_taps(isa, [outputs, inputs], |output, input, tap| {
-            weight[(output * inputs + input) * window + tap]
-        })
+        Self::of_windows(isa, [outputs, inputs], weight, [inputs, 1], false)
     }
 
     /// Those turned around, by which the gradient of its input is found.
     pub fn turned(isa: Isa, geometry: &ConvGeometry, weight: &[E]) -> Self {
         let [inputs, outputs] = [geometry.in_channels, geometry.out_channels];
-        let window = TAPS * TAPS;
-        Self::of_taps(isa, [inputs, outputs], |input, output, tap| {
-            weight[(output * inputs + input + 1) * window - 1 - tap]
-        })
+        Self::of_windows(isa, [inputs, outputs], weight, [1, inputs], true)
     }
 
-    fn of_taps(
+    /// Those of the windows that lie `steps` apart for one row and one column more.
+    fn of_windows(
         isa: Isa,
-        [outputs, inputs]: [usize; 2],
-        taps: impl Fn(usize, usize, usize) -> E,
+        [rows, columns]: [usize; 2],
+        weight: &[E],
+        steps: [usize; 2],
+        turned: bool,
     ) -> Self {
-        let points = (0..POINTS).map(|_| Strips::zeros(outputs, inputs));
-        let mut points: Vec<_> = points.collect();
-        for (strip, top) in (0..outputs).step_by(STRIP).enumerate() {
-            for input in 0..inputs {
-                let mut window = [[[E::zero(); STRIP]; TAPS]; TAPS];
-                for (lane, output) in (top..outputs.min(top + STRIP)).enumerate() {
-                    for (tap, line) in window.as_flattened_mut().iter_mut().enumerate() {
-                        line[lane] = taps(output, input, tap);
-                    }
-                }
-                let values = isa.run(WindowAtPoints(window));
-                let values = values.as_flattened().iter();
-                for (point, value) in points.iter_mut().zip(values) {
-                    point.columns_mut()[strip * inputs + input] = *value;
-                }
-            }
+        let mut memory = E::take_columns();
+        // Every number is written below.
+        memory.resize(strips(rows, columns), [E::zero(); STRIP]);
+        let (windows, _) = weight.as_chunks();
+        isa.run(WindowsAtPoints {
+            windows,
+            sizes: [rows, columns],
+            steps,
+            turned,
+            strips: &mut memory,
+        });
+        Self {
+            strips: memory,
+            rows,
+            columns,
         }
-        Self(points)
     }
 
     /// The sums over channels at each point, for so many tiles.
     fn multiply(&self, isa: Isa, values: &[Line<E>], tiles: usize, products: &mut [Line<E>]) {
-        let Some(first) = self.0.first() else { return };
-        let (inputs, outputs) = (first.depth(), first.rows());
+        let (inputs, outputs) = (self.columns, self.rows);
         let values = values.chunks_exact(stride(inputs));
         let products = products.chunks_exact_mut(stride(outputs));
-        for ((weights, values), products) in self.0.iter().zip(values).zip(products) {
+        let points = self.strips.chunks_exact(self.strips.len() / POINTS);
+        for ((strips, values), products) in points.zip(values).zip(products) {
             let products = Line::numbers_mut(&mut products[..outputs]);
             let products = MatrixMut::strided(products, outputs, tiles, LANES);
-            multiply(isa, weights, &values[..inputs], products, Write::Overwrite);
+            let values = &values[..inputs];
+            multiply(isa, strips, inputs, values, products, Write::Overwrite);
         }
     }
 }
 
-/// G·g·Gᵀ of as many windows as a strip has rows.
-struct WindowAtPoints<E>([[[E; STRIP]; TAPS]; TAPS]);
+/// G·g·Gᵀ of all windows, as many at a time as a strip has rows.
+struct WindowsAtPoints<'a, E> {
+    windows: &'a [[E; TAPS * TAPS]],
+    /// Rows and columns of the matrix at a point, and the windows from one to the next.
+    sizes: [usize; 2],
+    steps: [usize; 2],
+    turned: bool,
+    strips: &'a mut [[E; STRIP]],
+}
 
-impl<E: Real> Kernel for WindowAtPoints<E> {
-    type Output = [[[E; STRIP]; INPUTS]; INPUTS];
+impl<E: Real> Kernel for WindowsAtPoints<'_, E> {
+    type Output = ();
 
     #[inline(always)]
-    fn run(self) -> Self::Output {
-        let [top, middle, bottom] = self.0;
-        let rows = [
-            taps_at_points(&top),
-            taps_at_points(&middle),
-            taps_at_points(&bottom),
-        ];
-        let mut values = [[[E::zero(); STRIP]; INPUTS]; INPUTS];
-        for j in 0..INPUTS {
-            let column = taps_at_points(&[rows[0][j], rows[1][j], rows[2][j]]);
-            for (values, value) in values.iter_mut().zip(&column) {
-                values[j] = *value;
+    fn run(self) {
+        let Self {
+            windows,
+            sizes: [rows, columns],
+            steps,
+            turned,
+            strips,
+        } = self;
+        let point = strips.len() / POINTS;
+        for (strip, top) in (0..rows).step_by(STRIP).enumerate() {
+            for column in 0..columns {
+                let mut taps = [[E::zero(); STRIP]; TAPS * TAPS];
+                for lane in 0..STRIP.min(rows - top) {
+                    let window = &windows[(top + lane) * steps[0] + column * steps[1]];
+                    for (tap, line) in taps.iter_mut().enumerate() {
+                        line[lane] = window[if turned { TAPS * TAPS - 1 - tap } else { tap }];
+                    }
+                }
+                let mut of_rows = [[[E::zero(); STRIP]; INPUTS]; TAPS];
+                for (i, values) in of_rows.iter_mut().enumerate() {
+                    let i = i * TAPS;
+                    taps_at_points(&[taps[i], taps[i + 1], taps[i + 2]], values);
+                }
+                let place = strip * columns + column;
+                for j in 0..INPUTS {
+                    let mut values = [[E::zero(); STRIP]; INPUTS];
+                    let column = [of_rows[0][j], of_rows[1][j], of_rows[2][j]];
+                    taps_at_points(&column, &mut values);
+                    for (i, values) in values.iter().enumerate() {
+                        strips[(i * INPUTS + j) * point + place] = *values;
+                    }
+                }
             }
         }
-        values
     }
 }
 
@@ -581,10 +639,9 @@ fn inputs_at_points<E: Real, const N: usize>(d: &[[E; N]; INPUTS], values: &mut 
 
 /// G·g: the values at the points, over the product of the point's distances to the others.
 #[inline(always)]
-fn taps_at_points<E: Real, const N: usize>(g: &[[E; N]; TAPS]) -> [[E; N]; INPUTS] {
+fn taps_at_points<E: Real, const N: usize>(g: &[[E; N]; TAPS], values: &mut [[E; N]; INPUTS]) {
     let [root_half, root_two, half, two, _] = numbers::<E>();
     let (near, far) = (E::narrow(-1.0 / 1.5), E::narrow(1.0 / 6.0));
-    let mut values = [[E::zero(); N]; INPUTS];
     for n in 0..N {
         let [g0, g1, g2] = [g[0][n], g[1][n], g[2][n]];
         let (even, odd) = ((g0 + half * g2) * near, root_half * g1 * near);
@@ -596,7 +653,6 @@ fn taps_at_points<E: Real, const N: usize>(g: &[[E; N]; TAPS]) -> [[E; N]; INPUT
         values[4][n] = other_even - other_odd;
         values[5][n] = g2;
     }
-    values
 }
 
 /// Aᵀ·m: the coefficients, from each point's powers.
@@ -640,7 +696,8 @@ mod tests {
         let (d, g) = (numbers::<f64>(1, INPUTS), numbers::<f64>(2, TAPS));
         let mut values = [[0.0]; INPUTS];
         inputs_at_points(&std::array::from_fn(|i| [d[i]]), &mut values);
-        let taps = taps_at_points(&std::array::from_fn(|i| [g[i]]));
+        let mut taps = [[0.0]; INPUTS];
+        taps_at_points(&std::array::from_fn(|i| [g[i]]), &mut taps);
         let products = std::array::from_fn(|i| [values[i][0] * taps[i][0]]);
         let mut got = [[0.0]; OUTPUTS];
         outputs_from_points(&products, &mut got);

@@ -150,7 +150,7 @@ fn multiply_rows<E: Real>(
     for (index, c) in c.row_blocks(ROWS).into_iter().enumerate() {
         let rows = index * ROWS..index * ROWS + c.rows();
         let strips = Strips::pack_into(a.part(rows, 0..a.columns()), columns);
-        multiply(isa, &strips, panels, c, write);
+        multiply(isa, strips.columns(), strips.depth(), panels, c, write);
         columns = strips.into_columns();
     }
     E::keep_columns(columns);

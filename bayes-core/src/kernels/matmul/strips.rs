@@ -22,15 +22,6 @@ impl<E: Real> Strips<E> {
         Self::pack_into(a, Vec::new())
     }
 
-    /// An m×k matrix of zeros.
-    pub(in crate::kernels) fn zeros(rows: usize, depth: usize) -> Self {
-        Self {
-            columns: vec![[E::zero(); STRIP]; rows.div_ceil(STRIP) * depth],
-            rows,
-            depth,
-        }
-    }
-
     /// [`Strips::pack`] into a used buffer, whose contents do not matter.
     pub(super) fn pack_into(a: Matrix<'_, E>, mut columns: Vec<[E; STRIP]>) -> Self {
         let (rows, depth) = (a.rows(), a.columns());
