@@ -10,6 +10,17 @@ use bayes_core::twin::{Bayes, Built, Defaults};
 use std::hint::black_box;
 use std::time::Instant;
 
+/// `ReLU` of a tensor, as the layer has it.
+trait Rectified {
+    fn rectified(self) -> Self;
+}
+
+impl<S: Shape, T: Tape<f32, Cpu>> Rectified for Tensor<S, f32, Cpu, T> {
+    fn rectified(self) -> Self {
+        bayes_core::layers::modules::ReLU.forward(self)
+    }
+}
+
 const RUNS: usize = 31;
 const BATCH: usize = 64;
 /// Steps in one run.
@@ -56,9 +67,9 @@ impl ByHand {
     }
 
     fn predict(&self, x: Images, draw: &Draw) -> Vec<f32> {
-        let y = self.conv1.eval(&draw.field("conv1")).forward(x).relu();
+        let y = self.conv1.eval(&draw.field("conv1")).forward(x).rectified();
         let y = self.flatten.forward(self.pool.forward(y));
-        let y = self.fc1.eval(&draw.field("fc1")).forward(y).relu();
+        let y = self.fc1.eval(&draw.field("fc1")).forward(y).rectified();
         let y: Logits<NoneTape> = self.fc2.eval(&draw.field("fc2")).forward(y);
         y.as_vec()
     }
@@ -68,8 +79,8 @@ impl ByHand {
             .conv1
             .train(&draw.field("conv1"))
             .forward(x.leaky_trace());
-        let y = self.flatten.forward(self.pool.forward(y.relu()));
-        let y = self.fc1.train(&draw.field("fc1")).forward(y).relu();
+        let y = self.flatten.forward(self.pool.forward(y.rectified()));
+        let y = self.fc1.train(&draw.field("fc1")).forward(y).rectified();
         let y: Logits<Taped> = self.fc2.train(&draw.field("fc2")).forward(y);
         let nll = cross_entropy_loss(y, labels).expect("a loss");
         let of_conv1 = kl::<f32, Cpu, Taped, _>(&self.conv1).expect("a KL");

@@ -12,6 +12,17 @@ use bayes_core::prelude::*;
 use bayes_core::prior::{Gaussian, Laplace, Std};
 use bayes_core::twin::{Bayes, Defaults, Name};
 
+/// `ReLU` of a tensor, as the layer has it.
+trait Rectified {
+    fn rectified(self) -> Self;
+}
+
+impl<S: Shape, T: Tape<f32, Cpu>> Rectified for Tensor<S, f32, Cpu, T> {
+    fn rectified(self) -> Self {
+        bayes_core::layers::modules::ReLU.forward(self)
+    }
+}
+
 /// A configuration: what it states, and what it takes from another.
 macro_rules! config {
     ($Config:ident: $Estimator:ty, $Prior:ty = $prior:expr, $posterior:expr, $moped:expr) => {
@@ -72,11 +83,11 @@ config!(SmallFc1: LocalReparameterization, Gaussian = Gaussian::new(0.0, Std::Fa
 pub fn small(net: &DeviceSmall<f32, Cpu>, x: &Tensor<Rank2<5, 4>, f32, Cpu>) -> Seen {
     let fc1 = twin::<SmallFc1, _>(&net.fc1, "fc1");
     let forward = |draw: &Draw| {
-        let y = at(&fc1, draw, "fc1").forward(x.clone()).relu();
+        let y = at(&fc1, draw, "fc1").forward(x.clone()).rectified();
         net.fc2.forward(y).as_vec()
     };
     let plain = same(&net.fc1, drawn::<SmallFc1, _>(&fc1, "fc1"));
-    let sampled = net.fc2.forward(plain.forward(x.clone()).relu());
+    let sampled = net.fc2.forward(plain.forward(x.clone()).rectified());
     seen(&(fc1.clone(),), forward, sampled.as_vec())
 }
 
@@ -118,13 +129,16 @@ pub fn block(net: &DeviceBlock<f32, Cpu>, x: &Tensor<Rank4<5, 2, 6, 6>, f32, Cpu
     let conv1 = twin::<OfBlock, _>(&net.conv1, "conv1");
     let conv2 = twin::<OfConv2, _>(&net.conv2, "conv2");
     let forward = |draw: &Draw| {
-        let y = net.bn1.forward(x.clone()).relu();
-        let y = at(&conv1, draw, "conv1").forward(y).relu();
+        let y = net.bn1.forward(x.clone()).rectified();
+        let y = at(&conv1, draw, "conv1").forward(y).rectified();
         (x.clone() + at(&conv2, draw, "conv2").forward(y)).as_vec()
     };
     let one = same(&net.conv1, drawn::<OfBlock, _>(&conv1, "conv1"));
     let two = same(&net.conv2, drawn::<OfConv2, _>(&conv2, "conv2"));
-    let y = two.forward(one.forward(net.bn1.forward(x.clone()).relu()).relu());
+    let y = two.forward(
+        one.forward(net.bn1.forward(x.clone()).rectified())
+            .rectified(),
+    );
     let sampled = x.clone() + y;
     seen(&(conv1.clone(), conv2.clone()), forward, sampled.as_vec())
 }
@@ -138,7 +152,7 @@ pub fn lenet(net: &DeviceLeNet<f32, Cpu>, x: &Tensor<Rank4<5, 1, 8, 8>, f32, Cpu
     // Dropout drops nothing in a prediction.
     let behind = |y| {
         net.flatten
-            .forward(net.pool1.forward(net.conv1.2.forward(y).relu()))
+            .forward(net.pool1.forward(net.conv1.2.forward(y).rectified()))
     };
     let forward = |draw: &Draw| {
         let conv1 = draw.field("conv1");
@@ -201,7 +215,7 @@ pub fn nested(net: &DeviceNested<f32, Cpu>, x: &Tensor<Rank2<5, 4>, f32, Cpu>) -
         let mut y = at(&stem, draw, "stem").forward(x.clone());
         for (i, fc) in fcs.iter().enumerate() {
             let draw = draw.field("layers").index(i);
-            y = at(fc, &draw, "fc").forward(y).relu();
+            y = at(fc, &draw, "fc").forward(y).rectified();
         }
         net.head.forward(y).as_vec()
     };
@@ -209,7 +223,7 @@ pub fn nested(net: &DeviceNested<f32, Cpu>, x: &Tensor<Rank2<5, 4>, f32, Cpu>) -
     for (i, fc) in fcs.iter().enumerate() {
         let draw = Draw::from(Key::new(9, 0)).field("layers").index(i);
         let fc = Twin::<f32, Cpu>::from_bayes::<OfLayer>(fc, &draw.field("fc")).unwrap();
-        y = same(&first.fc, fc).forward(y).relu();
+        y = same(&first.fc, fc).forward(y).rectified();
     }
     let [one, two] = fcs.clone();
     let posteriors = (stem.clone(), one, two);
@@ -222,11 +236,11 @@ pub fn family(net: &DeviceWideUnsure<f32, Cpu>, x: &Tensor<Rank2<5, 4>, f32, Cpu
     let fc1 = twin::<OfWideUnsure, _>(&net.fc1, "fc1");
     let fc2 = twin::<OfWideUnsure, _>(&net.fc2, "fc2");
     let forward = |draw: &Draw| {
-        let y = at(&fc1, draw, "fc1").forward(x.clone()).relu();
+        let y = at(&fc1, draw, "fc1").forward(x.clone()).rectified();
         at(&fc2, draw, "fc2").forward(y).as_vec()
     };
     let one = same(&net.fc1, drawn::<OfWideUnsure, _>(&fc1, "fc1"));
     let two = same(&net.fc2, drawn::<OfWideUnsure, _>(&fc2, "fc2"));
-    let sampled = two.forward(one.forward(x.clone()).relu());
+    let sampled = two.forward(one.forward(x.clone()).rectified());
     seen(&(fc1.clone(), fc2.clone()), forward, sampled.as_vec())
 }

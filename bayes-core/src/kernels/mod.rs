@@ -5,7 +5,7 @@
 //!
 //! Results do not depend on the number of threads. Forward passes treat every example by itself, so
 //! its bits do not depend on the batch it is in. Functions that compute a gradient add to what the
-//! target slice holds. A slice of the wrong length is a programming error and panics with the name
+//! target slice holds, but for [`relu::mask`], which works in place. A slice of the wrong length is a programming error and panics with the name
 //! of the argument; nothing is read or written outside the slices.
 
 pub mod batch_norm;
