@@ -129,16 +129,13 @@ pub fn block(net: &DeviceBlock<f32, Cpu>, x: &Tensor<Rank4<5, 2, 6, 6>, f32, Cpu
     let conv1 = twin::<OfBlock, _>(&net.conv1, "conv1");
     let conv2 = twin::<OfConv2, _>(&net.conv2, "conv2");
     let forward = |draw: &Draw| {
-        let y = net.bn1.forward(x.clone()).rectified();
-        let y = at(&conv1, draw, "conv1").forward(y).rectified();
+        let y = net.bn1.forward(x.clone()).relu();
+        let y = at(&conv1, draw, "conv1").forward(y).relu();
         (x.clone() + at(&conv2, draw, "conv2").forward(y)).as_vec()
     };
     let one = same(&net.conv1, drawn::<OfBlock, _>(&conv1, "conv1"));
     let two = same(&net.conv2, drawn::<OfConv2, _>(&conv2, "conv2"));
-    let y = two.forward(
-        one.forward(net.bn1.forward(x.clone()).rectified())
-            .rectified(),
-    );
+    let y = two.forward(one.forward(net.bn1.forward(x.clone()).relu()).relu());
     let sampled = x.clone() + y;
     seen(&(conv1.clone(), conv2.clone()), forward, sampled.as_vec())
 }
