@@ -2,7 +2,7 @@
 //!
 //! `y[n, o, p] = b[o] + Σₜ W[o, t]·x̃[n, t, p]`, with t over the taps (channel, row, column) of o's
 //! group and x̃ the zero-padded input seen through the window at p. An output element is summed in the
-//! order of the taps, or by Winograd's way ([`winograd`]) over the channels at each of its points. The choice of path depends on
+//! order of the taps, or by Winograd's way over the channels at each of its points. The choice of path depends on
 //! the geometry only, forward on that of one example.
 
 mod direct;
