@@ -169,7 +169,7 @@ fn forward_with<E: Real, W: OfExample<E>>(
                         columns.fill(lowering.group(padded, group), &lowering.taps, panel);
                         let width = LANES.min(positions - left);
                         let y = MatrixMut::strided(&mut y[left..], channels, width, positions);
-                        multiply(isa, strips.columns(), strips.depth(), panel, y, write);
+                        multiply(isa, strips, panel, y, write);
                     }
                 }
             }
@@ -292,15 +292,7 @@ fn backward_input_with<E: Real, W: OfExample<E>>(
                     line.set(&row[left..left + width]);
                 }
                 let target = MatrixMut::strided(sums, taps, width, LANES);
-                let strips = &strips[group];
-                multiply(
-                    isa,
-                    strips.columns(),
-                    strips.depth(),
-                    panel,
-                    target,
-                    Write::Overwrite,
-                );
+                multiply(isa, &strips[group], panel, target, Write::Overwrite);
                 columns.add(sums, &lowering.taps, lowering.group_mut(padded, group));
             }
         }
@@ -396,14 +388,7 @@ fn add_weight_gradient<E: Real>(
             }
             let width = LANES.min(taps - left);
             let dw = MatrixMut::strided(&mut dw[left..], channels, width, taps);
-            multiply(
-                isa,
-                strips.columns(),
-                strips.depth(),
-                panel,
-                dw,
-                Write::Accumulate,
-            );
+            multiply(isa, &strips, panel, dw, Write::Accumulate);
         }
     }
 }

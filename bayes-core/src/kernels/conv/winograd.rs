@@ -9,7 +9,7 @@
 use super::Start;
 use super::geometry::{Axis, ConvGeometry};
 use crate::kernels::isa::{Isa, Kernel};
-use crate::kernels::matmul::{LANES, Line, MatrixMut, STRIP, Write, multiply};
+use crate::kernels::matmul::{LANES, Line, MatrixMut, STRIP, Write, multiply_strips};
 use crate::kernels::parallel::{for_each_chunk_with, is_large};
 use crate::kernels::real::Real;
 
@@ -71,32 +71,36 @@ struct Run {
     size: [usize; 2],
 }
 
+/// The rows and columns of tiles of an f32 image, for windows of 3×3 in single steps and enough channels for it to pay; else
+/// `None`.
+///
+/// f64 keeps all its digits by the other way.
+fn grid<E: Real>(geometry: &ConvGeometry) -> Option<[usize; 2]> {
+    let [depth, height, width] = geometry.axes;
+    let fits = |axis: &Axis| {
+        [axis.kernel, axis.stride, axis.dilation] == [TAPS, 1, 1] && axis.padding < TAPS
+    };
+    let channels = geometry.in_channels.min(geometry.out_channels);
+    let pays = size_of::<E>() == size_of::<f32>() && channels >= CHANNELS && geometry.groups == 1;
+    if !pays || depth != Axis::NONE || !fits(&height) || !fits(&width) {
+        return None;
+    }
+    let sides = [height.out()?, width.out()?];
+    Some(sides.map(|side| side.div_ceil(OUTPUTS)))
+}
+
 impl Winograd {
-    /// For f32 images, windows of 3×3 in single steps, and enough channels for it to pay; else `None`.
-    ///
-    /// f64 keeps all its digits by the other way.
-    fn new<E: Real>(geometry: &ConvGeometry) -> Option<Self> {
-        let [depth, height, width] = geometry.axes;
-        let fits = |axis: &Axis| {
-            [axis.kernel, axis.stride, axis.dilation] == [TAPS, 1, 1] && axis.padding < TAPS
-        };
-        let channels = geometry.in_channels.min(geometry.out_channels);
-        let pays =
-            size_of::<E>() == size_of::<f32>() && channels >= CHANNELS && geometry.groups == 1;
-        if !pays || depth != Axis::NONE || !fits(&height) || !fits(&width) {
-            return None;
-        }
-        let sides = [height.out()?, width.out()?];
-        let grid = sides.map(|side| side.div_ceil(OUTPUTS));
+    fn new(geometry: &ConvGeometry, grid: [usize; 2]) -> Self {
+        let [_, height, width] = geometry.out_sides();
         let padded = [grid[0] * OUTPUTS + TAPS - 1, grid[1] + 1];
         let per_example = grid[0] * grid[1];
         let together = (LANES / per_example.max(1)).clamp(1, geometry.batch.max(1));
-        Some(Self {
+        Self {
             geometry: *geometry,
             padded,
             together,
-            panels: panels(sides, grid, padded, together),
-        })
+            panels: panels([height, width], grid, padded, together),
+        }
     }
 
     /// Where it pays for each example. A choice that looks at the batch would give an example other bits in another batch.
@@ -104,18 +108,15 @@ impl Winograd {
         let [small, large] = FEW_TILES;
         let length = strips(geometry.out_channels, geometry.in_channels);
         let least = if length <= KEPT { small } else { large };
-        Self::new::<E>(geometry).filter(|winograd| winograd.tiles() >= least)
+        let grid = grid::<E>(geometry)?;
+        (grid[0] * grid[1] >= least).then(|| Self::new(geometry, grid))
     }
 
     /// Where it pays for the batch.
     pub fn of_batch<E: Real>(geometry: &ConvGeometry) -> Option<Self> {
-        Self::new::<E>(geometry).filter(|winograd| winograd.tiles() * geometry.batch >= MANY_TILES)
-    }
-
-    /// The tiles of an example.
-    fn tiles(&self) -> usize {
-        let tiles = self.panels.iter().map(|panel| panel.tiles);
-        tiles.sum::<usize>() / self.together
+        let grid = grid::<E>(geometry)?;
+        let tiles = grid[0] * grid[1] * geometry.batch;
+        (tiles >= MANY_TILES).then(|| Self::new(geometry, grid))
     }
 
     /// Bᵀ·d·B, the products with `weights`, and Aᵀ·m·A, added to `start`.
@@ -322,7 +323,7 @@ impl<E: Real> Weights<E> {
             let products = Line::numbers_mut(&mut products[..outputs]);
             let products = MatrixMut::strided(products, outputs, tiles, LANES);
             let values = &values[..inputs];
-            multiply(isa, strips, inputs, values, products, Write::Overwrite);
+            multiply_strips(isa, strips, inputs, values, products, Write::Overwrite);
         }
     }
 }
@@ -612,6 +613,7 @@ impl<E: Real> Outputs<'_, E> {
                     *y += *value;
                 }
             } else if width == line.len() {
+                // A whole line is a copy of fixed size.
                 y.copy_from_slice(line);
             } else {
                 y.copy_from_slice(&line[..width]);
@@ -760,9 +762,9 @@ mod tests {
             groups,
         };
         let good = axis(16, 3, 1, 1, 1);
-        let taken = |geometry| Winograd::new::<f32>(&geometry).is_some();
+        let taken = |geometry| grid::<f32>(&geometry).is_some();
         assert!(taken(with(24, 1, good, axis(9, 3, 1, 2, 1))));
-        assert!(Winograd::new::<f64>(&with(24, 1, good, good)).is_none());
+        assert!(grid::<f64>(&with(24, 1, good, good)).is_none());
         assert!(!taken(with(16, 1, good, good)));
         assert!(!taken(with(24, 2, good, good)));
         for other in [
@@ -781,7 +783,7 @@ mod tests {
         assert!(!taken(volume));
         let tiles = |size| {
             let axis = axis(size, 3, 1, 1, 1);
-            Winograd::new::<f32>(&with(24, 1, axis, axis)).map(|winograd| winograd.tiles())
+            grid::<f32>(&with(24, 1, axis, axis)).map(|[rows, columns]| rows * columns)
         };
         assert_eq!(
             [tiles(32), tiles(16), tiles(8), tiles(30)],

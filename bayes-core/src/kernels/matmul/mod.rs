@@ -27,7 +27,7 @@ pub use self::strips::{STRIP, Strips};
 pub use self::tile::Write;
 use self::tile::{DEPTH, parts};
 pub(in crate::kernels) use self::tile::{
-    InTiles, Lines, Target, add_product, multiply, run_in_tiles,
+    InTiles, Lines, Target, add_product, multiply, multiply_strips, run_in_tiles,
 };
 pub use self::transpose::Transpose;
 pub(in crate::kernels) use self::transpose::{eight_from, eight_of};
@@ -150,7 +150,7 @@ fn multiply_rows<E: Real>(
     for (index, c) in c.row_blocks(ROWS).into_iter().enumerate() {
         let rows = index * ROWS..index * ROWS + c.rows();
         let strips = Strips::pack_into(a.part(rows, 0..a.columns()), columns);
-        multiply(isa, strips.columns(), strips.depth(), panels, c, write);
+        multiply(isa, &strips, panels, c, write);
         columns = strips.into_columns();
     }
     E::keep_columns(columns);

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::matrix::MatrixMut;
 use super::panels::{LANES, Line};
-use super::strips::STRIP;
+use super::strips::{STRIP, Strips};
 use crate::kernels::isa::{Isa, Kernel};
 use crate::kernels::real::Real;
 
@@ -22,11 +22,22 @@ pub enum Write {
 /// KiB, stays in the first cache while it meets all rows.
 pub(super) const DEPTH: usize = 256;
 
-/// C (+)= A·B for strips of `depth` columns and panels of `depth` ≥ 1 lines each.
+/// C (+)= A·B for panels of `strips.depth()` ≥ 1 lines each.
 ///
 /// Runs the tile of the given instruction set. Tiles differ in how many elements are computed at
 /// once, never in how one element is computed.
 pub(in crate::kernels) fn multiply<E: Real>(
+    isa: Isa,
+    strips: &Strips<E>,
+    panels: &[Line<E>],
+    c: MatrixMut<'_, E>,
+    write: Write,
+) {
+    multiply_strips(isa, strips.columns(), strips.depth(), panels, c, write);
+}
+
+/// [`multiply`] for strips of `depth` columns each.
+pub(in crate::kernels) fn multiply_strips<E: Real>(
     isa: Isa,
     strips: &[[E; STRIP]],
     depth: usize,
