@@ -226,13 +226,27 @@ fn gather_or<E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     // Either way the rows lie one behind the other, so that what is gathered is read and written in order.
     let x = match padded {
         false => x.try_reshape_like(&(rows, columns))?,
-        true => {
-            let filler: Tensor<(usize, usize), E, D> = device.try_zeros_like(&(1, columns))?;
-            let filler = filler.try_add(number::<E>(other))?;
-            (x, filler).try_concat_along(Along::<0>)?
-        }
+        true => (x, filler(&device, columns, other)?).try_concat_along(Along::<0>)?,
     };
     x.try_gather(index)
+}
+
+/// A row of so many times the same number.
+fn filler<E: Dtype, D: Kernels<E>>(
+    device: &D,
+    columns: usize,
+    number: f64,
+) -> Result<(usize, usize), E, D, NoneTape> {
+    let bits = number.to_bits();
+    let sizes = Sizes {
+        what: "padding",
+        device: device.ordinal(),
+        sizes: vec![columns, (bits >> 32) as usize, bits as u32 as usize],
+    };
+    constants::once(sizes, || {
+        let row = vec![self::number::<E>(number); columns];
+        device.try_tensor_from_vec(row, (1, columns))
+    })
 }
 
 /// See [`Kernels::add_bias`].
@@ -592,15 +606,14 @@ pub(crate) fn softplus<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
 /// `max(rho, 0) + ln(1 + u)` with `u = exp(−|rho|)`.
 ///
 /// 1 + u is rounded: to v, say. `ln(v)·u/(v − 1)` has the digits of u that v has lost (Goldberg 1991, theorem 4);
-/// where v is 1, the logarithm is u.
+/// where v is 1 it is u, the ratio of two zeros being made 1.
 fn softplus_value<S: Shape, E: Dtype, D: Device<E>>(
     rho: &Tensor<S, E, D>,
-) -> Result<S, E, D, dfdx::tensor::NoneTape> {
+) -> Result<S, E, D, NoneTape> {
     let u = rho.clone().try_abs()?.try_negate()?.try_exp()?;
     let v = u.clone().try_add(E::ONE)?;
-    let kept = v.clone().try_sub(E::ONE)?;
-    let ln = v.try_ln()?.try_mul(u.clone())?.try_div(kept.clone())?;
-    let ln = kept.try_gt(E::default())?.try_choose(ln, u)?;
+    let kept = above_0(v.clone().try_sub(E::ONE)?)?;
+    let ln = above_0(v.try_ln()?)?.try_div(kept)?.try_mul(u)?;
     rho.clone().try_relu()?.try_add(ln)
 }
 
@@ -765,12 +778,30 @@ pub fn draw_weights<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
 }
 
 /// See [`Kernels::deviation`].
+///
+/// On a tape it is `(rho − c)·(sigmoid(rho)·epsilon)`, where c is the number for which that is what it should be:
+/// `rho − softplus(rho)/sigmoid(rho)`. It is worked out off the tape, so that the tape has a difference and a product.
 pub fn deviation<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     rho: Tensor<S, E, D, T>,
     noise: Noise,
 ) -> Result<S, E, D, T> {
     let epsilon = noise_like(&rho, &noise, Sort::Normal)?;
-    softplus(rho)?.try_mul(epsilon)
+    let (rho, tape) = clamp(rho)?.split_tape();
+    let sigma = softplus_value(&rho)?;
+    if !T::OWNS_TAPE {
+        return sigma.put_tape(tape).try_mul(epsilon);
+    }
+    let slope = rho.clone().try_sigmoid()?;
+    // Far below 0 both are 0, and their ratio is 1.
+    let ratio = above_0(sigma)?.try_div(above_0(slope.clone())?)?;
+    let from = rho.clone().try_sub(ratio)?;
+    let away = rho.put_tape(tape).try_sub(from)?;
+    away.try_mul(slope.try_mul(epsilon)?)
+}
+
+/// `x + 2⁻¹²⁶`: x itself, or where that is 0 the least positive number with all its digits in single precision.
+fn above_0<S: Shape, E: Dtype, D: Device<E>>(x: Tensor<S, E, D>) -> Result<S, E, D, NoneTape> {
+    x.try_add(number::<E>(f64::from(f32::MIN_POSITIVE)))
 }
 
 /// See [`Kernels::spread`].
@@ -870,43 +901,70 @@ pub fn dropout<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
 pub(crate) fn ln_softplus<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     rho: Tensor<S, E, D, T>,
 ) -> Result<S, E, D, T> {
-    Ok(softplus_and_ln(rho)?.1)
+    let rho = clamp(rho)?;
+    let sigma = softplus(body(rho.retaped::<T>())?)?;
+    sigma.try_ln()?.try_add(tail(rho)?)
 }
 
-/// `softplus(rho)` from −80 on, which is 0 below it to the last digit of whatever it is added to, and its logarithm.
-fn softplus_and_ln<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+/// Below this, `ln softplus(rho)` is rho to the last digit, and softplus would soon be 0.
+const TAIL: f64 = -80.0;
+
+/// rho, or where it is below [`TAIL`] that.
+fn body<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     rho: Tensor<S, E, D, T>,
-) -> std::result::Result<(Tensor<S, E, D, T>, Tensor<S, E, D, T>), D::Err> {
-    /// Below this, `ln softplus(rho)` is rho to the last digit, and softplus would soon be 0.
-    const TAIL: f64 = -80.0;
-    let rho = clamp(rho)?;
-    let sigma = softplus(rho.retaped::<T>().try_clamp(TAIL, f64::from(f32::MAX))?)?;
-    // The way back to rho goes along the logarithm, which every caller uses.
-    let (sigma, tape) = sigma.split_tape();
-    let body = sigma.clone().put_tape(tape).try_ln()?;
-    let tail = rho
-        .try_sub(number::<E>(TAIL))?
-        .try_clamp(f64::from(f32::MIN), 0.0)?;
-    Ok((sigma.put_tape(T::default()), body.try_add(tail)?))
+) -> Result<S, E, D, T> {
+    rho.try_clamp(TAIL, f64::from(f32::MAX))
+}
+
+/// How far rho is below [`TAIL`]: at most 0.
+fn tail<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    rho: Tensor<S, E, D, T>,
+) -> Result<S, E, D, T> {
+    rho.try_sub(number::<E>(TAIL))?
+        .try_clamp(f64::from(f32::MIN), 0.0)
 }
 
 /// See [`Kernels::gaussian_kl`].
+///
+/// Its slopes by mu and rho are worked out off the tape, which has their products with mu and rho: [`moved`], the sum of
+/// those adds nothing to the value but has the slopes.
 pub fn gaussian_kl<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     posterior: MeanField<'_, S, E, D>,
 ) -> Result<Rank0, E, D, T> {
     let prior_variance = posterior.prior_std * posterior.prior_std;
-    let rho = posterior.rho.retaped::<T>();
-    let mu = posterior.mu.retaped::<T>();
+    let (mu, rho) = (posterior.mu, posterior.rho);
     let distance = match posterior.prior_mean {
-        PriorMean::Value(mean) => mu.try_sub(number::<E>(mean))?,
-        PriorMean::Tensor(mean) => mu.try_sub(mean.clone())?,
+        PriorMean::Value(mean) => mu.clone().try_sub(number::<E>(mean))?,
+        PriorMean::Tensor(mean) => mu.clone().try_sub(mean.clone())?,
     };
-    let (sigma, log_sigma) = softplus_and_ln(rho)?;
-    let squares = sigma.try_square()?.try_add(distance.try_square()?)?;
+    let body = body(clamp(rho.clone())?)?;
+    let sigma = softplus_value(&body)?;
+    let log_sigma = sigma
+        .clone()
+        .try_ln()?
+        .try_add(tail(clamp(rho.clone())?)?)?;
+    let squares = sigma
+        .clone()
+        .try_square()?
+        .try_add(distance.clone().try_square()?)?;
     let scaled = squares.try_mul(number::<E>(0.5 / prior_variance))?;
     let constant = posterior.prior_std.ln() - 0.5;
     let per_weight = scaled.try_sub(log_sigma)?.try_add(number::<E>(constant))?;
-    per_weight.try_sum::<Rank0, S::AllAxes>()
+    let value = per_weight.try_sum::<Rank0, S::AllAxes>()?;
+    if !T::OWNS_TAPE {
+        return Ok(value.put_tape(T::default()));
+    }
+    let of_mu = distance.try_mul(number::<E>(1.0 / prior_variance))?;
+    let slope = body.try_sigmoid()?;
+    let of_log = slope.clone().try_div(sigma.clone())?;
+    let of_square = sigma
+        .try_mul(slope)?
+        .try_mul(number::<E>(1.0 / prior_variance))?;
+    let of_rho = of_square.try_sub(of_log)?;
+    let along_mu = mu.retaped::<T>().try_mul(of_mu)?;
+    let along_rho = clamp(rho.retaped::<T>())?.try_mul(of_rho)?;
+    let along = along_mu.try_add(along_rho)?;
+    moved(along.try_sum::<Rank0, S::AllAxes>()?)?.try_add(value)
 }
 
 #[cfg(test)]

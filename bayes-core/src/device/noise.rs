@@ -1,8 +1,9 @@
 //! The noise of a draw on a device that is not the host.
 //!
 //! The host makes it, on several threads, and copies it once for all layers: the first layer of a draw has all made that
-//! the draw before asked for, and the others take their parts on the device. What a draw asks for anew, in its first
-//! step or in a batch of another size, is copied by itself. No number depends on that: noise is a function of its key.
+//! the draw before asked for, and the others take their parts on the device. While the device works on a draw, the host
+//! makes the noise of the next sample. What a draw asks for anew, in its first step or in a batch of another size, is
+//! copied by itself. No number depends on that: noise is a function of its key.
 
 use super::Kernels;
 use crate::draw::DrawId;
@@ -13,6 +14,8 @@ use std::any::{Any, TypeId};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, sync_channel};
 
 /// Numbers that a thread makes at a time.
 const PIECE: usize = 1 << 14;
@@ -36,10 +39,18 @@ struct Draw<E: Dtype, D: Kernels<E>> {
     values: Option<Tensor<(usize,), E, D>>,
 }
 
-/// The draw of now, and by its first request what earlier draws asked for.
+/// The noise of a draw that has not begun, which threads of the host are making.
+struct Ahead<E> {
+    id: DrawId,
+    requests: Arc<[Request]>,
+    values: Receiver<Vec<E>>,
+}
+
+/// The draw of now, the one that may come next, and by its first request what earlier draws asked for.
 struct Memory<E: Dtype, D: Kernels<E>> {
     now: Option<Draw<E, D>>,
-    known: Vec<Vec<Request>>,
+    ahead: Option<Ahead<E>>,
+    known: Vec<Arc<[Request]>>,
 }
 
 thread_local! {
@@ -65,6 +76,7 @@ pub(super) fn on_device<E: Dtype, D: Kernels<E>>(
         .unwrap_or_else(|| {
             Box::new(Memory {
                 now: None,
+                ahead: None,
                 known: Vec::new(),
             })
         });
@@ -105,45 +117,83 @@ impl<E: Dtype, D: Kernels<E>> Memory<E, D> {
 
     /// The requests of a draw, the latest of those that begin as it does.
     fn learn(&mut self, asked: Vec<Request>) {
-        self.known.retain(|known| known.first() != asked.first());
-        self.known.insert(0, asked);
+        let same = |known: &Arc<[Request]>| known.first() == asked.first();
+        let place = self.known.iter().position(same);
+        let known = place.map(|place| self.known.remove(place));
+        let known = known.filter(|known| **known == *asked);
+        self.known.insert(0, known.unwrap_or_else(|| asked.into()));
         self.known.truncate(MODELS);
     }
 
     /// All that a draw which begins with `first` will ask for, as far as that is known, in one copy.
-    fn prepare(&self, device: &D, id: DrawId, first: &Request) -> Result<Draw<E, D>, D::Err> {
-        let known = self.known.iter().find(|known| known.first() == Some(first));
-        let mut there = Vec::new();
-        let mut end = 0;
-        for request in known.into_iter().flatten() {
-            there.push((request.clone(), end..end + request.len));
-            end += request.len;
-        }
+    fn prepare(&mut self, device: &D, id: DrawId, first: &Request) -> Result<Draw<E, D>, D::Err> {
         let mut draw = Draw {
             id,
             asked: Vec::new(),
-            there,
+            there: Vec::new(),
             values: None,
         };
+        let mut known = self.known.iter();
+        let requests = known.find(|known| known.first() == Some(first));
         // A single tensor is no reason to copy it twice on the device.
-        if draw.there.len() > 1 {
-            let mut values = vec![E::default(); end];
-            let mut rest = values.as_mut_slice();
-            let mut pieces = Vec::new();
-            for (request, _) in &draw.there {
-                let (part, behind) = rest.split_at_mut(request.len);
-                rest = behind;
-                pieces.extend(request.pieces(part));
-            }
-            pieces
-                .into_par_iter()
-                .for_each(|(request, first, part)| request.fill(id, first, part));
-            draw.values = Some(device.try_tensor_from_vec(values, (end,))?);
-        } else {
-            draw.there.clear();
+        let Some(requests) = requests.filter(|requests| requests.len() > 1) else {
+            return Ok(draw);
+        };
+        let mut end = 0;
+        for request in requests.iter() {
+            draw.there.push((request.clone(), end..end + request.len));
+            end += request.len;
         }
+        let ahead = self.ahead.take();
+        let made = ahead
+            .filter(|ahead| ahead.id == id && ahead.requests == *requests)
+            .and_then(|ahead| ahead.values.recv().ok());
+        let values = made.unwrap_or_else(|| all_values(requests, id));
+        let next = DrawId {
+            sample: id.sample.wrapping_add(1),
+            ..id
+        };
+        self.ahead = Ahead::start(requests.clone(), next);
+        draw.values = Some(device.try_tensor_from_vec(values, (end,))?);
         Ok(draw)
     }
+}
+
+impl<E: Dtype> Ahead<E> {
+    /// Has the noise made while this thread goes on; not by a thread of the pool, whose wait for it could be for itself.
+    fn start(requests: Arc<[Request]>, id: DrawId) -> Option<Self> {
+        if rayon::current_thread_index().is_some() {
+            return None;
+        }
+        let (made, values) = sync_channel(1);
+        let asked = requests.clone();
+        rayon::spawn(move || {
+            // Nobody takes it where another draw came next.
+            let _ = made.send(all_values(&asked, id));
+        });
+        Some(Self {
+            id,
+            requests,
+            values,
+        })
+    }
+}
+
+/// What the requests are given in a draw, one behind the other.
+fn all_values<E: Dtype>(requests: &[Request], id: DrawId) -> Vec<E> {
+    let len = requests.iter().map(|request| request.len).sum();
+    let mut values = vec![E::default(); len];
+    let mut rest = values.as_mut_slice();
+    let mut pieces = Vec::new();
+    for request in requests {
+        let (part, behind) = rest.split_at_mut(request.len);
+        rest = behind;
+        pieces.extend(request.pieces(part));
+    }
+    pieces
+        .into_par_iter()
+        .for_each(|(request, first, part)| request.fill(id, first, part));
+    values
 }
 
 impl Request {
@@ -226,6 +276,47 @@ mod tests {
             }));
         }
         assert_eq!(copies, [0, 5, 5], "all but the first draw are made ahead");
+    }
+
+    /// The next sample is begun before anybody asks for it, and another one is made all the same.
+    #[test]
+    fn the_sample_that_comes_next_is_made_in_the_meantime() {
+        let dev = Cpu::default();
+        let mut begun = Vec::new();
+        for sample in [0, 1, 2, 7, 8] {
+            let draw = View::from(Key::new(9, sample)).field("fc");
+            for (field, len) in [("weight", 40_000), ("bias", 33)] {
+                let noise = draw.weight_noise(field).unwrap();
+                let mut want = vec![0.0; len];
+                noise.fill(Sort::Normal, 0, &mut want);
+                let got = on_device::<f32, Cpu>(&dev, &noise, Sort::Normal, len).unwrap();
+                assert_eq!(got.as_vec(), want, "{field} in sample {sample}");
+            }
+            let key = (TypeId::of::<Memory<f32, Cpu>>(), 0);
+            begun.push(MEMORIES.with_borrow(|all| {
+                let memory = all[&key].downcast_ref::<Memory<f32, Cpu>>().unwrap();
+                memory.ahead.as_ref().map(|ahead| ahead.id.sample)
+            }));
+        }
+        assert_eq!(begun, [None, Some(2), Some(3), Some(8), Some(9)]);
+    }
+
+    #[test]
+    fn a_thread_of_the_pool_does_not_wait_for_itself() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+        pool.unwrap().install(|| {
+            let dev = Cpu::default();
+            for sample in 0..3 {
+                let draw = View::from(Key::new(3, sample)).field("fc");
+                for field in ["weight", "bias"] {
+                    let noise = draw.weight_noise(field).unwrap();
+                    let got = on_device::<f32, Cpu>(&dev, &noise, Sort::Normal, 5).unwrap();
+                    let mut want = vec![0.0; 5];
+                    noise.fill(Sort::Normal, 0, &mut want);
+                    assert_eq!(got.as_vec(), want);
+                }
+            }
+        });
     }
 
     #[test]

@@ -4,20 +4,33 @@
 use crate::cast::cast;
 use dfdx::prelude::{Cpu, Device, Dtype, Shape, Tape, Tensor};
 use dfdx::tensor::{PutTape, SplitTape, UniqueId};
-use std::any::{Any, TypeId};
+use std::any::Any;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The path of the field, what it is, and the input that it was made from.
 type Which = (u64, &'static str, Option<UniqueId>);
 
-/// Tensors that the draws of a prediction share. Only those of the CPU: a GPU's cannot go between threads.
-#[derive(Default)]
+/// Tensors that the draws of a prediction share: those of the CPU among all threads, a GPU's on the thread it belongs to.
 pub(crate) struct Kept {
     made: Mutex<BTreeMap<Which, Arc<dyn Any + Send + Sync>>>,
+    /// The prediction, among those of the process.
+    number: u64,
     /// The inputs of the prediction, which are the same tensors in all draws.
     inputs: Vec<UniqueId>,
+}
+
+/// What a prediction has made on a device whose tensors belong to a thread.
+struct Here {
+    number: u64,
+    made: BTreeMap<Which, Box<dyn Any>>,
+}
+
+thread_local! {
+    static HERE: RefCell<Option<Here>> = const { RefCell::new(None) };
 }
 
 impl fmt::Debug for Kept {
@@ -29,8 +42,10 @@ impl fmt::Debug for Kept {
 impl Kept {
     /// Nothing yet, for predictions on these tensors.
     pub(crate) fn of_inputs(inputs: Vec<UniqueId>) -> Self {
+        static PREDICTIONS: AtomicU64 = AtomicU64::new(0);
         Self {
             made: Mutex::default(),
+            number: PREDICTIONS.fetch_add(1, Ordering::Relaxed),
             inputs,
         }
     }
@@ -44,9 +59,9 @@ impl Kept {
         self.inputs.contains(&id)
     }
 
-    /// Whether such tensors can be shared: a tape is of one draw, and a GPU's memory of one thread.
+    /// Whether such tensors can be shared: a tape is of one draw.
     pub(super) fn takes<E: Dtype, D: Device<E>, T: Tape<E, D>>() -> bool {
-        !T::OWNS_TAPE && TypeId::of::<D>() == TypeId::of::<Cpu>()
+        !T::OWNS_TAPE
     }
 
     /// The tensor of this name, made if it is not there.
@@ -55,19 +70,59 @@ impl Kept {
         which: Which,
         make: impl FnOnce() -> Result<Tensor<S, E, D, T>, Err>,
     ) -> Result<Tensor<S, E, D, T>, Err> {
-        let there = self.made().get(&which).and_then(|tensor| {
-            let tensor = tensor.downcast_ref::<Tensor<S, E, Cpu>>()?;
-            cast::<_, Tensor<S, E, D>>(tensor.clone()).ok()
-        });
-        if let Some(tensor) = there {
+        if let Some(tensor) = self.find(&which) {
             return Ok(tensor.put_tape(T::default()));
         }
         // Made without a lock: while this thread waits for others in the middle of it, it may take up another draw. Two draws
         // that begin at once both make it, with the same bits.
         let (tensor, tape) = make()?.split_tape();
-        if let Ok(tensor) = cast::<_, Tensor<S, E, Cpu>>(tensor.clone()) {
-            self.made().insert(which, Arc::new(tensor));
-        }
+        self.keep(which, tensor.clone());
         Ok(tensor.put_tape(tape))
+    }
+
+    fn find<S: Shape, E: Dtype, D: Device<E>>(&self, which: &Which) -> Option<Tensor<S, E, D>> {
+        let shared = self.made().get(which).and_then(|tensor| {
+            let tensor = tensor.downcast_ref::<Tensor<S, E, Cpu>>()?;
+            cast::<_, Tensor<S, E, D>>(tensor.clone()).ok()
+        });
+        shared.or_else(|| {
+            HERE.with_borrow(|here| {
+                let here = here.as_ref().filter(|here| here.number == self.number)?;
+                here.made.get(which)?.downcast_ref().cloned()
+            })
+        })
+    }
+
+    fn keep<S: Shape, E: Dtype, D: Device<E>>(&self, which: Which, tensor: Tensor<S, E, D>) {
+        match cast::<_, Tensor<S, E, Cpu>>(tensor) {
+            Ok(tensor) => {
+                self.made().insert(which, Arc::new(tensor));
+            }
+            Err(tensor) => {
+                let number = self.number;
+                HERE.with_borrow_mut(|here| {
+                    // What an earlier prediction has made goes.
+                    let earlier = here.take().filter(|here| here.number == number);
+                    let mut now = earlier.unwrap_or_else(|| Here {
+                        number,
+                        made: BTreeMap::new(),
+                    });
+                    now.made.insert(which, Box::new(tensor));
+                    *here = Some(now);
+                });
+            }
+        }
+    }
+}
+
+impl Drop for Kept {
+    /// A GPU's memory is free again with the prediction.
+    fn drop(&mut self) {
+        // While the thread ends, its memory is already gone.
+        let _ = HERE.try_with(|here| {
+            if let Ok(mut here) = here.try_borrow_mut() {
+                here.take_if(|here| here.number == self.number);
+            }
+        });
     }
 }
