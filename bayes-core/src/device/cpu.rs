@@ -86,6 +86,8 @@ where
     Cpu: Device<E>,
     <Cpu as Storage<E>>::Vec: DerefMut<Target = Vec<E>>,
 {
+    const CACHE: Option<usize> = Some(1 << 20);
+
     fn misfit() -> <Self as HasErr>::Err {
         CpuError::WrongNumElements
     }

@@ -84,6 +84,10 @@ pub struct Initial<E: Dtype, D: Device<E>, T> {
 /// Every method records its gradient on the tape of its arguments. The defaults are [`composed`]; `out` is the
 /// shape that the caller has worked out, with as many elements as the sizes say.
 pub trait Kernels<E: Dtype>: Device<E> {
+    /// Bytes of the largest tensor with which a prediction is quickest, so that what a layer gives is still in the cache
+    /// when the next one takes it; `None` where a batch is best worked through as a whole.
+    const CACHE: Option<usize> = None;
+
     /// The error for tensors whose sizes do not fit.
     fn misfit() -> <Self as HasErr>::Err;
 
@@ -401,6 +405,11 @@ pub trait Kernels<E: Dtype>: Device<E> {
 /// How independent draws of `S`, a model with its input, are worked through: by several threads where a device's
 /// tensors can be shared, one after the other where they cannot.
 pub trait Workers<S> {
+    /// So many draws are worked through at once.
+    fn threads() -> usize {
+        1
+    }
+
     /// `work(shared, i)` for each i below `tasks`, in order.
     ///
     /// # Errors
@@ -413,6 +422,10 @@ pub trait Workers<S> {
 }
 
 impl<S: Sync> Workers<S> for dfdx::tensor::Cpu {
+    fn threads() -> usize {
+        rayon::current_num_threads()
+    }
+
     fn map<R: Send>(
         shared: &S,
         tasks: usize,

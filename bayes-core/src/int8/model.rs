@@ -214,6 +214,8 @@ fn values<E: Dtype, D: Kernels<E>, X: Batch<E, D>>(
 
 impl<M: Bind> Bind for Int8<M> {
     const RULE: Rule = M::RULE;
+    // It draws its weights for each batch that it gets, and cuts that itself.
+    const IN_SMALL_PARTS: bool = false;
     type Eval<'a>
         = Int8View<'a, M>
     where

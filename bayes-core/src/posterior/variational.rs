@@ -192,21 +192,23 @@ impl<S: ConstShape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, 
         let Some(noise) = self.noise(draw, field) else {
             return Ok(self.mu.retaped());
         };
-        let weights = match self.sigma(draw, field) {
-            Some(sigma) => D::spread(Some(self.mu.retaped()), sigma?, noise)?,
-            None => D::draw_weights(self.mu.retaped::<T>(), self.rho.retaped(), noise)?,
-        };
-        match (&self.factor, draw.factor_noise(field)) {
-            (Some(factor), Some(noise)) => {
-                let (rows, columns) = (S::NUMEL, C::POSTERIOR.rank());
-                let z = device::standard_normal(self.mu.device(), &noise, columns)?;
-                let z = z.try_reshape_like(&(columns, 1))?;
-                let factor = factor.retaped::<T>().try_reshape_like(&(rows, columns))?;
-                let together = factor.try_matmul(z)?.try_reshape_like(self.mu.shape())?;
-                weights.try_add(together)
+        draw.once((field, "weights"), || {
+            let weights = match self.sigma(draw, field) {
+                Some(sigma) => D::spread(Some(self.mu.retaped()), sigma?, noise)?,
+                None => D::draw_weights(self.mu.retaped::<T>(), self.rho.retaped(), noise)?,
+            };
+            match (&self.factor, draw.factor_noise(field)) {
+                (Some(factor), Some(noise)) => {
+                    let (rows, columns) = (S::NUMEL, C::POSTERIOR.rank());
+                    let z = device::standard_normal(self.mu.device(), &noise, columns)?;
+                    let z = z.try_reshape_like(&(columns, 1))?;
+                    let factor = factor.retaped::<T>().try_reshape_like(&(rows, columns))?;
+                    let together = factor.try_matmul(z)?.try_reshape_like(self.mu.shape())?;
+                    weights.try_add(together)
+                }
+                _ => Ok(weights),
             }
-            _ => Ok(weights),
-        }
+        })
     }
 
     /// `sigma∘noise`: what `draw` adds to mu. Of the mean it is the deviation with the noise 0.
@@ -231,10 +233,10 @@ impl<S: ConstShape, E: Dtype, D: Device<E>, C: Config, F: FanIn> Variational<S, 
         let noise = self
             .noise(draw, field)
             .unwrap_or_else(|| Noise::constant(0.0, S::NUMEL));
-        match self.sigma(draw, field) {
+        draw.once((field, "deviation"), || match self.sigma(draw, field) {
             Some(sigma) => D::spread(None, sigma?, noise),
             None => D::deviation(self.rho.retaped(), noise),
-        }
+        })
     }
 
     /// The variance of each weight, `sigma²`.

@@ -14,7 +14,7 @@ use crate::device::{self, Kernels, Workers};
 use crate::draw::Key;
 use crate::error::{self, Error};
 use crate::estimator::EstimatorKind;
-use crate::shape::check_example;
+use crate::shape::{check_example, most_numbers};
 use crate::twin::{Bind, Draw, Kept};
 use dfdx::nn::Module;
 use dfdx::prelude::{Dtype, Shape, Tensor};
@@ -57,8 +57,14 @@ struct Mode {
     estimator: Option<EstimatorKind>,
 }
 
-/// Rows that run through the model at once: weights are drawn once for so many.
+/// The most rows that run through the model at once.
 const ROWS: usize = 256;
+
+/// The least rows that a batch is cut into for the sake of the [cache](Kernels::CACHE): each part packs the weights anew.
+const FEW: usize = 8;
+
+/// Tasks for each thread, where there are so many.
+const TASKS: usize = 4;
 
 /// Draws whose outputs are held at once while moments are taken.
 const WAVE: usize = 16;
@@ -139,14 +145,25 @@ impl<'m, M, X> Predictive<'m, M, X> {
         if self.x.rows() == 0 {
             return Err(Error::Empty { what: "row" });
         }
-        check_example(&M::RULE, error::extent(&self.x.example()))?;
-        let parts = self.x.parts(ROWS)?;
+        let example = error::extent(&self.x.example());
+        check_example(&M::RULE, example)?;
+        let rows = match D::CACHE.filter(|_| M::IN_SMALL_PARTS) {
+            Some(bytes) => rows_of(bytes, most_numbers(&M::RULE, example) * size_of::<E>()),
+            None => ROWS,
+        };
+        let all = self.x.rows();
+        let (rows, parts) = match self.x.parts(rows) {
+            // Their type says how many rows there are.
+            Err(_) if (rows + 1..=ROWS).contains(&all) => (all, self.x.parts(all)?),
+            parts => (rows, parts?),
+        };
         Ok(Job {
             model: self.model,
             kept: Arc::new(Kept::of_inputs(
                 parts.iter().filter_map(X::identity).collect(),
             )),
             parts,
+            rows,
             seed: self.seed,
             first_example: self.first_example,
             joint,
@@ -155,11 +172,18 @@ impl<'m, M, X> Predictive<'m, M, X> {
     }
 }
 
+/// Rows of which a layer's largest tensor has about so many bytes, one row of it having `row`.
+fn rows_of(bytes: usize, row: usize) -> usize {
+    (bytes / row.max(1)).clamp(FEW, ROWS)
+}
+
 /// A model and the parts of its input: what the threads of a prediction share.
 #[derive(Debug)]
 pub struct Job<'m, M, P> {
     model: &'m M,
     parts: Vec<P>,
+    /// Rows of each part but the last.
+    rows: usize,
     seed: u64,
     first_example: usize,
     joint: bool,
@@ -169,6 +193,8 @@ pub struct Job<'m, M, P> {
 
 impl<M: Bind, P: Clone> Job<'_, M, P> {
     /// The outputs of each of `samples` on each part, in the order `[sample][part]`.
+    ///
+    /// A task is a draw and some of the parts, one after the other: its weights are drawn once for them.
     fn run<E, D, Y>(&self, samples: Range<usize>) -> Result<Vec<Vec<E>>, Error>
     where
         E: Dtype,
@@ -177,9 +203,20 @@ impl<M: Bind, P: Clone> Job<'_, M, P> {
         for<'a> M::Eval<'a>: Module<P, Output = Tensor<Y, E, D>, Error = D::Err>,
     {
         let parts = self.parts.len();
-        D::map(self, samples.len() * parts, |job, i| {
-            job.outputs::<E, D, Y>(samples.start + i / parts, i % parts)
-        })
+        // A few tasks for each thread, so that all end at about the same time.
+        let tasks = (TASKS * D::threads()).div_ceil(samples.len().max(1));
+        let each = parts.div_ceil(tasks.clamp(1, parts));
+        let shares = parts.div_ceil(each);
+        let all = D::map(self, samples.len() * shares, |job, i| {
+            let (sample, first) = (samples.start + i / shares, i % shares * each);
+            let range = first..parts.min(first + each);
+            let weights = Arc::new(Kept::of_inputs(Vec::new()));
+            let several = (range.len() > 1).then_some(&weights);
+            range
+                .map(|part| job.outputs::<E, D, Y>(sample, part, several))
+                .collect::<Result<Vec<_>, _>>()
+        })?;
+        Ok(all.into_iter().flatten().collect())
     }
 
     /// Calls `reduce` with the outputs of all rows in each of so many samples, in order; [`WAVE`] are held at once.
@@ -204,17 +241,25 @@ impl<M: Bind, P: Clone> Job<'_, M, P> {
         Ok(())
     }
 
-    /// The outputs of one sample on one part.
-    fn outputs<E, D, Y>(&self, sample: usize, part: usize) -> Result<Vec<E>, Error>
+    /// The outputs of one sample on one part, whose `weights` other parts take too.
+    fn outputs<E, D, Y>(
+        &self,
+        sample: usize,
+        part: usize,
+        weights: Option<&Arc<Kept>>,
+    ) -> Result<Vec<E>, Error>
     where
         E: Dtype,
         D: Kernels<E>,
         Y: Shape,
         for<'a> M::Eval<'a>: Module<P, Output = Tensor<Y, E, D>, Error = D::Err>,
     {
-        let first = (self.first_example + part * ROWS) as u64;
+        let first = (self.first_example + part * self.rows) as u64;
         let key = Key::new(self.seed, sample as u64).at_example(first);
         let mut draw = Draw::from(key).sharing(&self.kept);
+        if let Some(weights) = weights {
+            draw = draw.of_part(weights);
+        }
         if self.joint {
             draw = draw.joint();
         }
@@ -227,5 +272,73 @@ impl<M: Bind, P: Clone> Job<'_, M, P> {
         let x = self.parts[part].clone();
         let y = draw.reported(|draw| self.model.eval(draw).try_forward(x), Error::device)?;
         device::read(&y).map_err(Error::device)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+
+    #[test]
+    fn parts_are_as_large_as_the_cache_takes() {
+        assert_eq!(
+            [1, 64, 65_536, 1 << 30, 0].map(|row| rows_of(1 << 20, row)),
+            [256, 256, 16, 8, 256]
+        );
+    }
+
+    #[crate::bayesian(input = (2, 32, 32), posterior = MeanField(rho = -2.0), crate = crate)]
+    struct Wide {
+        conv: Conv2D<2, 24, 3, 1, 1>,
+        norm: BatchNorm2D<24>,
+        act: ReLU,
+        pool: AvgPoolGlobal,
+        fc: Linear<24, 3>,
+    }
+
+    /// 25 rows in parts of 10, with weights that they share, are 25 rows one by one.
+    #[test]
+    fn parts_share_a_draw() {
+        let dev = Cpu::seed_from_u64(1);
+        let bayes = BayesWide::from_pretrained(&dev.build_module::<Wide, f32>()).expect("a twin");
+        let x: Tensor<(usize, Const<2>, Const<32>, Const<32>), f32, _> =
+            dev.sample_normal_like(&(25, Const, Const, Const));
+        for estimator in [EstimatorKind::Reparameterization, EstimatorKind::Flipout] {
+            let asked = bayes.predict(x.clone(), 3, 4).estimator(estimator);
+            let job = asked.job::<f32, Cpu>(true).expect("a job");
+            assert_eq!([job.parts.len(), job.rows], [3, 10]);
+            let all = asked.draws().expect("draws");
+            for (i, row) in Batch::<f32, Cpu>::parts(&x, 1)
+                .expect("rows")
+                .into_iter()
+                .enumerate()
+            {
+                let one = bayes
+                    .predict(row, 3, 4)
+                    .estimator(estimator)
+                    .from_example(i);
+                let one = one.draws().expect("draws");
+                for sample in 0..3 {
+                    assert_eq!(one.member(sample), &all.member(sample)[3 * i..3 * i + 3]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_whose_number_the_type_states_are_not_cut() {
+        let dev = Cpu::seed_from_u64(1);
+        let net = dev.build_module::<Wide, f32>();
+        let rows = |dev: &Cpu| {
+            let values = vec![0.5; 25 * 2 * 32 * 32];
+            HostRows::new(
+                dev,
+                values,
+                (Const::<25>, Const::<2>, Const::<32>, Const::<32>),
+            )
+        };
+        let seen = predict(&net, rows(&dev).expect("rows"), 1, 0).draws();
+        assert_eq!(seen.expect("a prediction").rows, 25);
     }
 }

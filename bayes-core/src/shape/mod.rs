@@ -26,6 +26,6 @@ pub use proof::{MemberProof, Proof, prove, prove_member, prove_named};
 pub use replace::ReplaceDim;
 pub use rule::{Parts, Rule, Sliding};
 pub use size::{Extent, Size};
-pub(crate) use walk::check_example;
 pub use walk::size_of;
+pub(crate) use walk::{check_example, most_numbers};
 pub use window::{Window, WindowOut};

@@ -59,6 +59,22 @@ impl Size {
     }
 }
 
+impl Extent {
+    /// How many numbers that is, where it is known.
+    pub(crate) fn numbers(&self) -> Option<usize> {
+        match *self {
+            Self::Unknown => None,
+            Self::Vector(features) => features,
+            Self::Pair(first, last) => Some(first? * last?),
+            Self::Image(channels, sides) => {
+                let (height, width) = sides?;
+                Some(channels? * height * width)
+            }
+            Self::Volume(channels, sides) => Some(channels? * sides?.iter().product::<usize>()),
+        }
+    }
+}
+
 impl fmt::Display for Extent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

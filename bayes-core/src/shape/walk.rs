@@ -55,6 +55,41 @@ pub(crate) fn check_example(model: &Rule, example: Extent) -> Result<Size, Misma
     }
 }
 
+/// The most numbers that a model holds of one example at once, input and outputs of its layers, as far as they are known.
+pub(crate) fn most_numbers(model: &Rule, example: Extent) -> usize {
+    let mut most = 0;
+    watch(model, Size::input(example), &mut most);
+    most
+}
+
+/// What `rule` makes of `input`; `most` grows to the numbers of all that it is and becomes on the way.
+fn watch(rule: &Rule, input: Size, most: &mut usize) -> Size {
+    *most = input.extent.numbers().unwrap_or(0).max(*most);
+    let output = match rule {
+        Rule::Chain { parts } | Rule::Model { parts, .. } => parts
+            .iter()
+            .fold(input, |size, (_, rule)| watch(rule, size, most)),
+        Rule::Residual { branch: rule }
+        | Rule::Estimated { layer: rule, .. }
+        | Rule::Skipped { layer: rule } => watch(rule, input, most),
+        Rule::Repeated { part, times } => {
+            (0..*times).fold(input, |size, _| watch(part, size, most))
+        }
+        Rule::GeneralizedResidual { branch, shortcut } => {
+            watch(shortcut, input, most);
+            watch(branch, input, most)
+        }
+        Rule::Concat { first, second } => {
+            watch(first, input, most);
+            watch(second, input, most);
+            through(Path::INPUT, rule, input).size
+        }
+        layer => through(Path::INPUT, layer, input).size,
+    };
+    *most = output.extent.numbers().unwrap_or(0).max(*most);
+    output
+}
+
 pub(super) const fn through(field: Path, rule: &Rule, input: Size) -> Step {
     let by = input.given_by;
     match rule {
@@ -608,6 +643,7 @@ const fn joined(a: Extent, b: Extent) -> Extent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estimator::EstimatorKind;
 
     const SAME: Sliding = Sliding {
         kernel: 3,
@@ -1031,5 +1067,67 @@ mod tests {
             mistakes(Size::vector(3), &itself),
             ["`inner.fc1` takes 4 features, but the input gives 3"]
         );
+    }
+
+    #[test]
+    fn the_most_numbers_are_those_of_the_widest_layer() {
+        const POOLING: Rule = Rule::Pool {
+            window: POOL,
+            sides: 2,
+        };
+        const WIDE: Rule = Rule::Residual {
+            branch: &Rule::Chain {
+                parts: &[("0", conv(8, 40)), ("1", conv(40, 8))],
+            },
+        };
+        const CASES: [(Rule, usize); 6] = [
+            (
+                Rule::Model {
+                    parts: &[("conv", conv(3, 8)), ("pool", POOLING)],
+                    estimator: None,
+                    proven: None,
+                },
+                800,
+            ),
+            (POOLING, 300),
+            (
+                Rule::Chain {
+                    parts: &[
+                        ("conv", conv(3, 8)),
+                        (
+                            "deep",
+                            Rule::Repeated {
+                                part: &Rule::Estimated {
+                                    layer: &WIDE,
+                                    estimator: EstimatorKind::Flipout,
+                                },
+                                times: 2,
+                            },
+                        ),
+                    ],
+                },
+                4000,
+            ),
+            (
+                Rule::Concat {
+                    first: &conv(3, 4),
+                    second: &conv(3, 5),
+                },
+                900,
+            ),
+            (
+                Rule::GeneralizedResidual {
+                    branch: &conv(3, 4),
+                    shortcut: &Rule::Skipped { layer: &WIDE },
+                },
+                4000,
+            ),
+            (Rule::Unknown, 300),
+        ];
+        for (model, most) in CASES {
+            let image = Extent::Image(Some(3), Some((10, 10)));
+            assert_eq!(most_numbers(&model, image), most, "{model:?}");
+        }
+        assert_eq!(most_numbers(&Rule::Keep, Extent::Unknown), 0);
     }
 }

@@ -14,6 +14,10 @@ pub trait Bind {
     /// What this does to the size of its input.
     const RULE: Rule = Rule::Unknown;
 
+    /// Whether a prediction may cut a batch so small that its tensors stay in the cache: the parts then share the weights
+    /// that a draw has made.
+    const IN_SMALL_PARTS: bool = true;
+
     /// The view for prediction: running statistics are used, nothing is dropped.
     type Eval<'a>
     where

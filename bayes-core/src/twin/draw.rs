@@ -24,6 +24,8 @@ pub struct Draw {
     given: Option<Arc<Given>>,
     problem: Option<Arc<OnceLock<Error>>>,
     kept: Option<Arc<Kept>>,
+    /// What the parts of a batch share in this draw.
+    weights: Option<Arc<Kept>>,
 }
 
 impl From<Key> for Draw {
@@ -36,6 +38,7 @@ impl From<Key> for Draw {
             given: None,
             problem: None,
             kept: None,
+            weights: None,
         }
     }
 }
@@ -134,6 +137,28 @@ impl Draw {
         Self {
             kept: Some(kept.clone()),
             ..self
+        }
+    }
+
+    /// The draw of one part of a batch, which shares its weights with the others.
+    #[must_use]
+    pub(crate) fn of_part(self, weights: &Arc<Kept>) -> Self {
+        Self {
+            weights: Some(weights.clone()),
+            ..self
+        }
+    }
+
+    /// What this draw makes of the layer's tensor `field`, `what` of it: made once for all parts of a batch, where there
+    /// are several.
+    pub(crate) fn once<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+        &self,
+        (field, what): (&str, &'static str),
+        make: impl FnOnce() -> Result<Tensor<S, E, D, T>, D::Err>,
+    ) -> Result<Tensor<S, E, D, T>, D::Err> {
+        match self.weights.as_ref().filter(|_| Kept::takes::<E, D, T>()) {
+            Some(weights) => weights.tensor((self.key.field(field).path, what, None), make),
+            None => make(),
         }
     }
 

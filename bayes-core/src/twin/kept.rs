@@ -1,5 +1,5 @@
 //! What the draws of one prediction have in common: standard deviations, and products with the input. Made by
-//! whichever draw comes first.
+//! whichever draw comes first. And what the parts of a batch have in common in one draw: the drawn weights.
 
 use crate::cast::cast;
 use dfdx::prelude::{Cpu, Device, Dtype, Shape, Tape, Tensor};
@@ -14,23 +14,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The path of the field, what it is, and the input that it was made from.
 type Which = (u64, &'static str, Option<UniqueId>);
 
-/// Tensors that the draws of a prediction share: those of the CPU among all threads, a GPU's on the thread it belongs to.
+/// Tensors that are made once and used again: those of the CPU among all threads, a GPU's on the thread it belongs to.
 pub(crate) struct Kept {
     made: Mutex<BTreeMap<Which, Arc<dyn Any + Send + Sync>>>,
-    /// The prediction, among those of the process.
+    /// This one, among those of the process.
     number: u64,
     /// The inputs of the prediction, which are the same tensors in all draws.
     inputs: Vec<UniqueId>,
 }
 
-/// What a prediction has made on a device whose tensors belong to a thread.
-struct Here {
-    number: u64,
-    made: BTreeMap<Which, Box<dyn Any>>,
-}
+/// Tensors by their names, on a device whose tensors belong to a thread.
+type Made = BTreeMap<Which, Box<dyn Any>>;
 
 thread_local! {
-    static HERE: RefCell<Option<Here>> = const { RefCell::new(None) };
+    /// What each of those that are still there has made.
+    static HERE: RefCell<BTreeMap<u64, Made>> = const { RefCell::new(BTreeMap::new()) };
 }
 
 impl fmt::Debug for Kept {
@@ -42,10 +40,10 @@ impl fmt::Debug for Kept {
 impl Kept {
     /// Nothing yet, for predictions on these tensors.
     pub(crate) fn of_inputs(inputs: Vec<UniqueId>) -> Self {
-        static PREDICTIONS: AtomicU64 = AtomicU64::new(0);
+        static ALL: AtomicU64 = AtomicU64::new(0);
         Self {
             made: Mutex::default(),
-            number: PREDICTIONS.fetch_add(1, Ordering::Relaxed),
+            number: ALL.fetch_add(1, Ordering::Relaxed),
             inputs,
         }
     }
@@ -87,8 +85,8 @@ impl Kept {
         });
         shared.or_else(|| {
             HERE.with_borrow(|here| {
-                let here = here.as_ref().filter(|here| here.number == self.number)?;
-                here.made.get(which)?.downcast_ref().cloned()
+                let made = here.get(&self.number)?;
+                made.get(which)?.downcast_ref().cloned()
             })
         })
     }
@@ -99,16 +97,9 @@ impl Kept {
                 self.made().insert(which, Arc::new(tensor));
             }
             Err(tensor) => {
-                let number = self.number;
                 HERE.with_borrow_mut(|here| {
-                    // What an earlier prediction has made goes.
-                    let earlier = here.take().filter(|here| here.number == number);
-                    let mut now = earlier.unwrap_or_else(|| Here {
-                        number,
-                        made: BTreeMap::new(),
-                    });
-                    now.made.insert(which, Box::new(tensor));
-                    *here = Some(now);
+                    let made = here.entry(self.number).or_default();
+                    made.insert(which, Box::new(tensor));
                 });
             }
         }
@@ -116,13 +107,9 @@ impl Kept {
 }
 
 impl Drop for Kept {
-    /// A GPU's memory is free again with the prediction.
     fn drop(&mut self) {
         // While the thread ends, its memory is already gone.
-        let _ = HERE.try_with(|here| {
-            if let Ok(mut here) = here.try_borrow_mut() {
-                here.take_if(|here| here.number == self.number);
-            }
-        });
+        let made = HERE.try_with(|here| here.borrow_mut().remove(&self.number));
+        drop(made);
     }
 }
