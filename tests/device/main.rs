@@ -1,6 +1,7 @@
 //! The same numbers on every device: on the CPU always, on a GPU in a program with the feature `cuda` where a driver
 //! answers. Each test's body is written once.
 
+mod losses;
 mod models;
 mod named;
 mod operations;

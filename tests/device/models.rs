@@ -36,6 +36,32 @@ struct Vectors {
     fc2: Linear<16, 3>,
 }
 
+#[bayesian(input = (5, 4), moped = 0.2)]
+struct Attentive {
+    encoder: TransformerEncoder<4, 2, 8, 1>,
+    norm: LayerNorm1D<4>,
+    mean: MeanSteps,
+    fc: Linear<4, 3>,
+}
+
+#[bayesian(input = (6), estimator = Reparameterization, posterior = MeanField(rho = -2.0))]
+struct Families {
+    #[bayes(prior = ScaleMixture(0.5, 1.0, 0.01))]
+    fc1: Linear<6, 8>,
+    act1: Tanh,
+    #[bayes(prior = StudentT(3.0, 1.0))]
+    fc2: Linear<8, 8>,
+    act2: Tanh,
+    #[bayes(prior = Gaussian(0.0, Learned))]
+    fc3: Linear<8, 8>,
+    act3: Tanh,
+    #[bayes(posterior = Radial(rho = -2.0))]
+    fc4: Linear<8, 8>,
+    act4: Tanh,
+    #[bayes(posterior = LowRank(rank = 2, rho = -2.0))]
+    fc5: Linear<8, 3>,
+}
+
 /// What a device computed: names and numbers.
 type Report = Vec<(&'static str, Vec<f64>)>;
 
@@ -43,9 +69,28 @@ fn widen(values: Vec<f32>) -> Vec<f64> {
     values.into_iter().map(f64::from).collect()
 }
 
+/// The integers of a twin on a device are those of the same on the CPU; of posteriors that draw weights together there are none.
+macro_rules! integers {
+    (int8, $moved:ident, $twin:ident, $batch:expr, $x:expr) => {
+        let [quant, from_there] = [$moved.quantize([$batch]), $twin.quantize([$x])].map(|quant| {
+            quant
+                .expect("integers")
+                .predict($batch, 4, 1)
+                .classify()
+                .expect("a prediction")
+        });
+        assert_eq!(quant.predicted().len(), 6);
+        assert_eq!(quant.probabilities, from_there.probabilities);
+    };
+    (f32, $moved:ident, $twin:ident, $batch:expr, $x:expr) => {
+        assert!($moved.quantize([$batch]).is_err());
+        assert!($twin.quantize([$x]).is_err());
+    };
+}
+
 /// The report of a net on `$device`, of type `$D`.
 macro_rules! report {
-    ($Net:ident, $BayesNet:ident, [$($side:literal),+], $D:ty, $device:expr) => {{
+    ($Net:ident, $BayesNet:ident, [$($side:literal),+], $form:ident, $D:ty, $device:expr) => {{
         let device: &$D = $device;
         let mut seen: Report = Vec::new();
         // Weights come from the CPU, through a file.
@@ -99,10 +144,7 @@ macro_rules! report {
             &host.eval(Key::MEAN).forward(batch.clone()).as_vec(),
         );
         // Its integers are there in one call, too, and are the same.
-        let [quant, from_there] = [moved.quantize([batch.clone()]), twin.quantize([x()])]
-            .map(|quant| quant.expect("integers").predict(batch.clone(), 4, 1).classify().expect("a prediction"));
-        assert_eq!(quant.predicted().len(), rows);
-        assert_eq!(quant.probabilities, from_there.probabilities);
+        integers!($form, moved, twin, batch.clone(), x());
         seen
     }};
 }
@@ -140,12 +182,12 @@ fn assert_agree(got: &Report, want: &Report) {
 
 /// Declares for each net a test on the CPU, and one on a GPU that compares.
 macro_rules! on_devices {
-    ($($test:ident: $Net:ident, $BayesNet:ident, [$($side:literal),+];)*) => {$(
+    ($($test:ident: $Net:ident, $BayesNet:ident, [$($side:literal),+], $form:ident;)*) => {$(
         mod $test {
             use super::*;
 
             fn on_cpu() -> Report {
-                report!($Net, $BayesNet, [$($side),+], Cpu, &Cpu::seed_from_u64(0))
+                report!($Net, $BayesNet, [$($side),+], $form, Cpu, &Cpu::seed_from_u64(0))
             }
 
             #[test]
@@ -157,7 +199,7 @@ macro_rules! on_devices {
             #[test]
             fn cuda() {
                 if let Some(device) = crate::cuda() {
-                    let report = report!($Net, $BayesNet, [$($side),+], bayes_core::dfdx::tensor::Cuda, &device);
+                    let report = report!($Net, $BayesNet, [$($side),+], $form, bayes_core::dfdx::tensor::Cuda, &device);
                     assert_plausible(&report);
                     assert_agree(&report, &on_cpu());
                 }
@@ -167,7 +209,9 @@ macro_rules! on_devices {
 }
 
 on_devices! {
-    pictures: Pictures, BayesPictures, [1, 8, 8];
-    sequences: Sequences, BayesSequences, [5, 4];
-    vectors: Vectors, BayesVectors, [6];
+    pictures: Pictures, BayesPictures, [1, 8, 8], int8;
+    sequences: Sequences, BayesSequences, [5, 4], int8;
+    vectors: Vectors, BayesVectors, [6], int8;
+    attention: Attentive, BayesAttentive, [5, 4], int8;
+    families: Families, BayesFamilies, [6], f32;
 }

@@ -66,7 +66,8 @@
 //!   know of devices.
 //! - *Optimiser*: [`DeviceAdam`](bayes_core::optim::DeviceAdam) keeps its moments on the device. `Sgd`, `Adam` and `AdamW` work
 //!   too, but bring each gradient to the host and each parameter back.
-//! - *What a training step copies*: the noise of all layers, once, made on several threads; the batch, where it is not
+//! - *What a training step copies*: the noise of all layers, once, made on several threads while the GPU works on the step
+//!   before; the batch, where it is not
 //!   there yet; sizes and strides for each kernel, which dfdx passes in memory. The first step of a run, and the first
 //!   with another batch size, copy the noise layer by layer.
 //! - *Batches*: a prediction from [`HostRows`](bayes_core::predict::HostRows) moves each part of the rows once, when it is
@@ -81,9 +82,10 @@
 //! GPU differ in the last digits too.
 //!
 //! What a GPU is worth depends on the size: a step launches hundreds of small kernels, each some microseconds of the host's
-//! time, so a small net on a small batch gains little: the digits' twin of the example `gpu` trains in 18 s on an H100 and in
-//! 24 s on the 16 cores beside it. `BENCHMARKS.md` has more figures. The test `cargo test -p tests --features cuda --test device` compares each operation with the CPU's, and says
-//! where no driver answers.
+//! time, so a small net on a small batch gains nothing: the digits' twin of the example `gpu` trains in 14 s on an H100 and in
+//! 11 s on the 16 cores beside it. `BENCHMARKS.md` has more figures, also next to PyTorch, which is quicker with convolutions.
+//! The test `cargo test -p tests --features cuda --test device` compares each operation with the CPU's, and says where no driver
+//! answers.
 //!
 //! # Memory
 //!
@@ -94,7 +96,7 @@
 //! | convolution of `c` channels, kernel of `k` taps, `p` output positions | `n·c·k·p`: what each window sees | an index of `c·k·p` 8-byte numbers for each size |
 //! | pooling over `k` taps | `n·c·k·p` | an index of `k·p` |
 //! | recurrent layer of `s` steps, `h` numbers, `g` gates | about `n·s·(2g + 4)·h` | nothing |
-//! | weights in a draw | about 8 tensors like the weights: sigma, epsilon, their product, and what leads to them | epsilon of all layers in one tensor |
+//! | weights in a draw | about 6 tensors like the weights: epsilon, the slope by rho, and what leads to them | epsilon of all layers in one tensor; sigma while a prediction runs |
 //! | Flipout | the layer twice, its input once more | its signs |
 //!
 //! ResNet-20 on 128 images of 3×32×32 has windows of 19 million numbers in each layer of its first stage: 75 MB, and as much
