@@ -25,7 +25,8 @@ use measure::Clock;
 #[command(after_help = "Examples:
   workloads --workload w3 --estimator flipout --threads 2
   workloads --workload w1 --op train --json
-  workloads --workload w1 --rounds 5 --against './peer/run.sh w1 --quick --json --threads 1'")]
+  workloads --workload w1 --rounds 5 --against './peer/run.sh w1 --quick --json --threads 1'
+  workloads --workload w1 --device cuda --against 'python3 examples/workloads/peer.py w1'")]
 struct Args {
     /// The net: w1 perceptron 784-400-400-10, w2 LeNet-5, w3 ResNet-20, w5 ResNet-20 in int8, w6 LSTM 64 → 128
     #[arg(long, value_enum)]

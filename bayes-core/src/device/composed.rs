@@ -926,8 +926,8 @@ fn tail<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
 
 /// See [`Kernels::gaussian_kl`].
 ///
-/// Its slopes by mu and rho are worked out off the tape, which has their products with mu and rho: [`moved`], the sum of
-/// those adds nothing to the value but has the slopes.
+/// Its slopes by mu and rho are worked out off the tape, which has their products with mu and rho. From the sum of those
+/// its own value is taken away again, which leaves the slopes.
 pub fn gaussian_kl<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     posterior: MeanField<'_, S, E, D>,
 ) -> Result<Rank0, E, D, T> {
