@@ -60,17 +60,27 @@ impl Machine {
         })
     }
 
-    /// The output for `x` in the draw, with every value shown to `seen`.
+    /// The output for `x` in the draw.
     ///
     /// # Errors
     /// An input that does not fit.
-    pub fn run(
+    pub fn run(&self, draw: &Draw, x: &Values) -> Result<Values, Error> {
+        self.by_blocks(draw, x, |pass, part| self.run_block(pass, &part, None))
+    }
+
+    /// As [`run`](Self::run), with every value shown to `seen` in f32, as in its tensor.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn watch(
         &self,
         draw: &Draw,
         x: &Values,
         seen: &mut dyn FnMut(Wire, &Values),
     ) -> Result<Values, Error> {
-        self.by_blocks(draw, x, |pass, part| self.run_block(pass, &part, seen))
+        self.by_blocks(draw, x, |pass, part| {
+            self.run_block(pass, &part, Some(&mut *seen))
+        })
     }
 
     /// The outputs and the last states of a plan that is the steps of a recurrent layer, from the hidden and the cell
@@ -182,12 +192,18 @@ impl Machine {
         &self,
         pass: &Pass<'_>,
         x: &Values,
-        seen: &mut dyn FnMut(Wire, &Values),
+        mut seen: Option<&mut dyn FnMut(Wire, &Values)>,
     ) -> Result<Values, Error> {
+        // In f32 and channels first a value costs more than most steps take, so only where somebody looks.
+        let mut show = |wire: Wire, block: &Block| {
+            if let Some(seen) = &mut seen {
+                seen(wire, &block.values(pass.isa));
+            }
+        };
         let Program { plan, scales } = &self.program;
         let mut blocks: Vec<Option<Block>> = vec![None; scales.len()];
         let input = Block::of(pass.isa, x, scales[Wire::INPUT.0]);
-        seen(Wire::INPUT, &input.values(pass.isa));
+        show(Wire::INPUT, &input);
         blocks[Wire::INPUT.0] = Some(input);
         for (i, step) in plan.steps.iter().enumerate() {
             let read = |wire: Wire| {
@@ -199,7 +215,7 @@ impl Machine {
             let others = step.others.iter().map(|&wire| read(wire));
             let others = others.collect::<Result<Vec<&Block>, Error>>()?;
             let y = self.run_step(pass, i, read(step.input)?, &others, add)?;
-            seen(step.output, &y.values(pass.isa));
+            show(step.output, &y);
             blocks[step.output.0] = Some(y);
             for wire in step.reads() {
                 if plan.last_use(wire) == Some(i) && wire != plan.output {

@@ -87,7 +87,7 @@ fn compare(
             wanted[wire.0].clone_from(&values.values);
         }
     })?;
-    machine.run(&Draw::from(Key::MEAN), &part, &mut |wire, values| {
+    machine.watch(&Draw::from(Key::MEAN), &part, &mut |wire, values| {
         let power = &mut powers[wire.0];
         for (&got, &want) in values.values.iter().zip(&wanted[wire.0]) {
             power.signal += f64::from(want).powi(2);

@@ -49,7 +49,7 @@ fn cell_of<E: Element>(plan: &Plan<E>) -> Option<(Cell, usize, bool)> {
 
 impl Layer for Machine {
     fn run(&self, draw: &Draw, x: Values) -> Result<Values, Error> {
-        Self::run(self, draw, &x, &mut |_, _| {})
+        Self::run(self, draw, &x)
     }
 
     fn recur(
