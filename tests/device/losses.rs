@@ -1,6 +1,7 @@
 //! Each loss on a device against the CPU: its value, and its gradients.
 
 use crate::on_every_device;
+use crate::operations::{Leaf, host, numbers, upload};
 use bayes_core::device::Kernels;
 use bayes_core::dfdx::prelude::*;
 use bayes_core::losses::{
@@ -15,23 +16,9 @@ const LABELS: [usize; ROWS] = [0, 3, 1, 1, 2, 0];
 /// A value and the gradients of the inputs.
 type Seen = (&'static str, Vec<f64>);
 
-/// Numbers between −1 and 1.
-fn numbers(seed: usize, len: usize) -> Vec<f64> {
-    let number = |i: usize| ((seed * 7919 + i * 104_729) as f64 * 0.618_033_988_75).fract();
-    (0..len).map(|i| 2.0 * number(i) - 1.0).collect()
-}
-
-fn widened(values: Vec<f32>) -> impl Iterator<Item = f64> {
-    values.into_iter().map(f64::from)
-}
-
 /// What every loss gives on `device`.
 fn outcomes<D: Kernels<f32>>(device: &D) -> Vec<Seen> {
-    let upload = |values: Vec<f64>| {
-        let values: Vec<f32> = values.into_iter().map(|x| x as f32).collect();
-        let len = values.len();
-        device.tensor_from_vec(values, (len,))
-    };
+    let upload = |values: Vec<f64>| upload::<f32, D>(device, &values);
     // Some rows are certain and some are not.
     let logits = numbers(1, ROWS * CLASSES).into_iter().enumerate();
     let logits = upload(logits.map(|(i, x)| x * (1 + i / CLASSES) as f64).collect());
@@ -48,13 +35,13 @@ fn outcomes<D: Kernels<f32>>(device: &D) -> Vec<Seen> {
     let mut seen = Vec::new();
     let mut see = |what,
                    loss: Result<Tensor<Rank0, f32, D, OwnedTape<f32, D>>, _>,
-                   inputs: &[&Tensor<(usize,), f32, D>]| {
+                   inputs: &[&Leaf<f32, D>]| {
         let loss: Tensor<Rank0, f32, D, _> =
             loss.unwrap_or_else(|e: bayes_core::Error| panic!("{what}: {e}"));
-        let mut all: Vec<f64> = widened(loss.as_vec()).collect();
+        let mut all: Vec<f64> = loss.as_vec().into_iter().map(f64::from).collect();
         let gradients = loss.backward();
         for input in inputs {
-            all.extend(widened(gradients.get(*input).as_vec()));
+            all.extend(host(&gradients.get(*input)));
         }
         seen.push((what, all));
     };

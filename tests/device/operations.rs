@@ -17,7 +17,7 @@ use bayes_core::posterior::{MeanField, PriorMean};
 use bayes_core::shape::Sliding;
 use bayes_core::twin::{Draw, Noise};
 
-type Leaf<E, D> = Tensor<(usize,), E, D>;
+pub(crate) type Leaf<E, D> = Tensor<(usize,), E, D>;
 type Taped<E, D> = Tensor<(usize,), E, D, OwnedTape<E, D>>;
 
 /// One operation with its sizes.
@@ -65,17 +65,17 @@ fn flat<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
 }
 
 /// Numbers between −1 and 1 that look random.
-fn numbers(seed: usize, len: usize) -> Vec<f64> {
+pub(crate) fn numbers(seed: usize, len: usize) -> Vec<f64> {
     let number = |i: usize| ((seed * 7919 + i * 104_729) as f64 * 0.618_033_988_75).fract();
     (0..len).map(|i| 2.0 * number(i) - 1.0).collect()
 }
 
-fn upload<E: Dtype, D: Device<E>>(device: &D, values: &[f64]) -> Leaf<E, D> {
+pub(crate) fn upload<E: Dtype, D: Device<E>>(device: &D, values: &[f64]) -> Leaf<E, D> {
     let numbers = values.iter().map(|&x| E::from_f64(x).expect("a number"));
     device.tensor_from_vec(numbers.collect(), (values.len(),))
 }
 
-fn host<E: Dtype, D: Device<E>>(x: &Leaf<E, D>) -> Vec<f64> {
+pub(crate) fn host<E: Dtype, D: Device<E>>(x: &Leaf<E, D>) -> Vec<f64> {
     let values = x.as_vec().into_iter();
     values.map(|x| x.to_f64().expect("a number")).collect()
 }

@@ -937,12 +937,10 @@ pub fn gaussian_kl<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
         PriorMean::Value(mean) => mu.clone().try_sub(number::<E>(mean))?,
         PriorMean::Tensor(mean) => mu.clone().try_sub(mean.clone())?,
     };
-    let body = body(clamp(rho.clone())?)?;
+    let clamped = clamp(rho.clone())?;
+    let body = body(clamped.clone())?;
     let sigma = softplus_value(&body)?;
-    let log_sigma = sigma
-        .clone()
-        .try_ln()?
-        .try_add(tail(clamp(rho.clone())?)?)?;
+    let log_sigma = sigma.clone().try_ln()?.try_add(tail(clamped)?)?;
     let squares = sigma
         .clone()
         .try_square()?
