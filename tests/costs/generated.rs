@@ -9,17 +9,7 @@ use bayes_core::prelude::*;
 use bayes_core::twin::{Bayes, Built, Defaults};
 use std::hint::black_box;
 use std::time::Instant;
-
-/// `ReLU` of a tensor, as the layer has it.
-trait Rectified {
-    fn rectified(self) -> Self;
-}
-
-impl<S: Shape, T: Tape<f32, Cpu>> Rectified for Tensor<S, f32, Cpu, T> {
-    fn rectified(self) -> Self {
-        bayes_core::layers::modules::ReLU.forward(self)
-    }
-}
+use tests::Rectified;
 
 const RUNS: usize = 31;
 const BATCH: usize = 64;

@@ -11,17 +11,7 @@ use bayes_core::posterior::{Family, Init, Rho};
 use bayes_core::prelude::*;
 use bayes_core::prior::{Gaussian, Laplace, Std};
 use bayes_core::twin::{Bayes, Defaults, Name};
-
-/// `ReLU` of a tensor, as the layer has it.
-trait Rectified {
-    fn rectified(self) -> Self;
-}
-
-impl<S: Shape, T: Tape<f32, Cpu>> Rectified for Tensor<S, f32, Cpu, T> {
-    fn rectified(self) -> Self {
-        bayes_core::layers::modules::ReLU.forward(self)
-    }
-}
+use tests::Rectified;
 
 /// A configuration: what it states, and what it takes from another.
 macro_rules! config {
