@@ -5,6 +5,7 @@ use crate::measure::Clock;
 use anyhow::Result;
 use bayes_core::device::DeviceName;
 use bayes_core::estimator::EstimatorKind;
+use bayes_core::int8::Calibration;
 use bayes_core::kl::kl_in;
 use bayes_core::optim::{Adam, AdamConfig};
 use bayes_core::prelude::*;
@@ -246,7 +247,11 @@ fn in_integers(device: &Cpu, estimator: Option<EstimatorKind>, clock: &Clock) ->
     let one = device.tensor_from_vec(numbers(3 * 32 * 32), sides(1));
     let net = device.build_module::<ResNet20, f32>();
     let twin = BayesResNetCifar::from_pretrained(&net)?;
-    let quant = twin.quantize([x.clone()])?;
+    let calibration = Calibration {
+        estimator: Some(estimator),
+        ..Calibration::default()
+    };
+    let quant = twin.quantize_with(&calibration, [x.clone()])?;
     for (batch, x) in [(BATCH, &x), (1, &one)] {
         clock.time(&format!("fp32_forward_b{batch}"), batch, 1, || {
             let draws = twin.predict(x.clone(), 1, 3).estimator(estimator);

@@ -2,6 +2,7 @@
 
 use super::histogram::Histogram;
 use crate::error::Error;
+use crate::estimator::EstimatorKind;
 
 /// How a twin is quantized: which ranges its activations get, from how many draws on the calibration batches.
 ///
@@ -19,15 +20,21 @@ pub struct Calibration {
     pub draws: usize,
     /// Seed of the draws.
     pub seed: u64,
+    /// How the int8 model draws; `None` for each layer's own way, that of its training.
+    ///
+    /// Flipout takes two products where `Reparameterization` takes one. `LocalReparameterization` holds for `Linear` on one
+    /// vector per example; other layers draw by `Reparameterization` then.
+    pub estimator: Option<EstimatorKind>,
 }
 
 impl Default for Calibration {
-    /// The least mean squared error, 16 draws, seed 0.
+    /// The least mean squared error, 16 draws, seed 0, the layers' estimators.
     fn default() -> Self {
         Self {
             range: Range::MeanSquaredError,
             draws: 16,
             seed: 0,
+            estimator: None,
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use super::block::{Block, Data};
 use super::byte::{self, Byte};
+use super::fused::Following;
 use super::product::{Drawn, Operands, Ready};
 use super::program::{Program, broken};
 use super::recurrence::Gates;
+use super::scale::Storage;
 use crate::draw::{Key, Noise};
 use crate::error::Error;
 use crate::estimator::EstimatorKind;
@@ -12,6 +14,7 @@ use crate::kernels::int8::activation;
 use crate::kernels::isa::Isa;
 use crate::plan::{self, Activation, Form, Operation, Step, Table, Values, Weights, Wire};
 use crate::twin::Draw;
+use std::borrow::Cow;
 
 /// A program with its weights laid out for the kernels.
 #[derive(Clone, Debug)]
@@ -138,7 +141,7 @@ impl Machine {
         mut run: impl FnMut(&Pass<'_>, Values) -> Result<Values, Error>,
     ) -> Result<Values, Error> {
         let forms = self.program.plan.forms(x.form)?;
-        let drawn = self.draw(draw, &forms);
+        let drawn = self.draw(draw, &forms)?;
         let width = x.form.len();
         let mut output: Option<Values> = None;
         for start in (0..x.examples).step_by(Self::ROWS) {
@@ -169,21 +172,20 @@ impl Machine {
 
     /// The weights of every product in the draw. Where the positions of an example share weights, none of their outputs
     /// are drawn by themselves.
-    fn draw(&self, draw: &Draw, forms: &[Form]) -> Vec<Drawn> {
+    ///
+    /// # Errors
+    /// A draw that names another estimator than the weights were quantized for.
+    fn draw(&self, draw: &Draw, forms: &[Form]) -> Result<Vec<Drawn>, Error> {
         let joint = draw.clone().joint();
         let steps = self.program.plan.steps.iter().zip(&self.products);
         let drawn = steps.map(|(step, ready)| {
+            let (Some(weights), Some(ready)) = (weights(&step.operation), ready) else {
+                return Ok(Drawn::Mean);
+            };
+            check_estimator(draw, weights)?;
             let shared = forms[step.input.0].shares_weights();
             let draw = if shared { &joint } else { draw };
-            match (&step.operation, ready) {
-                (Operation::Product(_, weights), Some(ready)) => {
-                    ready.draw(self.isa, weights, draw)
-                }
-                (Operation::Recurrence(recurrence), Some(ready)) => {
-                    ready.draw(self.isa, &recurrence.weights, draw)
-                }
-                _ => Drawn::Mean,
-            }
+            Ok(ready.draw(self.isa, weights, draw))
         });
         drawn.collect()
     }
@@ -229,6 +231,64 @@ impl Machine {
             .values(pass.isa))
     }
 
+    /// The step in one pass for each example, where it is a product that becomes codes of 8 bits by what [`Following`] can
+    /// do; `None` of any other.
+    fn run_fused(
+        &self,
+        pass: &Pass<'_>,
+        i: usize,
+        x: &Block,
+        add: Option<&Block>,
+    ) -> Result<Option<Block>, Error> {
+        let step = &self.program.plan.steps[i];
+        let relu = match &step.activation {
+            None => false,
+            Some(Activation::Relu) => true,
+            Some(Activation::Map(_)) => return Ok(None),
+        };
+        let residual = match add.map(|add| &add.data) {
+            None => None,
+            Some(Data::Planes(planes)) => Some(planes),
+            Some(Data::Float(_)) => return Ok(None),
+        };
+        let (Operation::Product(sizes, weights), Some(ready), Some(scale), Data::Planes(planes)) = (
+            &step.operation,
+            &self.products[i],
+            self.program.scales[step.output.0],
+            &x.data,
+        ) else {
+            return Ok(None);
+        };
+        let drawn = &pass.drawn[i];
+        if scale.storage != Storage::Byte || matches!(drawn, Drawn::Outputs) {
+            return Ok(None);
+        }
+        let of = Operands {
+            isa: pass.isa,
+            sizes,
+            weights,
+            x,
+            form: pass.forms[step.output.0],
+            key: weights.signs_key(pass.key),
+        };
+        let biases = step.biases.iter().map(|bias| bias.mu.len());
+        for numbers in biases.chain([step.offset.len()]) {
+            check_channels(&step.name, numbers, of.form.channels())?;
+        }
+        let following = Following {
+            biases: step
+                .biases
+                .iter()
+                .map(|bias| BiasRows::of(pass, bias))
+                .collect(),
+            offset: &step.offset,
+            residual,
+            relu,
+            scale,
+        };
+        Ok(following.run(&of, &ready.parts(&of, planes, drawn)))
+    }
+
     fn run_step(
         &self,
         pass: &Pass<'_>,
@@ -241,6 +301,9 @@ impl Machine {
         let form = pass.forms[step.output.0];
         if let Some(moved) = x.moved(pass.isa, &step.operation, form) {
             return Ok(moved);
+        }
+        if let Some(fused) = self.run_fused(pass, i, x, add)? {
+            return Ok(fused);
         }
         let channels = form.channels();
         let mut y = vec![0.0; x.examples * form.len()];
@@ -315,6 +378,29 @@ impl Machine {
     }
 }
 
+/// The weights of a product, or of a recurrent layer's product with its state.
+fn weights(operation: &Operation<Byte>) -> Option<&byte::Weights> {
+    match operation {
+        Operation::Product(_, weights) => Some(weights),
+        Operation::Recurrence(recurrence) => Some(&recurrence.weights),
+        _ => None,
+    }
+}
+
+/// Weights are stored for the way in which they are drawn.
+fn check_estimator(draw: &Draw, weights: &byte::Weights) -> Result<(), Error> {
+    let (own, asked) = (weights.estimator, draw.estimator_or(weights.estimator));
+    if weights.sigma.is_none() || asked == own {
+        return Ok(());
+    }
+    Err(Error::Structure {
+        layer: weights.layer.clone(),
+        problem: format!(
+            "it was quantized to be drawn by {own}, not by {asked}: `Calibration::estimator` says how an int8 model draws"
+        ),
+    })
+}
+
 fn check_channels(layer: &str, numbers: usize, channels: usize) -> Result<(), Error> {
     if numbers == 0 || numbers == channels {
         return Ok(());
@@ -384,6 +470,54 @@ fn join<'a>(isa: Isa, parts: impl Iterator<Item = &'a Block>, channels: usize, y
     }
 }
 
+/// A bias in the draw.
+pub(super) struct BiasRows<'a> {
+    pub mu: &'a [f32],
+    /// `sigma·epsilon`; empty for the mean.
+    deviation: Vec<f32>,
+    /// By whose signs the deviation is turned for each example, with Flipout.
+    signs: Option<Key>,
+}
+
+impl<'a> BiasRows<'a> {
+    pub fn of(pass: &Pass<'_>, bias: &'a Weights) -> Self {
+        let mut deviation = Vec::new();
+        if let (Some(sigma), Some(stream)) = (&bias.sigma, bias.key(pass.key).stream(Noise::Weight))
+        {
+            deviation = vec![0.0; sigma.len()];
+            stream.fill_normal(0, &mut deviation);
+            let scaled = deviation.iter_mut().zip(sigma);
+            scaled.for_each(|(d, sigma)| *d *= sigma);
+        }
+        let flips = bias.estimator == EstimatorKind::Flipout && !deviation.is_empty();
+        Self {
+            mu: &bias.mu,
+            deviation,
+            signs: flips.then(|| bias.signs_key(pass.key)),
+        }
+    }
+
+    /// Whether examples have different ones.
+    pub fn differ(&self) -> bool {
+        self.signs.is_some()
+    }
+
+    /// The deviation of example `row`; empty for none.
+    pub fn of_example(&self, row: usize) -> Cow<'_, [f32]> {
+        let Some(stream) = self
+            .signs
+            .and_then(|key| key.example_stream(Noise::SignOut, row as u64))
+        else {
+            return Cow::Borrowed(&self.deviation);
+        };
+        let mut flipped = vec![0.0; self.deviation.len()];
+        stream.fill_signs(0, &mut flipped);
+        let turned = flipped.iter_mut().zip(&self.deviation);
+        turned.for_each(|(f, d)| *f *= d);
+        Cow::Owned(flipped)
+    }
+}
+
 /// Adds a bias in the draw: the same for all examples, or with Flipout its deviation by the signs of each example.
 /// Where outputs are drawn, the bias adds its variance to theirs.
 pub(super) fn add_bias(
@@ -393,37 +527,23 @@ pub(super) fn add_bias(
     y: &mut [f32],
     variance: &mut [f32],
 ) {
-    activation::add_rows(pass.isa, &bias.mu, y);
-    let (Some(sigma), Some(stream)) = (&bias.sigma, bias.key(pass.key).stream(Noise::Weight))
-    else {
-        return;
-    };
-    if !variance.is_empty() {
+    if let (false, Some(sigma)) = (variance.is_empty(), &bias.sigma) {
+        activation::add_rows(pass.isa, &bias.mu, y);
         let squares: Vec<f32> = sigma.iter().map(|sigma| sigma * sigma).collect();
         activation::add_rows(pass.isa, &squares, variance);
         return;
     }
-    let mut deviation = vec![0.0; sigma.len()];
-    stream.fill_normal(0, &mut deviation);
-    deviation
-        .iter_mut()
-        .zip(sigma)
-        .for_each(|(d, sigma)| *d *= sigma);
-    if bias.estimator != EstimatorKind::Flipout {
-        activation::add_rows(pass.isa, &deviation, y);
+    let rows = BiasRows::of(pass, bias);
+    activation::add_rows(pass.isa, rows.mu, y);
+    if rows.deviation.is_empty() {
         return;
     }
-    let key = bias.signs_key(pass.key);
-    let mut flipped = vec![0.0; deviation.len()];
+    if !rows.differ() {
+        activation::add_rows(pass.isa, &rows.deviation, y);
+        return;
+    }
     for (row, y) in y.chunks_exact_mut(form.len()).enumerate() {
-        if let Some(signs) = key.example_stream(Noise::SignOut, row as u64) {
-            signs.fill_signs(0, &mut flipped);
-            flipped
-                .iter_mut()
-                .zip(&deviation)
-                .for_each(|(f, d)| *f *= d);
-            activation::add_rows(pass.isa, &flipped, y);
-        }
+        activation::add_rows(pass.isa, &rows.of_example(row), y);
     }
 }
 

@@ -59,6 +59,7 @@ mod block;
 mod byte;
 mod calibration;
 mod file;
+mod fused;
 mod histogram;
 mod inspect;
 mod machine;

@@ -146,7 +146,7 @@ where
     }
     let mut graph = Graph::default();
     let output = model.trace(&Name::ROOT, &mut graph, Wire::INPUT)?;
-    let plan = graph.fuse(output);
+    let plan = graph.fuse(output).estimated_by(calibration.estimator);
     let seen = observe::observe(&plan, &inputs, calibration)?;
     let machine = Machine::new(quantizer::quantize(&plan, &seen, calibration)?)?;
     let layers = measure::measure(&plan, &machine, &inputs)?;
@@ -176,15 +176,19 @@ where
     }
     let mut plans = Plans::default();
     model.layers(&Name::ROOT, &mut plans)?;
-    Watch::of(plans).quantize(calibration, &parts, |layers, key, part: &X::Part| {
-        Draw::from(key).reported(
-            |draw| {
-                let view = B::int8(&StandIns::new(layers, draw), &Name::ROOT);
-                view.try_forward(part.clone()).map(drop)
-            },
-            |error| Error::Device(format!("{error:?}")),
-        )
-    })
+    Watch::of(plans, calibration.estimator).quantize(
+        calibration,
+        &parts,
+        |layers, key, part: &X::Part| {
+            Draw::from(key).reported(
+                |draw| {
+                    let view = B::int8(&StandIns::new(layers, draw), &Name::ROOT);
+                    view.try_forward(part.clone()).map(drop)
+                },
+                |error| Error::Device(format!("{error:?}")),
+            )
+        },
+    )
 }
 
 /// A calibration batch on the host.

@@ -358,13 +358,12 @@ impl<L: Layer> RunLayers for OneByOne<L> {
 pub(super) struct Watch(OneByOne<Watched>);
 
 impl Watch {
-    pub fn of(plans: Plans) -> Self {
-        let plans = plans.into_iter();
-        Self(OneByOne(
-            plans
-                .map(|(name, plan)| (name, Watched::new(plan)))
-                .collect(),
-        ))
+    /// Those that draw by `estimator`, where there is one.
+    pub fn of(plans: Plans, estimator: Option<EstimatorKind>) -> Self {
+        let watched = |(name, plan): (String, Plan<Float>)| {
+            (name, Watched::new(plan.estimated_by(estimator)))
+        };
+        Self(OneByOne(plans.into_iter().map(watched).collect()))
     }
 
     /// The int8 form of each layer, with what is to be said of them.

@@ -10,6 +10,7 @@ use crate::kernels::int8::{Layout, Packed, SLACK, Window8, border, draw, product
 use crate::kernels::isa::Isa;
 use crate::plan::{Form, Sizes};
 use crate::twin::Draw;
+use std::borrow::Cow;
 
 /// The byte that stands for 0 in a flipped input.
 const CENTRE: u8 = 128;
@@ -104,33 +105,59 @@ impl Ready {
         let Data::Planes(x) = &of.x.data else {
             return Vec::new();
         };
+        for part in self.parts(of, x, drawn) {
+            of.add(&part, y);
+        }
+        match (drawn, &of.weights.sigma) {
+            (Drawn::Outputs, Some(sigma)) => self.variance(of, x, sigma, y.len()),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The products that together are `W·x` in the draw, but for the noise of outputs that are drawn.
+    pub fn parts<'a>(
+        &'a self,
+        of: &Operands<'_>,
+        x: &'a Planes,
+        drawn: &'a Drawn,
+    ) -> Vec<Part<'a>> {
         let weights = of.weights;
         let mean = match drawn {
             Drawn::Whole(whole) => whole,
             _ => &self.mean,
         };
-        for (plane, zero, step) in x.each() {
-            of.add(mean, plane, zero, &times(&weights.step, step), y);
-        }
-        let Some(sigma) = &weights.sigma else {
-            return Vec::new();
-        };
-        match drawn {
-            Drawn::Mean | Drawn::Whole(_) => {}
-            Drawn::Deviation(deviation) => {
+        let of_mean = x.each().into_iter().map(|(plane, zero, step)| Part {
+            w: mean,
+            x: Cow::Borrowed(plane),
+            zero,
+            gain: times(&weights.step, step),
+            signed: false,
+        });
+        let mut parts: Vec<Part<'_>> = of_mean.collect();
+        match (drawn, &weights.sigma) {
+            (Drawn::Deviation(w), Some(sigma)) => {
                 let (plane, zero, step) = x.upper(of.isa);
-                of.add(
-                    deviation,
-                    &plane,
+                parts.push(Part {
+                    w,
+                    x: Cow::Owned(plane),
                     zero,
-                    &times(&sigma.deviation_step(), step),
-                    y,
-                );
+                    gain: times(&sigma.deviation_step(), step),
+                    signed: false,
+                });
             }
-            Drawn::Flipped(deviation) => of.add_flipped(deviation, x, sigma, y),
-            Drawn::Outputs => return self.variance(of, x, sigma, y.len()),
+            (Drawn::Flipped(w), Some(sigma)) => {
+                let (plane, step) = of.flipped(x);
+                parts.push(Part {
+                    w,
+                    x: Cow::Owned(plane),
+                    zero: CENTRE,
+                    gain: times(&sigma.deviation_step(), step),
+                    signed: true,
+                });
+            }
+            _ => {}
         }
-        Vec::new()
+        parts
     }
 
     /// `sigma²·x²`.
@@ -148,8 +175,16 @@ impl Ready {
         let mut variance = vec![0.0; outputs];
         if let Some(packed) = &self.square {
             let gain = times(&sigma.square_step(), step * step);
-            of.add(packed, &high, 0, &times(&gain, 256.0), &mut variance);
-            of.add(packed, &low, 0, &gain, &mut variance);
+            for (plane, factor) in [(&high, 256.0), (&low, 1.0)] {
+                let part = Part {
+                    w: packed,
+                    x: Cow::Borrowed(plane),
+                    zero: 0,
+                    gain: times(&gain, factor),
+                    signed: false,
+                };
+                of.add(&part, &mut variance);
+            }
         }
         variance
     }
@@ -167,25 +202,60 @@ pub(super) struct Operands<'a> {
     pub key: Key,
 }
 
-impl Operands<'_> {
-    /// `y += gain·W·(x − zero)`.
-    fn add(&self, w: &Packed, x: &Plane, zero: u8, gain: &[f32], y: &mut [f32]) {
+/// One product of integers: `gain·W·(x − zero)`.
+pub(super) struct Part<'a> {
+    pub w: &'a Packed,
+    x: Cow<'a, Plane>,
+    zero: u8,
+    pub gain: Vec<f32>,
+    /// Whether each example has signs of its outputs.
+    pub signed: bool,
+}
+
+impl<'a> Part<'a> {
+    /// Its sums `acc`, to be scaled.
+    pub fn scaled<'b>(&'b self, acc: &'b [i32]) -> Scaled<'b> {
+        Scaled {
+            acc,
+            zero: self.zero.into(),
+            sums: self.w.sums(),
+            gain: &self.gain,
+        }
+    }
+}
+
+impl<'a> Operands<'a> {
+    /// `y += gain·W·(x − zero)`, with the signs of each example where there are some.
+    fn add(&self, part: &Part<'_>, y: &mut [f32]) {
         let mut acc = vec![0; y.len()];
-        self.products(w, x, zero, &mut acc);
-        let scaled = Scaled {
-            acc: &acc,
-            zero: zero.into(),
-            sums: w.sums(),
-            gain,
-        };
-        activation::add_scaled(self.isa, scaled, y);
+        let mut stretches = self.stretches();
+        for (i, acc) in acc.chunks_exact_mut(stretches.len()).enumerate() {
+            stretches.sums(part, i, acc);
+        }
+        if !part.signed {
+            activation::add_scaled(self.isa, part.scaled(&acc), y);
+            return;
+        }
+        let mut signs = vec![1.0; self.sizes.outputs()];
+        let len = self.form.len().max(1);
+        let rows = acc.chunks_exact(len).zip(y.chunks_exact_mut(len));
+        for (row, (acc, y)) in rows.enumerate() {
+            self.signs(row, &mut signs);
+            activation::add_signed_scaled(self.isa, part.scaled(acc), &signs, y);
+        }
     }
 
-    /// `y_n += s_n ∘ gain·Δ·(r_n ∘ x_n)`: each example's input at half its resolution, so that it fits a byte with its
-    /// sign.
-    fn add_flipped(&self, w: &Packed, x: &Planes, sigma: &Sigma, y: &mut [f32]) {
+    /// Flipout's signs of the outputs of example `row`.
+    pub fn signs(&self, row: usize, signs: &mut [f32]) {
+        if let Some(stream) = self.key.example_stream(Noise::SignOut, row as u64) {
+            stream.fill_signs(0, signs);
+        }
+    }
+
+    /// `r_n ∘ x_n`: each example's input at half its resolution, so that it fits a byte with its sign, and what a step of
+    /// it stands for.
+    fn flipped(&self, x: &Planes) -> (Plane, f32) {
         let (plane, zero, step) = x.upper(self.isa);
-        let gain = times(&sigma.deviation_step(), 2.0 * step);
         let mut flipped = Plane::new(plane.bytes().len());
         let mut signs = vec![1.0; self.sizes.inputs()];
         let len = self.x.form.len().max(1);
@@ -199,90 +269,103 @@ impl Operands<'_> {
             }
             activation::flip(self.isa, x, zero, &signs, out);
         }
-        let mut acc = vec![0; y.len()];
-        self.products(w, &flipped, CENTRE, &mut acc);
-        let mut signs = vec![1.0; self.sizes.outputs()];
-        let len = self.form.len().max(1);
-        for (row, (acc, y)) in acc
-            .chunks_exact(len)
-            .zip(y.chunks_exact_mut(len))
-            .enumerate()
-        {
-            if let Some(stream) = self.key.example_stream(Noise::SignOut, row as u64) {
-                stream.fill_signs(0, &mut signs);
-            }
-            let scaled = Scaled {
-                acc,
-                zero: CENTRE.into(),
-                sums: w.sums(),
-                gain: &gain,
-            };
-            activation::add_signed_scaled(self.isa, scaled, &signs, y);
-        }
+        (flipped, 2.0 * step)
     }
 
-    /// Sums of products of all examples, `border` around grids.
-    fn products(&self, w: &Packed, x: &Plane, border: u8, acc: &mut [i32]) {
-        let (len, out) = (self.x.form.len(), self.form.len().max(1));
+    /// What the kernel computes at once.
+    pub fn stretches(&self) -> Stretches<'_, 'a> {
         let size = window(self.sizes, self.x.form, self.x.examples);
-        match path(self.sizes) {
-            Path::Rows => product_on(self.isa, &size, x.with_slack(0), w, acc),
-            Path::Direct { padding } => {
-                let [_, height, width] = self.x.form.sides();
-                let image = [height, width, self.x.form.channels()];
-                let mut padded = vec![0; size.input_len() + SLACK];
-                for (example, acc) in acc.chunks_exact_mut(out).enumerate() {
-                    if padding == [0, 0] {
-                        product_on(self.isa, &size, x.with_slack(example * len), w, acc);
-                        continue;
-                    }
-                    let bytes = &x.bytes()[example * len..(example + 1) * len];
-                    border::pad(
-                        image,
-                        bytes,
-                        padding,
-                        border,
-                        &mut padded[..size.input_len()],
-                    );
-                    product_on(self.isa, &size, &padded, w, acc);
-                }
-            }
-            Path::Gathered => {
-                if let Some(taps) = taps(self.sizes, self.x.form) {
-                    for (example, acc) in acc.chunks_exact_mut(out).enumerate() {
-                        let bytes = &x.bytes()[example * len..(example + 1) * len];
-                        self.gathered(w, &taps, size, bytes, border, acc);
-                    }
-                }
-            }
+        let path = path(self.sizes, self.x.form);
+        let scratch = match &path {
+            Path::Rows => 0,
+            Path::Direct { padding: [0, 0] } => 0,
+            Path::Direct { .. } => size.input_len() + SLACK,
+            Path::Gathered(_) => rows_at_once(&size) * row(&size) + SLACK,
+        };
+        Stretches {
+            of: self,
+            size,
+            path,
+            scratch: vec![0; scratch],
         }
+    }
+}
+
+/// A batch as the kernel takes it: one example after the other, or all rows of features at once.
+pub(super) struct Stretches<'o, 'a> {
+    of: &'o Operands<'a>,
+    size: Window8,
+    path: Path,
+    /// An example with its border, or gathered rows.
+    scratch: Vec<u8>,
+}
+
+impl Stretches<'_, '_> {
+    /// Whether each is an example.
+    pub fn are_examples(&self) -> bool {
+        !matches!(self.path, Path::Rows)
     }
 
-    /// Sums of products of one example whose windows are gathered, some rows at a time.
-    fn gathered(
-        &self,
-        w: &Packed,
-        taps: &Taps,
-        size: Window8,
-        x: &[u8],
-        border: u8,
-        acc: &mut [i32],
-    ) {
-        let row = size.kernel[1] * size.channels;
-        let at_once = (GATHERED / row.max(1)).max(1);
-        let mut rows = vec![0; at_once * row + SLACK];
-        for (slab, acc) in acc.chunks_mut(at_once * size.outputs).enumerate() {
-            let count = acc.len() / size.outputs;
-            let first = slab * at_once;
-            let size = Window8 {
-                width: count * size.kernel[1],
-                ..size
-            };
-            let inner = &mut rows[..count * row];
-            taps.gather(first..first + count, size.channels, x, border, inner);
-            product_on(self.isa, &size, &rows, w, acc);
+    /// Outputs of each.
+    pub fn len(&self) -> usize {
+        let examples = if self.are_examples() {
+            1
+        } else {
+            self.of.x.examples
+        };
+        (examples * self.of.form.len()).max(1)
+    }
+
+    /// Sums of products of stretch `i`, with the byte of 0 around grids.
+    pub fn sums(&mut self, part: &Part<'_>, i: usize, acc: &mut [i32]) {
+        let (isa, size, w) = (self.of.isa, &self.size, part.w);
+        let len = self.of.x.form.len();
+        let bytes = || &part.x.bytes()[i * len..(i + 1) * len];
+        match &self.path {
+            Path::Rows => product_on(isa, size, part.x.with_slack(0), w, acc),
+            Path::Direct { padding: [0, 0] } => {
+                product_on(isa, size, part.x.with_slack(i * len), w, acc);
+            }
+            Path::Direct { padding } => {
+                let [_, height, width] = self.of.x.form.sides();
+                let image = [height, width, self.of.x.form.channels()];
+                let padded = &mut self.scratch[..size.input_len()];
+                border::pad(image, bytes(), *padding, part.zero, padded);
+                product_on(isa, size, &self.scratch, w, acc);
+            }
+            Path::Gathered(None) => acc.fill(0),
+            Path::Gathered(Some(taps)) => {
+                let (row, at_once) = (row(size), rows_at_once(size));
+                for (slab, acc) in acc.chunks_mut(at_once * size.outputs).enumerate() {
+                    let count = acc.len() / size.outputs;
+                    let first = slab * at_once;
+                    let size = Window8 {
+                        width: count * size.kernel[1],
+                        ..*size
+                    };
+                    let inner = &mut self.scratch[..count * row];
+                    taps.gather(
+                        first..first + count,
+                        size.channels,
+                        bytes(),
+                        part.zero,
+                        inner,
+                    );
+                    product_on(isa, &size, &self.scratch, w, acc);
+                }
+            }
         }
     }
+}
+
+/// Bytes of a gathered row.
+fn row(size: &Window8) -> usize {
+    size.kernel[1] * size.channels
+}
+
+/// Gathered rows that are multiplied while they are in the cache.
+fn rows_at_once(size: &Window8) -> usize {
+    (GATHERED / row(size).max(1)).max(1)
 }
 
 /// How the kernel sees a product.
@@ -292,10 +375,10 @@ enum Path {
     /// An image, or a line, with a stored border.
     Direct { padding: [usize; 2] },
     /// Rows that are gathered: volumes and transposed convolutions.
-    Gathered,
+    Gathered(Option<Taps>),
 }
 
-fn path(sizes: &Sizes) -> Path {
+fn path(sizes: &Sizes, form: Form) -> Path {
     match sizes {
         Sizes::Linear { .. } => Path::Rows,
         Sizes::Convolution(grid) if grid.sides <= 2 => {
@@ -308,7 +391,7 @@ fn path(sizes: &Sizes) -> Path {
                 padding: [top, grid.window.padding],
             }
         }
-        Sizes::Convolution(_) | Sizes::Transposed { .. } => Path::Gathered,
+        Sizes::Convolution(_) | Sizes::Transposed { .. } => Path::Gathered(taps(sizes, form)),
     }
 }
 

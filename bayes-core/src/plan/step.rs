@@ -4,6 +4,7 @@ use super::form::Form;
 use super::graph::{Function, Weights, Wire};
 use super::sizes::Sizes;
 use crate::error::Error;
+use crate::estimator::EstimatorKind;
 use crate::kernels::recurrent::Cell;
 use crate::shape::Sliding;
 use serde::{Deserialize, Serialize};
@@ -243,6 +244,23 @@ impl<E: Element> Step<E> {
     }
 }
 
+impl Step<Float> {
+    /// Draws its weights by `estimator`.
+    fn estimate_by(&mut self, estimator: EstimatorKind) {
+        let drawn = match &mut self.operation {
+            Operation::Product(_, weights) | Operation::Embedding(_, weights) => {
+                [Some(weights), None]
+            }
+            Operation::Recurrence(recurrence) => {
+                [Some(&mut recurrence.weights), recurrence.bias.as_mut()]
+            }
+            _ => [None, None],
+        };
+        let weights = drawn.into_iter().flatten().chain(&mut self.biases);
+        weights.for_each(|weights| weights.estimator = estimator);
+    }
+}
+
 /// The steps of a model in the order in which they run.
 #[derive(Clone, Debug)]
 pub struct Plan<E: Element> {
@@ -250,6 +268,27 @@ pub struct Plan<E: Element> {
     pub steps: Vec<Step<E>>,
     /// The model's output.
     pub output: Wire,
+}
+
+impl Plan<Float> {
+    /// The plan with weights that are drawn by `estimator`, where there is one. Outputs are drawn in the place of weights by
+    /// linear layers alone.
+    #[must_use]
+    pub(crate) fn estimated_by(mut self, estimator: Option<EstimatorKind>) -> Self {
+        for step in &mut self.steps {
+            let is_linear = matches!(step.operation, Operation::Product(Sizes::Linear { .. }, _));
+            let estimator = match estimator {
+                Some(EstimatorKind::LocalReparameterization) if !is_linear => {
+                    Some(EstimatorKind::Reparameterization)
+                }
+                estimator => estimator,
+            };
+            if let Some(estimator) = estimator {
+                step.estimate_by(estimator);
+            }
+        }
+        self
+    }
 }
 
 impl<E: Element> Plan<E> {

@@ -81,7 +81,8 @@ impl<'m, M, X> Predictive<'m, M, X> {
     /// Draws by this estimator, whatever the model's type says: its own holds for training.
     ///
     /// Fails where a layer cannot be drawn by it: local reparameterisation is for `Linear` on one vector per example,
-    /// and weights of a low-rank posterior are drawn by reparameterization.
+    /// weights of a low-rank posterior are drawn by reparameterization, and an [`Int8`](crate::int8::Int8) draws as it was
+    /// [quantized](crate::int8::Calibration::estimator) to.
     ///
     /// ```
     /// use bayes_core::estimator::EstimatorKind;

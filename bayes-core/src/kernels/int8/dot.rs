@@ -1,18 +1,24 @@
-//! The step of the integer product, 16 outputs × 4 products, on each instruction set.
+//! The step of the integer product, 16 outputs × two or four products, on each instruction set.
 //!
 //! `maddubs` is not used: it adds u8·i8 products in 16 bits and saturates.
 
 use super::pack::{LANES, Line};
 
-/// Vectors that hold the sums of 16 outputs, and the step that adds four products to each.
+/// Vectors that hold the sums of 16 outputs, and the step that adds some products to each.
 ///
 /// All versions compute the same integers.
 pub(super) trait Dot {
+    /// Products added to each sum at once.
+    const STEP: usize;
     /// 16 sums.
     type Sums: Copy;
-    /// Four activations, the same for every output.
+    /// An activation as it lies in memory.
+    type Code: Copy;
+    /// Activations of a step, the same for every output.
     type Input: Copy;
-    /// Four weights of each output.
+    /// Weights of each output in memory.
+    type Line: Copy;
+    /// Weights of a step of each output.
     type Weights: Copy;
 
     /// Sums of 0.
@@ -22,21 +28,21 @@ pub(super) trait Dot {
     /// The processor has the instruction set; so for all functions of this trait.
     unsafe fn zero() -> Self::Sums;
 
-    /// Prepares four activations.
+    /// Prepares the activations of a step.
     ///
     /// # Safety
     ///
-    /// As [`Self::zero`].
-    unsafe fn input(x: [u8; 4]) -> Self::Input;
+    /// As [`Self::zero`], and there are [`Self::STEP`] of them at `x`.
+    unsafe fn input(x: *const Self::Code) -> Self::Input;
 
     /// Prepares a line of weights.
     ///
     /// # Safety
     ///
     /// As [`Self::zero`].
-    unsafe fn weights(line: &Line) -> Self::Weights;
+    unsafe fn weights(line: &Self::Line) -> Self::Weights;
 
-    /// sums\[o\] + Σ x\[i\]·w\[o, i\].
+    /// sums\[o\] + Σ x\[i\]·w\[o, i\] over a step.
     ///
     /// # Safety
     ///
@@ -56,6 +62,9 @@ pub(super) trait Dot {
 pub(super) struct Portable;
 
 impl Dot for Portable {
+    const STEP: usize = 4;
+    type Code = u8;
+    type Line = Line;
     type Sums = [i32; LANES];
     type Input = [i32; 4];
     type Weights = [[i32; LANES]; 4];
@@ -66,8 +75,9 @@ impl Dot for Portable {
     }
 
     #[inline(always)]
-    unsafe fn input(x: [u8; 4]) -> Self::Input {
-        x.map(i32::from)
+    unsafe fn input(x: *const u8) -> Self::Input {
+        // SAFETY: the caller vouches for the four bytes; an array of them needs no alignment.
+        unsafe { *x.cast::<[u8; 4]>() }.map(i32::from)
     }
 
     #[inline(always)]
@@ -105,54 +115,20 @@ pub(super) use x86::{Avx2, Vnni};
 mod x86 {
     use std::arch::x86_64::*;
 
+    use super::super::pack::Pairs;
     use super::{Dot, LANES, Line};
 
-    /// AVX2: even and odd bytes are widened to 16 bits apart from each other, so that each 32-bit
-    /// lane holds two products of one output.
+    /// AVX2: inputs and weights in 16 bits, so that an instruction adds two products of one output in each
+    /// 32-bit lane.
     pub struct Avx2;
 
-    /// The even and the odd bytes of a vector as 16-bit numbers.
-    #[derive(Clone, Copy)]
-    pub struct Halves {
-        even: __m256i,
-        odd: __m256i,
-    }
-
-    /// Signed bytes, widened.
-    ///
-    /// # Safety
-    ///
-    /// The processor has AVX2.
-    #[inline(always)]
-    unsafe fn widen(bytes: __m256i) -> Halves {
-        // SAFETY: passed on.
-        unsafe {
-            Halves {
-                even: _mm256_srai_epi16::<8>(_mm256_slli_epi16::<8>(bytes)),
-                odd: _mm256_srai_epi16::<8>(bytes),
-            }
-        }
-    }
-
-    /// Eight sums and the four products of each.
-    ///
-    /// # Safety
-    ///
-    /// The processor has AVX2.
-    #[inline(always)]
-    unsafe fn add(sums: __m256i, x: Halves, w: Halves) -> __m256i {
-        // SAFETY: passed on.
-        unsafe {
-            let even = _mm256_madd_epi16(x.even, w.even);
-            let odd = _mm256_madd_epi16(x.odd, w.odd);
-            _mm256_add_epi32(_mm256_add_epi32(sums, even), odd)
-        }
-    }
-
     impl Dot for Avx2 {
+        const STEP: usize = 2;
+        type Code = u16;
+        type Line = Pairs;
         type Sums = [__m256i; 2];
-        type Input = Halves;
-        type Weights = [Halves; 2];
+        type Input = __m256i;
+        type Weights = [__m256i; 2];
 
         #[inline(always)]
         unsafe fn zero() -> Self::Sums {
@@ -161,34 +137,32 @@ mod x86 {
         }
 
         #[inline(always)]
-        unsafe fn input(x: [u8; 4]) -> Self::Input {
-            // SAFETY: as in `zero`.
-            unsafe {
-                let x = _mm256_set1_epi32(i32::from_ne_bytes(x));
-                Halves {
-                    even: _mm256_and_si256(x, _mm256_set1_epi16(0xFF)),
-                    odd: _mm256_srli_epi16::<8>(x),
-                }
-            }
+        unsafe fn input(x: *const u16) -> Self::Input {
+            // SAFETY: as in `zero`; the caller vouches for the two codes, four bytes.
+            unsafe { _mm256_set1_epi32(x.cast::<i32>().read_unaligned()) }
         }
 
         #[inline(always)]
-        unsafe fn weights(line: &Line) -> Self::Weights {
+        unsafe fn weights(line: &Pairs) -> Self::Weights {
             let vectors: *const __m256i = (&raw const line.0).cast();
             // SAFETY: as in `zero`; a line is 64 bytes and aligned to them, two whole vectors.
             unsafe {
-                let (low, high) = (
+                [
                     _mm256_load_si256(vectors),
                     _mm256_load_si256(vectors.add(1)),
-                );
-                [widen(low), widen(high)]
+                ]
             }
         }
 
         #[inline(always)]
         unsafe fn add(sums: Self::Sums, x: Self::Input, w: Self::Weights) -> Self::Sums {
             // SAFETY: as in `zero`.
-            unsafe { [add(sums[0], x, w[0]), add(sums[1], x, w[1])] }
+            unsafe {
+                [
+                    _mm256_add_epi32(sums[0], _mm256_madd_epi16(x, w[0])),
+                    _mm256_add_epi32(sums[1], _mm256_madd_epi16(x, w[1])),
+                ]
+            }
         }
 
         #[inline(always)]
@@ -208,6 +182,9 @@ mod x86 {
     pub struct Vnni;
 
     impl Dot for Vnni {
+        const STEP: usize = 4;
+        type Code = u8;
+        type Line = Line;
         type Sums = __m512i;
         type Input = __m512i;
         type Weights = __m512i;
@@ -219,9 +196,9 @@ mod x86 {
         }
 
         #[inline(always)]
-        unsafe fn input(x: [u8; 4]) -> Self::Input {
-            // SAFETY: as in `zero`.
-            unsafe { _mm512_set1_epi32(i32::from_ne_bytes(x)) }
+        unsafe fn input(x: *const u8) -> Self::Input {
+            // SAFETY: as in `zero`; the caller vouches for the four bytes.
+            unsafe { _mm512_set1_epi32(x.cast::<i32>().read_unaligned()) }
         }
 
         #[inline(always)]

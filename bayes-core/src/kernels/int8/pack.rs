@@ -1,5 +1,7 @@
 //! Weights in the order in which the product reads them.
 
+use std::sync::OnceLock;
+
 use super::geometry::{Runs, Window8};
 
 /// Outputs computed side by side: the 32-bit lanes of the widest vector.
@@ -10,6 +12,11 @@ pub(super) const LANES: usize = 16;
 #[repr(C, align(64))]
 pub(super) struct Line(pub [[i8; 4]; LANES]);
 
+/// Two weights of each of 16 outputs in 16 bits: what AVX2 reads at once.
+#[derive(Clone, Copy, Debug)]
+#[repr(C, align(64))]
+pub(super) struct Pairs(pub [[i16; 2]; LANES]);
+
 /// Weights packed by a [`Layout`], and their sum for each output.
 ///
 /// A buffer to be used again for every draw: packing into one that is large enough allocates
@@ -18,6 +25,8 @@ pub(super) struct Line(pub [[i8; 4]; LANES]);
 pub struct Packed {
     /// \[group\]\[block of 16 outputs\]\[group of four bytes of all runs\].
     pub(super) lines: Vec<Line>,
+    /// The same in 16 bits, each line in two, where a product asked for them.
+    pairs: OnceLock<Vec<Pairs>>,
     sums: Vec<i32>,
     /// One output's weights and a 0, to be gathered from.
     row: Vec<i8>,
@@ -28,9 +37,20 @@ impl Packed {
     pub const fn empty() -> Self {
         Self {
             lines: Vec::new(),
+            pairs: OnceLock::new(),
             sums: Vec::new(),
             row: Vec::new(),
         }
+    }
+
+    /// The lines in 16 bits, each of them in two.
+    pub(super) fn pairs(&self) -> &[Pairs] {
+        self.pairs.get_or_init(|| {
+            let halves = |line: &Line| {
+                [0, 2].map(|at| Pairs(line.0.map(|w| [w[at].into(), w[at + 1].into()])))
+            };
+            self.lines.iter().flat_map(halves).collect()
+        })
     }
 
     /// Σₖ w\[o, k\] of each output o, by which an input's zero point is taken out of its sums.
@@ -92,6 +112,7 @@ impl Layout {
         let blocks = self.group_outputs.div_ceil(LANES);
         let zero = Line([[0; 4]; LANES]);
         packed.lines.clear();
+        packed.pairs.take();
         packed.lines.resize(self.groups * blocks * depth, zero);
         packed.sums.clear();
         for output in 0..outputs {

@@ -1,11 +1,18 @@
 //! The integer convolution and its choice of instruction set.
 
+#[cfg(target_arch = "x86_64")]
+use std::cell::Cell;
+
 use super::dot::Portable;
+#[cfg(target_arch = "x86_64")]
+use super::dot::{Avx2, Vnni};
+#[cfg(target_arch = "x86_64")]
+use super::geometry::SLACK;
 use super::geometry::Window8;
 use super::pack::Packed;
 #[cfg(any(target_arch = "x86_64", test))]
 use super::tile::Registers32;
-use super::tile::{Product, Registers16};
+use super::tile::{Pixelwise, Product};
 use crate::kernels::isa::Isa;
 
 /// acc\[(y·out_width + x)·outputs + o\] = Σ x·w over the window at (y, x), overwriting.
@@ -25,16 +32,34 @@ pub fn product(size: &Window8, x: &[u8], w: &Packed, acc: &mut [i32]) {
 ///
 /// [`Isa::Avx512`] uses VNNI where the processor has it and AVX2 otherwise.
 pub fn product_on(isa: Isa, size: &Window8, x: &[u8], w: &Packed, acc: &mut [i32]) {
-    let product = Product::new(size, x, w, acc);
+    assert!(
+        w.sums().len() == size.outputs,
+        "int8: the weights are packed for another layer"
+    );
     match isa {
         // SAFETY: the guard has just seen that this processor has the features; so below.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 if has_vnni() => unsafe { run_vnni(product) },
+        Isa::Avx512 if has_vnni() => unsafe { run_vnni(Product::new(size, x, &w.lines, acc)) },
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 | Isa::Avx2 if Isa::Avx2.is_available() => unsafe { run_avx2(product) },
+        Isa::Avx512 | Isa::Avx2 if Isa::Avx2.is_available() => widened(size, x, |x| {
+            let product = Product::new(size, x, w.pairs(), acc);
+            unsafe { run_avx2(product) }
+        }),
         // SAFETY: the portable version needs nothing.
-        _ => unsafe { product.run::<Portable, Registers16>() },
+        _ => unsafe { Product::<Portable>::new(size, x, &w.lines, acc).run::<Pixelwise<4, 1>>() },
     }
+}
+
+/// Gives `run` the codes in 16 bits, in memory that stays with the thread.
+#[cfg(target_arch = "x86_64")]
+fn widened(size: &Window8, x: &[u8], run: impl FnOnce(&[u16])) {
+    thread_local!(static CODES: Cell<Vec<u16>> = const { Cell::new(Vec::new()) });
+    let mut codes = CODES.take();
+    codes.clear();
+    let needed = x.len().min(size.input_len() + SLACK);
+    codes.extend(x[..needed].iter().map(|&code| u16::from(code)));
+    run(&codes);
+    CODES.set(codes);
 }
 
 /// Whether this processor has AVX-512 and its integer dot products.
@@ -45,16 +70,16 @@ fn has_vnni() -> bool {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512dq,avx512bw,avx512vl,avx512vnni,avx2,fma")]
-fn run_vnni(product: Product<'_>) {
+fn run_vnni(product: Product<'_, Vnni>) {
     // SAFETY: this function has the features.
-    unsafe { product.run::<super::dot::Vnni, Registers32>() }
+    unsafe { product.run::<Registers32>() }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn run_avx2(product: Product<'_>) {
+fn run_avx2(product: Product<'_, Avx2>) {
     // SAFETY: this function has the features.
-    unsafe { product.run::<super::dot::Avx2, Registers16>() }
+    unsafe { product.run::<Pixelwise<6, 4>>() }
 }
 
 #[cfg(test)]
@@ -79,7 +104,9 @@ mod tests {
             // The tiles of AVX-512, also where the processor lacks it.
             let mut acc = vec![-1; want.len()];
             // SAFETY: the portable version needs nothing.
-            unsafe { Product::new(&size, &x, &packed, &mut acc).run::<Portable, Registers32>() };
+            unsafe {
+                Product::<Portable>::new(&size, &x, &packed.lines, &mut acc).run::<Registers32>()
+            };
             assert_eq!(acc, want, "{size:?} in wide tiles");
         }
     }

@@ -107,7 +107,7 @@ fn run<S: Copy, T: Copy, P: Step<S, T>>(
 
 /// The first elements of a slice, and zeros.
 #[inline(always)]
-fn lanes<T: Copy + Default>(slice: &[T], first: usize, count: usize) -> [T; LANES] {
+pub(super) fn lanes<T: Copy + Default>(slice: &[T], first: usize, count: usize) -> [T; LANES] {
     let mut lanes = [T::default(); LANES];
     lanes[..count].copy_from_slice(&slice[first..first + count]);
     lanes

@@ -6,10 +6,12 @@
 //! wrong length.
 
 mod channels;
+mod finish;
 mod quantize;
 mod values;
 
 pub use self::channels::{Scaled, add_rows, add_scaled, add_signed_scaled, flip, scale};
+pub use self::finish::{Finish, MOST_PRODUCTS, finish};
 pub use self::quantize::{
     add_quantized, dequantize, quantize, quantize_wide, round_wide, translate,
 };

@@ -75,7 +75,7 @@ pub fn translate(q: &[u8], table: &[u8; 256], out: &mut [u8]) {
 
 /// round(value) + zero within 0..=largest.
 #[inline(always)]
-fn code(value: f32, zero: f32, largest: f32) -> i32 {
+pub(super) fn code(value: f32, zero: f32, largest: f32) -> i32 {
     // Limits first: they are integers, so rounding cannot cross them, and it needs small numbers.
     round(limit(value, -zero, largest - zero)) + zero as i32
 }

@@ -22,6 +22,14 @@ pub fn add_noise(isa: Isa, y: &mut [f32], variance: &[f32], epsilon: &[f32]) {
     });
 }
 
+/// max(y, 0); 0 of what is no number.
+#[inline(always)]
+pub(super) fn positive(y: f32) -> f32 {
+    // `max` may give −0 for −0; the addition makes it 0. A comparison would be compiled to masked
+    // stores, six times slower.
+    y.max(0.0) + 0.0
+}
+
 struct Relu<'a> {
     y: &'a mut [f32],
 }
@@ -32,9 +40,7 @@ impl Kernel for Relu<'_> {
     #[inline(always)]
     fn run(self) {
         for y in self.y {
-            // `max` may give −0 for −0; the addition makes it 0. A comparison would be compiled to
-            // masked stores, six times slower.
-            *y = y.max(0.0) + 0.0;
+            *y = positive(*y);
         }
     }
 }
