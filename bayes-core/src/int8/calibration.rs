@@ -4,7 +4,8 @@ use super::histogram::Histogram;
 use crate::error::Error;
 use crate::estimator::EstimatorKind;
 
-/// How a twin is quantized: which ranges its activations get, from how many draws on the calibration batches.
+/// How a twin is quantized: which ranges its activations get, from how many draws on the calibration batches, and how the
+/// int8 model draws.
 ///
 /// ```
 /// use bayes_core::int8::{Calibration, Range};

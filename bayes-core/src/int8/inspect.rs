@@ -99,7 +99,7 @@ impl Inspection {
                     .weights
                     .as_ref()
                     .map_or(String::new(), WeightInspection::to_string),
-                layer.noise().to_owned(),
+                layer.noise(),
                 layer.gives(),
             ]
         };
@@ -108,11 +108,15 @@ impl Inspection {
 }
 
 impl LayerInspection {
-    fn noise(&self) -> &'static str {
-        match self.weights.as_ref().and_then(|weights| weights.noise) {
-            None => "",
-            Some(Noise::InTheWeight) => "in the weight",
-            Some(Noise::InItsOwnProduct) => "own product",
+    fn noise(&self) -> String {
+        let weights = self.weights.as_ref();
+        match weights.and_then(|weights| weights.noise.map(|noise| (noise, weights.estimator))) {
+            None => String::new(),
+            Some((Noise::InTheWeight, _)) => "in the weight".to_owned(),
+            Some((Noise::InItsOwnProduct, EstimatorKind::Reparameterization)) => {
+                "own product".to_owned()
+            }
+            Some((Noise::InItsOwnProduct, estimator)) => format!("own product, {estimator}"),
         }
     }
 

@@ -38,6 +38,8 @@
 //!   with the mean: it has a step and a product of its own ([`Noise::InItsOwnProduct`]). Where the draws of a value differ
 //!   by less than two steps of 8 bits, it is stored in 16 ([`Storage::Wide`]) and takes two products. Rounding so adds
 //!   at most some percent to the variance of what the model predicts.
+//! - A model draws by the estimator that it is quantized for: the layers' own, or
+//!   [another one](Calibration::estimator). `Reparameterization` takes one product where sigma is large, the others two.
 //! - Flipout's signs turn each example's input at half its resolution; local reparameterisation draws the outputs
 //!   around `mu·x` with the variance `sigma²·x²`, both sums of integers.
 //! - Recurrent layers store their hidden state like any other value; their gates, and softmax, attention, layer and group

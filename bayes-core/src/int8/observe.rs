@@ -51,10 +51,23 @@ impl Observed {
             Stage::Before => (&mut self.before.0, &mut self.before.1),
             Stage::Value => (&mut self.low, &mut self.high),
         };
-        for &value in values {
-            *low = low.min(value);
-            *high = high.max(value);
+        // Lanes do not wait for each other.
+        let (mut lows, mut highs) = ([*low; 16], [*high; 16]);
+        let (whole, rest) = values.as_chunks::<16>();
+        for values in whole {
+            for (i, &value) in values.iter().enumerate() {
+                lows[i] = lows[i].min(value);
+                highs[i] = highs[i].max(value);
+            }
         }
+        *low = lows
+            .into_iter()
+            .chain(rest.iter().copied())
+            .fold(*low, f32::min);
+        *high = highs
+            .into_iter()
+            .chain(rest.iter().copied())
+            .fold(*high, f32::max);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Error, Set, Targets, Values, idx};
 use image::imageops::FilterType;
-use image::{DynamicImage, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use std::cell::Cell;
 use std::io::{BufRead, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,11 @@ use std::rc::Rc;
 
 /// The largest height or width that is decoded, and the memory that a decoder may take: a damaged header asks for any.
 const LARGEST: u32 = 16_384;
-pub(super) const MEMORY: u64 = 256 << 20;
+const MEMORY: u64 = 256 << 20;
+
+/// Bytes of pixels that a byte of a JPEG can stand for. A block of 8 × 8 takes at least one bit, for its mean; where colours
+/// have half the resolution, a block and a half is 64 pixels of three bytes.
+const DENSEST: u64 = 8 * 64 * 3 * 2 / 3;
 
 /// Image files, scaled and cut to one size.
 #[derive(Debug, Clone)]
@@ -94,7 +98,19 @@ pub fn decode(
     limits.max_image_height = Some(LARGEST);
     limits.max_alloc = Some(MEMORY);
     reader.limits(limits);
-    let image = reader.decode().map_err(|error| wrong(error.to_string()))?;
+    let is_jpeg = reader.format() == Some(ImageFormat::Jpeg);
+    let decoder = reader
+        .into_decoder()
+        .map_err(|error| wrong(error.to_string()))?;
+    let needed = decoder.total_bytes();
+    if needed > MEMORY || is_jpeg && needed > DENSEST * bytes.len() as u64 {
+        let (width, height) = decoder.dimensions();
+        let size = bytes.len();
+        return Err(wrong(format!(
+            "{width} × {height} pixels in {size} bytes, which cannot hold them"
+        )));
+    }
+    let image = DynamicImage::from_decoder(decoder).map_err(|error| wrong(error.to_string()))?;
     let image = image.resize_to_fill(width as u32, height as u32, FilterType::Triangle);
     let pixels = match channels {
         1 => DynamicImage::ImageLuma8(image.into_luma8()).into_bytes(),
@@ -247,7 +263,7 @@ impl Seek for Counted<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use image::{ImageFormat, RgbImage};
+    use image::RgbImage;
 
     /// Left half red, right half blue, 16 wide and 8 high.
     fn picture(format: ImageFormat) -> Vec<u8> {
@@ -303,6 +319,30 @@ mod tests {
         assert!(
             out[0] != out[7] && out[0] == out[3] && out[4] == out[7],
             "{out:?}"
+        );
+    }
+
+    /// An image of one colour takes the fewest bytes; a header that says more than they can hold is damaged.
+    #[test]
+    fn a_jpeg_says_no_more_pixels_than_its_bytes_can_hold() {
+        let image = RgbImage::from_pixel(1024, 768, image::Rgb([9, 99, 199]));
+        let mut bytes = Cursor::new(Vec::new());
+        image.write_to(&mut bytes, ImageFormat::Jpeg).unwrap();
+        let mut bytes = bytes.into_inner();
+        let mut out = [0.0; 48];
+        decode("x.jpg".as_ref(), &bytes, [3, 4, 4], &mut out).unwrap();
+        // The frame's header: its length, bits, height and width.
+        let start = [0xFF, 0xC0, 0, 17, 8];
+        let frame = bytes.windows(5).position(|of| of == start).unwrap();
+        bytes[frame + 5..frame + 9].copy_from_slice(&[0x3A, 0x98, 0x3A, 0x98]);
+        let error = decode("x.jpg".as_ref(), &bytes, [3, 4, 4], &mut out);
+        let said = error.unwrap_err().to_string();
+        let size = bytes.len();
+        assert!(
+            said.contains(&format!(
+                "15000 × 15000 pixels in {size} bytes, which cannot hold them"
+            )),
+            "{said}"
         );
     }
 

@@ -208,7 +208,7 @@ fn picture(name: &'static str, format: image::ImageFormat) -> Loader {
             ))
         },
         ratio: 1,
-        buffers: super::folder::MEMORY as usize,
+        buffers: 4 << 20,
         begins: BYTE,
     }
 }

@@ -116,6 +116,7 @@ Examples:
     #[command(after_help = "\
 Examples:
   bayes quantize runs/digits
+  bayes quantize runs/digits --estimator reparameterization   one product in place of Flipout's two
   bayes quantize runs/digits --examples 512 --out digits.int8")]
     Quantize(commands::Quantize),
     /// Write the model for other programs

@@ -46,6 +46,16 @@ fn a_twin_is_trained_calibrated_quantized_and_exported() {
         "{int8} {calibrated}"
     );
     assert!(said(&["inspect", &run, "--int8"]).contains("i8"));
+    let other = Path::new(&run).join("local.int8");
+    let by = [
+        "--estimator",
+        "local-reparameterization",
+        "--out",
+        other.to_str().unwrap(),
+    ];
+    let inspected = said(&[&["quantize", &run][..], &by].concat());
+    assert!(inspected.contains("LocalReparameterization"), "{inspected}");
+    assert_eq!(evaluated(&["--int8"]), int8, "another file, another model");
 
     let inspected = said(&["inspect", &run]);
     for part in [

@@ -6,8 +6,9 @@ use super::super::sets::Parts;
 use super::super::{Failure, find};
 use crate::models::Examples;
 use bayes_core::device::DeviceName;
+use bayes_core::estimator::EstimatorKind;
 use bayes_core::int8::{Calibration, Inspection};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -26,6 +27,30 @@ pub struct Quantize {
     /// Seed of the draws with which they are measured
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
+    /// How the model draws [default: as it was trained]
+    #[arg(long, value_name = "NAME")]
+    pub estimator: Option<Estimator>,
+}
+
+/// How an int8 model draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Estimator {
+    /// One draw of the weights for all examples: one product, the quickest
+    Reparameterization,
+    /// Signs of its own for each example: two products
+    Flipout,
+    /// Linear layers draw their outputs; others as by reparameterization
+    LocalReparameterization,
+}
+
+impl From<Estimator> for EstimatorKind {
+    fn from(estimator: Estimator) -> Self {
+        match estimator {
+            Estimator::Reparameterization => Self::Reparameterization,
+            Estimator::Flipout => Self::Flipout,
+            Estimator::LocalReparameterization => Self::LocalReparameterization,
+        }
+    }
 }
 
 /// Calibrates on training examples, writes the file, and says what became of each layer.
@@ -48,6 +73,7 @@ pub fn quantize(args: &Quantize, device: DeviceName) -> Result<String, Failure> 
     let values = scaled(&parts.train, meaning.inputs.as_ref(), 0, some)?;
     let calibration = Calibration {
         seed: args.seed,
+        estimator: args.estimator.map(EstimatorKind::from),
         ..Calibration::default()
     };
     let examples = Examples::new(some, &values)?;
