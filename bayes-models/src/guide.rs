@@ -527,6 +527,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A twin that was trained by `Flipout` is drawn by it in integers too, in two products. Where all examples of a batch may see the
+//! same weights, one product is enough: `quantize_with` of
+//! `Calibration { estimator: Some(EstimatorKind::Reparameterization), ..Calibration::default() }`, or
+//! `bayes quantize RUN --estimator reparameterization`.
+//!
 //! # 8. Ship it
 //!
 //! The program that predicts needs the struct, which proves the file's shape, and the file. No weights in f32, no training, no

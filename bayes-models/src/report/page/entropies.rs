@@ -2,7 +2,7 @@
 
 use super::data::check_values;
 use super::histogram::Histogram;
-use super::numbers::{number, percent};
+use super::numbers::percent;
 use super::plot::{Axis, BLUE, Drawn, VERMILION, plot};
 use super::{Error, Names, Predictions};
 use maud::{Markup, html};
@@ -15,20 +15,45 @@ struct Quantity {
     name: &'static str,
     explanation: &'static str,
     of: fn(&Predictions) -> [&[f64]; 2],
+    /// Where the axis ends.
+    end: fn(&[&Predictions]) -> f64,
+}
+
+/// To four decimals.
+fn nats(value: &f64) -> String {
+    let text = format!("{value:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// The highest entropy that there is, ln C.
+fn ln_classes(models: &[&Predictions]) -> f64 {
+    let classes = models.iter().map(|of| of.classes).max();
+    (classes.unwrap_or(2).max(2) as f64).ln()
+}
+
+/// The largest mutual information of all models, which may be a small part of ln C; a thousandth of it at least.
+fn most_informed(models: &[&Predictions]) -> f64 {
+    let values = models.iter().flat_map(|of| (INFORMATION.of)(of)).flatten();
+    let most = ln_classes(models);
+    values
+        .fold(1e-3 * most, |largest, &value| largest.max(value))
+        .min(most)
 }
 
 const ENTROPY: Quantity = Quantity {
     name: "predictive entropy",
     explanation: "A low entropy says “I am sure”, the highest (right end) “it could be any class”.",
     of: |of| [&of.entropy, &of.entropy_ood],
+    end: ln_classes,
 };
 
 const INFORMATION: Quantity = Quantity {
     name: "mutual information",
     explanation: "The part of the entropy on which the draws of the weights disagree, and which more data would remove: \
-                  what a model has not learned lies to the right, what is ambiguous in itself does not. A model that does \
+                  what a model has not learned lies to the right, what is ambiguous in itself does not. The axis ends at the largest value. A model that does \
                   not draw has none.",
     of: |of| [&of.mutual_information, &of.mutual_information_ood],
+    end: most_informed,
 };
 
 pub(super) fn section(models: &[Predictions], names: &Names) -> Result<Markup, Error> {
@@ -67,31 +92,32 @@ fn figures(
         .iter()
         .filter(|of| (quantity.of)(of).iter().any(|values| !values.is_empty()))
         .collect();
+    let end = (quantity.end)(&models);
     let all: Vec<[Histogram; 2]> = models
         .iter()
-        .map(|of| histograms(quantity, of, names))
+        .map(|of| histograms(quantity, of, names, end))
         .collect::<Result<_, _>>()?;
     let highest = all.iter().flatten().map(Histogram::highest);
     let height = (1.08 * highest.fold(0.0, f64::max)).clamp(0.01, 1.0);
     let figures = models.iter().zip(&all);
     figures
-        .map(|(of, histograms)| figure(quantity, of, histograms, height, names))
+        .map(|(of, histograms)| figure(quantity, of, histograms, [end, height], names))
         .collect()
 }
 
-/// Of what is inside and outside, from 0 to the highest entropy that there is, ln C.
+/// Of what is inside and outside, from 0 to the end of the axis.
 fn histograms(
     quantity: &Quantity,
     of: &Predictions,
     names: &Names,
+    end: f64,
 ) -> Result<[Histogram; 2], Error> {
-    let highest = (of.classes.max(2) as f64).ln();
     let histogram = |what: &str, values: &[f64]| {
         let what = format!("{} of {what}, model `{}`", quantity.name, of.model);
         let expected = "a finite number of nats, at least 0";
         // Rounding may leave an entropy of 0 a little below it.
         check_values(&what, values.iter().copied(), -1e-9, expected)?;
-        Ok(Histogram::new(values.iter().copied(), 0.0..highest, BINS))
+        Ok(Histogram::new(values.iter().copied(), 0.0..end, BINS))
     };
     let [inside, outside] = (quantity.of)(of);
     Ok([
@@ -104,17 +130,16 @@ fn figure(
     quantity: &Quantity,
     of: &Predictions,
     [inside, outside]: &[Histogram; 2],
-    height: f64,
+    [end, height]: [f64; 2],
     names: &Names,
 ) -> Result<Markup, Error> {
-    let highest = (of.classes.max(2) as f64).ln();
     let svg = plot(
         &format!("Histograms of the {} of {}", quantity.name, of.model),
         Axis {
             label: &format!("{}, nats", quantity.name),
-            range: 0.0..highest,
+            range: 0.0..end,
             ticks: 6,
-            format: number,
+            format: nats,
         },
         Axis {
             label: "share of images",
