@@ -274,6 +274,17 @@ pub enum Error {
         /// The columns.
         columns: Vec<String>,
     },
+    /// Columns that a table does not have.
+    #[error(
+        "expected columns of the names that the model learnt from, found none for {}, but {}; give them these names",
+        .missing.join(", "), .columns.join(", ")
+    )]
+    Columns {
+        /// The names that are missing.
+        missing: Vec<String>,
+        /// The columns that there are.
+        columns: Vec<String>,
+    },
     /// A number in a target column that is no class.
     #[error("row {row}: expected a class of 0 to {}, found {found}; number the classes from 0", .classes - 1)]
     Class {

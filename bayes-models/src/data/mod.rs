@@ -54,4 +54,4 @@ pub use labelled::Labelled;
 pub use loader::{Ahead, Loader};
 pub use scaling::Scaling;
 pub use set::{Set, Targets, Values};
-pub use table::{Table, diabetes, sunspots};
+pub use table::{Table, diabetes, diabetes_table, sunspots};

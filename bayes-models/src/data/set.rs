@@ -108,6 +108,14 @@ impl Set {
         })
     }
 
+    /// The same numbers as examples of another size.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_shape(self, shape: Vec<usize>) -> Result<Self, Error> {
+        Self::new(shape, self.values, self.targets)
+    }
+
     /// The number of examples.
     pub fn len(&self) -> usize {
         self.len

@@ -3,6 +3,7 @@
 
 use super::{Error, Set, Targets, Values, idx};
 use csv::ByteRecord;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// A table of numbers under a header.
@@ -69,6 +70,10 @@ impl Table {
                 "nothing".to_owned(),
             ));
         }
+        if let Some(found) = no_names(&columns) {
+            let expected = "a header with a name of its own for each column";
+            return Err(wrong(0, expected.to_owned(), found));
+        }
         // A number takes a digit and what ends it.
         let mut values = Vec::with_capacity(bytes.len() / 2);
         let mut row = ByteRecord::new();
@@ -104,6 +109,62 @@ impl Table {
         self.values.len() / self.columns.len()
     }
 
+    /// The columns of these names, in this order; others are left out.
+    ///
+    /// # Errors
+    /// [`Error::Columns`] for names that no column has.
+    ///
+    /// ```
+    /// use bayes_models::data::Table;
+    ///
+    /// let table = Table::decode("x.csv".as_ref(), b"age,bmi,bp\n59,32.1,101\n")?;
+    /// let names = ["bp".to_owned(), "age".to_owned()];
+    /// assert_eq!(table.pick(&names)?.values, [101.0, 59.0]);
+    /// # Ok::<(), bayes_models::data::Error>(())
+    /// ```
+    pub fn pick(&self, names: &[String]) -> Result<Self, Error> {
+        let place = |name: &String| self.columns.iter().position(|column| column == name);
+        let missing = names.iter().filter(|name| place(name).is_none());
+        let missing: Vec<String> = missing.cloned().collect();
+        if !missing.is_empty() {
+            return Err(Error::Columns {
+                missing,
+                columns: self.columns.clone(),
+            });
+        }
+        let places: Vec<usize> = names.iter().filter_map(place).collect();
+        let rows = self.values.chunks_exact(self.columns.len());
+        Ok(Self {
+            columns: names.to_vec(),
+            values: rows
+                .flat_map(|row| places.iter().map(|&at| row[at]))
+                .collect(),
+        })
+    }
+
+    /// Where the column `target` is, the last one where it is `None`.
+    fn target(&self, target: Option<&str>) -> Result<usize, Error> {
+        let width = self.columns.len();
+        let at = match target {
+            None => Some(width - 1),
+            Some(name) => self.columns.iter().position(|column| column == name),
+        };
+        at.filter(|_| width > 1).ok_or_else(|| Error::Column {
+            name: target.unwrap_or("target").to_owned(),
+            columns: self.columns.clone(),
+        })
+    }
+
+    /// The names of the columns that predict `target`, as [`into_set`](Self::into_set) orders them.
+    ///
+    /// # Errors
+    /// [`Error::Column`], as there.
+    pub fn predictors(&self, target: Option<&str>) -> Result<Vec<String>, Error> {
+        let mut columns = self.columns.clone();
+        columns.remove(self.target(target)?);
+        Ok(columns)
+    }
+
     /// The set in which all other columns predict `target`, the last one where it is `None`: as numbers, or as classes
     /// where there are so many.
     ///
@@ -111,15 +172,7 @@ impl Table {
     /// [`Error::Column`] for a name that no column has, or a table with one column; [`Error::Class`] for a number that
     /// is no class.
     pub fn into_set(self, target: Option<&str>, classes: Option<usize>) -> Result<Set, Error> {
-        let width = self.columns.len();
-        let at = match target {
-            None => Some(width - 1),
-            Some(name) => self.columns.iter().position(|column| column == name),
-        };
-        let at = at.filter(|_| width > 1).ok_or_else(|| Error::Column {
-            name: target.unwrap_or("target").to_owned(),
-            columns: self.columns.clone(),
-        })?;
+        let (width, at) = (self.columns.len(), self.target(target)?);
         let rows = self.values.chunks_exact(width);
         let targets: Vec<f32> = rows.clone().map(|row| row[at]).collect();
         let inputs = rows.flat_map(|row| [&row[..at], &row[at + 1..]]).flatten();
@@ -165,6 +218,22 @@ impl Table {
     }
 }
 
+/// What there is instead of a name for each column: a row of numbers, but for places counted through, or a name twice.
+fn no_names(columns: &[String]) -> Option<String> {
+    let counted = |from: usize| {
+        let numbers = (from..).map(|i| i.to_string());
+        columns.iter().zip(numbers).all(|(name, i)| *name == i)
+    };
+    let numbers = columns.iter().all(|name| name.parse::<f64>().is_ok());
+    if numbers && !counted(0) && !counted(1) {
+        let shown: String = columns.join(",").chars().take(SHOWN).collect();
+        return Some(format!("the numbers `{shown}`"));
+    }
+    let mut seen = HashSet::new();
+    let twice = columns.iter().find(|name| !seen.insert(name.as_str()))?;
+    Some(format!("`{twice}` twice"))
+}
+
 fn class(row: usize, number: f32, classes: usize) -> Result<usize, Error> {
     let class = number as usize;
     if class < classes && class as f32 == number {
@@ -184,8 +253,16 @@ fn class(row: usize, number: f32, classes: usize) -> Result<usize, Error> {
 /// # Errors
 /// None, unless the crate was built from a damaged file.
 pub fn diabetes() -> Result<Set, Error> {
+    diabetes_table()?.into_set(None, None)
+}
+
+/// The table of [`diabetes`], whose last column is the progression.
+///
+/// # Errors
+/// As there.
+pub fn diabetes_table() -> Result<Table, Error> {
     let bytes = include_bytes!("../../data/diabetes.csv");
-    Table::decode("diabetes.csv".as_ref(), bytes)?.into_set(None, None)
+    Table::decode("diabetes.csv".as_ref(), bytes)
 }
 
 /// The sunspots of a year from those of the 24 years before it, from 1724 to 2008 (SIDC, Royal Observatory of Belgium).
@@ -226,6 +303,39 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(said.contains("`d`") && said.contains("a, b, c"), "{said}");
+    }
+
+    #[test]
+    fn columns_are_found_by_their_names() {
+        let numbers = table("a,b,c\n1,2,3\n4,5,1\n").unwrap();
+        assert_eq!(numbers.predictors(Some("b")).unwrap(), ["a", "c"]);
+        let names = ["c", "a"].map(str::to_owned);
+        let picked = numbers.pick(&names).unwrap();
+        assert_eq!(
+            (&picked.columns[..], &picked.values[..]),
+            (&names[..], &[3.0, 1.0, 1.0, 4.0][..])
+        );
+        let said = numbers.pick(&["d".to_owned()]).unwrap_err().to_string();
+        assert!(said.contains("found none for d, but a, b, c"), "{said}");
+    }
+
+    /// The first row of a table without names would be lost.
+    #[test]
+    fn a_header_has_a_name_for_each_column() {
+        for (text, found) in [
+            (
+                "59,32.1,101\n48,21.6,87\n",
+                "found the numbers `59,32.1,101`",
+            ),
+            ("1,1\n1,2\n", "found the numbers `1,1`"),
+            ("age,age\n1,2\n", "found `age` twice"),
+        ] {
+            let said = table(text).unwrap_err().to_string();
+            assert!(said.contains(found), "{said}");
+        }
+        for counted in ["0,1,2\n3,4,5\n", "1,2\n3,4\n", "1st,2\n3,4\n"] {
+            assert!(table(counted).is_ok(), "{counted}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ pub fn list() -> String {
     if devices.len() == 1
         && let Err(sentence) = DeviceName::Cuda(0).check()
     {
-        eprintln!("{sentence}{}", advice());
+        tell!("{sentence}{}", advice());
     }
     devices.iter().map(|name| format!("{name}\n")).collect()
 }

@@ -19,20 +19,21 @@ pub enum Format {
     Npy,
     /// Images in the format of MNIST, also compressed
     Idx,
-    /// A table with a header, all of whose columns the model takes
+    /// A table with a header; the columns that the model learnt from are found by their names
     Csv,
     /// A JPEG or PNG image, or a folder of them
     Images,
 }
 
-/// Examples from a file.
+/// Examples from a file; of a table the `columns` by their names, where the model knows some.
 ///
 /// # Errors
-/// A file that is damaged, or holds examples that the model does not take.
+/// A file that is damaged, or holds examples that the model does not take, or numbers that are none.
 pub fn inputs(
     path: &Path,
     format: Option<Format>,
     architecture: Architecture,
+    columns: Option<&[String]>,
 ) -> Result<Set, Failure> {
     let name = path.display().to_string();
     let format = format.or_else(|| by_name(path)).ok_or_else(|| {
@@ -55,7 +56,15 @@ pub fn inputs(
                 [] => vec![1],
                 sizes => sizes.to_vec(),
             };
-            Set::new(example, Values::Floats(values.into_f32()), Targets::None)?
+            let (values, width) = (values.into_f32(), example.iter().product::<usize>());
+            if let Some(at) = values.iter().position(|x| !x.is_finite()) {
+                return Err(Failure::usage(format!(
+                    "expected finite numbers in `{name}`, found {} in example {}; a model has no answer to that",
+                    values[at],
+                    at / width.max(1)
+                )));
+            }
+            Set::new(example, Values::Floats(values), Targets::None)?
         }
         Format::Idx => {
             let images = idx::read_images(path)?;
@@ -66,7 +75,11 @@ pub fn inputs(
             )?
         }
         Format::Csv => {
-            let table = Table::read(path)?;
+            let mut table = Table::read(path)?;
+            if let Some(columns) = columns {
+                let picked = table.pick(columns);
+                table = picked.map_err(|error| Failure::usage(format!("`{name}`: {error}")))?;
+            }
             Set::new(
                 vec![table.columns.len()],
                 Values::Floats(table.values),
@@ -98,8 +111,8 @@ fn by_name(path: &Path) -> Option<Format> {
     if path.is_dir() {
         return Some(Format::Images);
     }
-    let name = path.file_name()?.to_str()?;
-    let name = name.strip_suffix(".gz").unwrap_or(name);
+    let name = path.file_name()?.to_str()?.to_ascii_lowercase();
+    let name = name.strip_suffix(".gz").unwrap_or(&name);
     match name.rsplit_once('.') {
         Some((_, "npy")) => Some(Format::Npy),
         Some((_, "idx")) => Some(Format::Idx),

@@ -1,5 +1,13 @@
 //! The program `bayes`; [`run`] is all of it.
 
+/// Says something on stderr; that nobody listens is no reason to end.
+macro_rules! tell {
+    ($($sentence:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($sentence)*);
+    }};
+}
+
 mod commands;
 mod devices;
 mod event_file;
@@ -77,7 +85,9 @@ struct Program {
 enum Command {
     /// Train a model, or continue to
     #[command(args_override_self = true)]
-    #[command(after_help = "\
+    #[command(
+        allow_negative_numbers = true,
+        after_help = "\
 Examples:
   bayes train --out runs/digits                           the digits, by variational inference
   bayes train --config run.toml --epochs 50 --out runs/b  settings of a file; flags win
@@ -87,58 +97,80 @@ Examples:
   bayes train --resume runs/digits                        where it was left, to the bit
 
 Ctrl-C saves and ends; a killed process loses at most the running epoch. In the folder are
-config.toml (the settings in effect), metrics.jsonl, checkpoint.safetensors and the model.")]
+config.toml (the settings in effect), metrics.jsonl, checkpoint.safetensors and the model."
+    )]
     Train(Box<commands::Train>),
     /// Metrics of a trained model on a part of the data
-    #[command(after_help = "\
+    #[command(
+        allow_negative_numbers = true,
+        after_help = "\
 Examples:
   bayes evaluate runs/digits
   bayes evaluate runs/digits --part validation --json
   bayes evaluate runs/digits --report report.html          a page with plots
-  bayes evaluate runs/digits --int8 --samples 64")]
+  bayes evaluate runs/digits --int8 --samples 64"
+    )]
     Evaluate(commands::Evaluate),
     /// Predictions with their uncertainty, as JSON lines, CSV or npy
-    #[command(after_help = "\
+    #[command(
+        allow_negative_numbers = true,
+        after_help = "\
 Examples:
   bayes predict runs/digits images.npy > answers.jsonl
   bayes predict runs/digits t10k-images-idx3-ubyte.gz --as csv --out answers.csv
   bayes predict runs/digits images.npy --logits --as npy --out logits.npy   samples × rows × outputs
   bayes predict runs/digits images.npy --mean --as npy --out mean.npy       nothing drawn, rows × outputs
-  bayes predict --model lenet5 --weights lenet5.safetensors --input x.npy --logits --mean")]
+  bayes predict --model lenet5 --weights lenet5.safetensors --input x.npy --logits --mean"
+    )]
     Predict(commands::Predict),
     /// Fit a temperature, and conformal sets or intervals
-    #[command(after_help = "\
+    #[command(
+        allow_negative_numbers = true,
+        after_help = "\
 Examples:
   bayes calibrate runs/digits
-  bayes calibrate runs/digits --alpha 0.05 --adaptive")]
+  bayes calibrate runs/digits --alpha 0.05 --adaptive"
+    )]
     Calibrate(commands::Calibrate),
     /// Make the model of 8-bit integers
-    #[command(after_help = "\
+    #[command(
+        allow_negative_numbers = true,
+        after_help = "\
 Examples:
   bayes quantize runs/digits
   bayes quantize runs/digits --estimator reparameterization   one product in place of Flipout's two
-  bayes quantize runs/digits --examples 512 --out digits.int8")]
+  bayes quantize runs/digits --examples 512 --out digits.int8"
+    )]
     Quantize(commands::Quantize),
     /// Write the model for other programs
-    #[command(after_help = "\
+    #[command(
+        allow_negative_numbers = true,
+        after_help = "\
 Examples:
   bayes export runs/digits --out model.safetensors
   bayes export runs/digits --format torch --out state_dict.safetensors        a twin's means
   bayes export runs/digits --format bayesian-torch --out twin.safetensors     its posterior
-  bayes export --model lenet5 --weights lenet5.safetensors --format torch --out again.safetensors")]
+  bayes export --model lenet5 --weights lenet5.safetensors --format torch --out again.safetensors"
+    )]
     Export(commands::Export),
     /// Look into a model: its settings, posteriors and KL
-    #[command(after_help = "\
+    #[command(
+        allow_negative_numbers = true,
+        after_help = "\
 Examples:
   bayes inspect runs/digits
-  bayes inspect runs/digits --int8")]
+  bayes inspect runs/digits --int8"
+    )]
     Inspect(commands::Inspect),
     /// List the models
     Models,
     /// Print completions for a shell
-    #[command(after_help = "\
+    #[command(
+        allow_negative_numbers = true,
+        after_help = "\
 Examples:
-  bayes completions bash > ~/.local/share/bash-completion/completions/bayes")]
+  bayes completions bash > ~/.local/share/bash-completion/completions/bayes"
+    )]
     Completions {
         /// The shell
         #[arg(value_enum)]

@@ -20,6 +20,9 @@ pub struct Meaning {
     pub task: Task,
     /// The size of the examples that it learnt from.
     pub example: Vec<usize>,
+    /// The names of the columns of a table, in the order in which it takes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
     /// The scale of the inputs; none where they are taken as they are.
     pub inputs: Option<Scaling>,
     /// The scale of the number that a regression predicts.
@@ -104,6 +107,19 @@ impl RunFolder {
         std::fs::create_dir_all(&self.0).map_err(Failure::io("make the folder", &self.0))?;
         write_json(&self.meaning_file(), meaning)?;
         replace(&self.settings_file(), settings.to_toml()?.as_bytes())
+    }
+
+    /// Takes away what [`create`](Self::create) made, of a run that has come to nothing: its folder can be used again.
+    pub fn forget(&self) {
+        for file in [
+            self.settings_file(),
+            self.meaning_file(),
+            self.metrics_file(),
+        ] {
+            // What is not there needs not be taken away, and the error that ended the run is the one to be told.
+            let _ = std::fs::remove_file(file);
+        }
+        let _ = std::fs::remove_dir(&self.0);
     }
 
     /// The settings of the run.

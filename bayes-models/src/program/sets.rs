@@ -20,6 +20,8 @@ pub struct Parts {
     pub other: Option<Set>,
     /// The names of the classes.
     pub classes: Option<Vec<String>>,
+    /// The names of a table's columns but the target.
+    pub columns: Option<Vec<String>>,
 }
 
 /// Train, test and the rest, before a validation set is cut off.
@@ -28,6 +30,7 @@ struct Read {
     test: Option<Set>,
     other: Option<Set>,
     classes: Option<Vec<String>>,
+    columns: Option<Vec<String>>,
 }
 
 impl Parts {
@@ -41,6 +44,7 @@ impl Parts {
             test,
             other,
             classes,
+            columns,
         } = read(settings, architecture)?;
         check(&train, architecture, &settings.data)?;
         let tail = (settings.validation * train.len() as f64).round() as usize;
@@ -57,6 +61,7 @@ impl Parts {
             test,
             other,
             classes,
+            columns,
         })
     }
 
@@ -120,15 +125,12 @@ fn read(settings: &Settings, architecture: Architecture) -> Result<Read, Failure
     match (kind, place) {
         ("digits", None) => digits(Digits::embedded()?),
         ("digits", Some(folder)) => digits(Digits::read(folder)?),
-        ("diabetes", None) => last_fifth(data::diabetes()?),
+        ("diabetes", None) => columns(data::diabetes_table()?, None, None),
         ("sunspots", None) => last_fifth(data::sunspots()?),
         ("mnist" | "fashion-mnist", Some(folder)) => mnist(folder),
         ("cifar10", Some(folder)) => cifar(Cifar::Ten, folder),
         ("cifar100", Some(folder)) => cifar(Cifar::Hundred, folder),
-        ("csv", Some(file)) => {
-            let table = Table::read(file)?;
-            last_fifth(table.into_set(settings.target.as_deref(), classes)?)
-        }
+        ("csv", Some(file)) => columns(Table::read(file)?, settings.target.as_deref(), classes),
         #[cfg(feature = "images")]
         ("images", Some(folder)) => pictures(folder, architecture),
         #[cfg(not(feature = "images"))]
@@ -147,6 +149,13 @@ fn read(settings: &Settings, architecture: Architecture) -> Result<Read, Failure
     }
 }
 
+/// A table whose other columns predict `target`.
+fn columns(table: Table, target: Option<&str>, classes: Option<usize>) -> Result<Read, Failure> {
+    let columns = Some(table.predictors(target)?);
+    let read = last_fifth(table.into_set(target, classes)?)?;
+    Ok(Read { columns, ..read })
+}
+
 /// The last fifth of a table tests.
 fn last_fifth(set: Set) -> Result<Read, Failure> {
     let tail = set.len() / 5;
@@ -156,6 +165,7 @@ fn last_fifth(set: Set) -> Result<Read, Failure> {
         test: Some(test),
         other: None,
         classes: None,
+        columns: None,
     })
 }
 
@@ -190,6 +200,7 @@ fn mnist(folder: &Path) -> Result<Read, Failure> {
         test: Some(part("t10k")?),
         other: None,
         classes: None,
+        columns: None,
     })
 }
 
@@ -201,6 +212,7 @@ fn pictures(folder: &Path, architecture: Architecture) -> Result<Read, Failure> 
         test: found.test,
         other: None,
         classes: Some(found.names),
+        columns: None,
     })
 }
 
@@ -225,6 +237,7 @@ fn cifar(cifar: Cifar, folder: &Path) -> Result<Read, Failure> {
         test: Some(test),
         other: None,
         classes: None,
+        columns: None,
     })
 }
 
@@ -243,6 +256,7 @@ fn digits(digits: Digits) -> Result<Read, Failure> {
         test: Some(labelled(digits.test)?),
         other: Some(Set::new(shape(), other, Targets::None)?),
         classes: None,
+        columns: None,
     })
 }
 
@@ -284,20 +298,28 @@ pub fn check(set: &Set, architecture: Architecture, data: &str) -> Result<(), Fa
     )))
 }
 
+fn squeezed(shape: &[usize]) -> Vec<usize> {
+    shape.iter().copied().filter(|&size| size != 1).collect()
+}
+
+fn in_a_row(shape: &[usize]) -> bool {
+    squeezed(shape).len() <= 1
+}
+
+/// Whether sizes are the same up to sizes of 1, or one of them is of numbers in a row.
+pub fn alike(a: &[usize], b: &[usize]) -> bool {
+    squeezed(a) == squeezed(b) || in_a_row(a) || in_a_row(b)
+}
+
 /// Whether a model takes examples of this shape: its own up to sizes of 1, or its numbers in a row.
 ///
 /// # Errors
 /// A sentence with both sizes.
 pub fn fits(shape: &[usize], architecture: Architecture, data: &str) -> Result<(), Failure> {
-    let squeezed = |shape: &[usize]| {
-        let sizes = shape.iter().copied().filter(|&size| size != 1);
-        sizes.collect::<Vec<usize>>()
-    };
-    let in_a_row = |shape: &[usize]| squeezed(shape).len() <= 1;
     let input = architecture.input();
     let takes = input.takes(shape.iter().product());
     let fit = match input {
-        Input::Shape(own) => squeezed(own) == squeezed(shape) || in_a_row(own) || in_a_row(shape),
+        Input::Shape(own) => alike(own, shape),
         Input::Features { .. } => in_a_row(shape),
         Input::Series { .. } => true,
     };

@@ -14,7 +14,7 @@ pub fn asked() -> Result<&'static AtomicBool, Failure> {
         if ASKED.swap(true, Ordering::Relaxed) {
             std::process::exit(1);
         }
-        eprintln!("ending after this step; once more ends at once, and loses the running epoch");
+        tell!("ending after this step; once more ends at once, and loses the running epoch");
     };
     ctrlc::set_handler(handler)
         .map_err(|error| Failure::Failed(format!("Ctrl-C cannot be watched: {error}")))?;

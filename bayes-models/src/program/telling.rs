@@ -77,11 +77,11 @@ impl Console {
             bar.finish_and_clear();
         }
         match (ended, progress.best) {
-            (Ended::Early, Some((nll, epoch))) => eprintln!(
+            (Ended::Early, Some((nll, epoch))) => tell!(
                 "ended after epoch {}: the smallest validation NLL is {nll:.4}, of epoch {epoch}",
                 progress.epoch
             ),
-            (Ended::Interrupted, _) => eprintln!(
+            (Ended::Interrupted, _) => tell!(
                 "asked to end in epoch {}, after {} of its steps",
                 progress.epoch + 1,
                 progress.step
@@ -147,8 +147,8 @@ impl Watch for Console {
         }
         sentence += &format!("; {:.0} examples/s", report.examples_per_second);
         match &self.bar {
-            Some(bar) => bar.suspend(|| eprintln!("{sentence}")),
-            None => eprintln!("{sentence}"),
+            Some(bar) => bar.suspend(|| tell!("{sentence}")),
+            None => tell!("{sentence}"),
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use bayes_models::data::{Digits, idx};
+use bayes_models::npy;
 use std::fs::File;
 
 /// A regression of the table, trained and calibrated.
@@ -63,9 +64,20 @@ fn a_regression_has_intervals_in_the_units_of_its_target() {
     let narrow = folder.path().join("narrow.csv");
     std::fs::write(&narrow, "age,sex\n59,2\n").unwrap();
     let problem = refused(2, &["predict", &run, narrow.to_str().unwrap()]);
+    assert!(problem.contains("found none for bmi, bp, s1"), "{problem}");
+    // Columns are found by their names, in any order and among others.
+    let turned = folder.path().join("turned.csv");
+    let header = "id,s6,s5,s4,s3,s2,s1,bp,bmi,sex,age\n";
+    let rows = "7,87,4.8598,4,38,93.2,157,101,32.1,2,59\n8,69,3.8918,3,70,103.2,183,87,21.6,1,48\n";
+    std::fs::write(&turned, [header, rows].concat()).unwrap();
+    assert_eq!(
+        lines(&said(&["predict", &run, turned.to_str().unwrap()])),
+        answers
+    );
+    let scarce = said(&["calibrate", &run, "--alpha", "0.001"]);
     assert!(
-        problem.contains("expected examples of 10, as the model learnt from, found 2"),
-        "{problem}"
+        scarce.contains("too few: for this coverage it takes 999 examples"),
+        "{scarce}"
     );
     let table = said(&["predict", &run, input.to_str().unwrap(), "--as", "csv"]);
     assert!(
@@ -85,6 +97,23 @@ fn a_series_is_forecast() {
     let found = lines(&said(&["evaluate", &run, "--json"])).remove(0);
     assert_eq!(found["examples"], 57);
     assert!(found["rmse"].as_f64().unwrap() < 200.0, "{found}");
+    // Series in a row are series of one number.
+    let answers = |name: &str, shape: Vec<usize>| {
+        let numbers = (0..48).map(|i| i as f32).collect();
+        let file = folder.path().join(name);
+        let array = npy::Array::new(shape, npy::Values::F32(numbers)).unwrap();
+        std::fs::write(&file, array.to_bytes()).unwrap();
+        output(&["predict", &run, file.to_str().unwrap()])
+    };
+    let [flat, column] = [vec![2, 24], vec![2, 24, 1]].map(|shape| answers("a.npy", shape));
+    assert!(flat.status.success() && !flat.stdout.is_empty());
+    assert_eq!(flat.stdout, column.stdout);
+    let other = answers("b.npy", vec![2, 12, 2]);
+    let problem = String::from_utf8(other.stderr).unwrap();
+    assert!(
+        problem.contains("expected examples of 24×1, as the model learnt from, found 12×2"),
+        "{problem}"
+    );
 }
 
 #[test]

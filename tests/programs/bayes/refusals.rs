@@ -79,6 +79,65 @@ fn wrong_usage_is_exit_code_2() {
     assert!(!Path::new(out).exists(), "a refused run leaves nothing");
 }
 
+/// What cannot start leaves nothing that would be in the way of the next try.
+#[test]
+fn a_run_that_comes_to_nothing_leaves_no_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let (run, none) = (run(&folder), folder.path().join("none.safetensors"));
+    let start = [
+        "train",
+        "--model",
+        "mlp-digits",
+        "--epochs",
+        "1",
+        "--out",
+        &run,
+    ];
+    let moped = [&start[..], &["--moped", none.to_str().unwrap()]].concat();
+    assert!(refused(1, &moped).contains("none.safetensors"));
+    assert!(!Path::new(&run).exists());
+    let said_of = refused(1, &[&start[..], &["--learning-rate", "1e30"]].concat());
+    assert!(!Path::new(&run).exists(), "{said_of}");
+    said(&start);
+}
+
+/// A model has an answer to everything that is a number, so what is none must be refused before.
+#[test]
+fn numbers_that_are_none_are_not_predicted() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.npy");
+    for (number, found) in [
+        (f32::NAN, "found NaN in example 1"),
+        (f32::INFINITY, "found inf in example 1"),
+    ] {
+        let mut pixels = vec![0.5; 2 * 64];
+        pixels[100] = number;
+        let array =
+            bayes_models::npy::Array::new(vec![2, 64], bayes_models::npy::Values::F32(pixels))
+                .unwrap();
+        std::fs::write(&file, array.to_bytes()).unwrap();
+        let said = refused(2, &["predict", &run(twin()), file.to_str().unwrap()]);
+        assert!(said.contains(found), "{said}");
+    }
+}
+
+#[test]
+fn integers_do_not_drop() {
+    let args = [
+        "--model",
+        "digits-dropout",
+        "--method",
+        "mc-dropout",
+        "--epochs",
+        "1",
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(&folder);
+    said(&[&["train", "--out", &run][..], &args].concat());
+    let said = refused(2, &["quantize", &run]);
+    assert!(said.contains("whose 8-bit form would not drop"), "{said}");
+}
+
 #[test]
 fn a_run_is_not_overwritten() {
     let run = run(twin());

@@ -268,3 +268,18 @@ fn event_files_are_written_when_asked_for() {
         assert_eq!(found, 2, "{name}");
     }
 }
+
+/// Nobody reads what is said on stderr: the training goes on.
+#[test]
+fn a_closed_pipe_does_not_end_a_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(&folder);
+    let mut training = bayes(&[&["train", "--out", &run][..], &QUICK].concat());
+    let mut training = training
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(training.stderr.take());
+    assert!(training.wait().unwrap().success());
+    assert!(Path::new(&run).join("model.safetensors").exists());
+}

@@ -45,7 +45,9 @@ pub fn calibrate(args: &Calibrate, device: DeviceName) -> Result<String, Failure
         )));
     }
     let trained = args.source.open(device)?;
-    let set = Parts::open(&trained.settings, trained.architecture)?.part(args.part)?;
+    let parts = Parts::open(&trained.settings, trained.architecture)?;
+    trained.same_columns(&parts)?;
+    let set = parts.part(args.part)?;
     let Trained { meaning, how, .. } = &trained;
     let folder = trained.folder.as_ref().ok_or_else(|| {
         Failure::usage("expected the folder of a run, where what is fitted is kept, found `--model`; train one")
@@ -79,10 +81,16 @@ pub fn calibrate(args: &Calibrate, device: DeviceName) -> Result<String, Failure
         }
     };
     folder.set_calibration(&fitted)?;
-    Ok(format!(
-        "{sentence}; saved in {}\n",
-        folder.path().display()
-    ))
+    let mut said = format!("{sentence}; saved in {}\n", folder.path().display());
+    // The rank ⌈(n + 1)(1 − alpha)⌉ of a score, of n: with fewer examples there is none.
+    let (n, needed) = (set.len() as f64, (1.0 / args.alpha).ceil() - 1.0);
+    if ((n + 1.0) * (1.0 - args.alpha)).ceil() > n {
+        said += &format!(
+            "too few: for this coverage it takes {needed} examples; until then every set holds all classes, and every interval all \
+             numbers\n"
+        );
+    }
+    Ok(said)
 }
 
 fn of_classes(

@@ -69,8 +69,9 @@ pub fn evaluate(args: &Evaluate, device: DeviceName) -> Result<String, Failure> 
     }
     let mut parts = Parts::open(&trained.settings, trained.architecture)?;
     let (other, classes) = (parts.other.take(), parts.classes.take());
+    trained.same_columns(&parts)?;
     let set = parts.part(args.part)?;
-    trained.check(&set, &trained.settings.data)?;
+    let set = trained.fitting(set, &trained.settings.data)?;
     let (report, said, elsewhere) = report(&trained, &set, other.as_ref())?;
     if let Some(path) = &args.report {
         let inside = format!("{} examples", format!("{:?}", args.part).to_lowercase());

@@ -125,8 +125,9 @@ pub fn predict(args: &Predict, device: DeviceName) -> Result<String, Failure> {
     }
     let input = args.input.as_ref().or(args.input_file.as_ref());
     let input = input.ok_or_else(|| Failure::usage("expected an input, found none"))?;
-    let set = inputs(input, args.format, trained.architecture)?;
-    trained.check(&set, &input.display().to_string())?;
+    let columns = trained.meaning.columns.as_deref();
+    let set = inputs(input, args.format, trained.architecture, columns)?;
+    let set = trained.fitting(set, &input.display().to_string())?;
     let mut out = Out::open(args.out.as_ref())?;
     if args.written == Written::Npy {
         let mut all: Vec<Draws<f32>> = Vec::new();

@@ -3,6 +3,7 @@
 use super::super::prediction::scaled;
 use super::super::run_folder::RunFolder;
 use super::super::sets::Parts;
+use super::super::settings::Method;
 use super::super::{Failure, find};
 use crate::models::Examples;
 use bayes_core::device::DeviceName;
@@ -61,6 +62,12 @@ pub fn quantize(args: &Quantize, device: DeviceName) -> Result<String, Failure> 
     let folder = RunFolder::new(&args.run);
     let settings = folder.settings()?;
     let architecture = find(&settings.model)?;
+    if settings.method == Method::McDropout {
+        return Err(Failure::usage(
+            "expected a model without dropout in its predictions, found one of `mc-dropout`, whose 8-bit form would not drop; \
+             train with another method",
+        ));
+    }
     let networks = folder.networks(&settings, architecture, device)?;
     let [network] = &networks[..] else {
         return Err(Failure::usage(

@@ -85,7 +85,12 @@ pub fn train(args: &Train, device: Option<DeviceName>) -> Result<(), Failure> {
             .transpose()?;
     }
     let model = (architecture, device);
-    all_members(&folder, &settings, model, &parts, &meaning)
+    let trained = all_members(&folder, &settings, model, &parts, &meaning);
+    let nothing = !folder.files(&settings, 0).checkpoint.exists();
+    if trained.is_err() && args.resume.is_none() && nothing {
+        folder.forget();
+    }
+    trained
 }
 
 /// What the numbers of the set mean to its model.
@@ -106,6 +111,7 @@ fn meaning(parts: &Parts, settings: &Settings) -> Result<Meaning, Failure> {
     Ok(Meaning {
         task,
         example: parts.train.shape().to_vec(),
+        columns: parts.columns.clone(),
         inputs,
         target,
         classes: parts.classes.clone(),
@@ -184,7 +190,7 @@ fn all_members(
         )?;
         console.ended(ended, &progress);
         if ended == Ended::Interrupted {
-            eprintln!(
+            tell!(
                 "saved; continue with `bayes train --resume {}`",
                 folder.path().display()
             );
@@ -225,7 +231,7 @@ fn told(folder: &RunFolder, task: Task) -> Result<(), Failure> {
         Task::Classification => "sets",
         Task::Regression => "intervals",
     };
-    eprintln!(
+    tell!(
         "the model is in {run}; next: `bayes evaluate {run}`, `bayes calibrate {run}` for {what}"
     );
     Ok(())

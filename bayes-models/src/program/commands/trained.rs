@@ -2,7 +2,7 @@
 
 use super::super::network::Network;
 use super::super::run_folder::{Calibration, Meaning, RunFolder};
-use super::super::sets::size;
+use super::super::sets::{Parts, alike, size};
 use super::super::settings::{Method, Settings};
 use super::super::training::Task;
 use super::super::{Failure, find};
@@ -120,6 +120,7 @@ impl Source {
                     _ => Task::Regression,
                 },
                 example: Vec::new(),
+                columns: None,
                 inputs: None,
                 target: None,
                 classes: None,
@@ -165,12 +166,28 @@ impl Source {
 }
 
 impl Trained {
-    /// Whether examples are as large as those that the model learnt from, which a model of any number of features does not
-    /// know.
-    pub fn check(&self, set: &Set, data: &str) -> Result<(), Failure> {
+    /// Whether a table has the columns that the model learnt from, in their order.
+    pub fn same_columns(&self, parts: &Parts) -> Result<(), Failure> {
+        match (&self.meaning.columns, &parts.columns) {
+            (Some(learnt), Some(found)) if learnt != found => Err(Failure::usage(format!(
+                "expected the columns {}, in the order that the model learnt them in, found {} in `{}`; order them so",
+                learnt.join(", "),
+                found.join(", "),
+                self.settings.data
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The examples in the size of those that the model learnt from, up to sizes of 1 or as numbers in a row; a model of any
+    /// number of features does not know it.
+    pub fn fitting(&self, set: Set, data: &str) -> Result<Set, Failure> {
         let learnt = &self.meaning.example;
-        if learnt.is_empty() || set.width() == learnt.iter().product::<usize>() {
-            return Ok(());
+        if learnt.is_empty() || set.shape() == learnt {
+            return Ok(set);
+        }
+        if set.width() == learnt.iter().product::<usize>() && alike(set.shape(), learnt) {
+            return Ok(set.with_shape(learnt.clone())?);
         }
         Err(Failure::usage(format!(
             "expected examples of {}, as the model learnt from, found {} in `{data}`; give the same columns or sizes",
