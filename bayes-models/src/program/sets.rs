@@ -298,11 +298,13 @@ pub fn check(set: &Set, architecture: Architecture, data: &str) -> Result<(), Fa
     )))
 }
 
-fn squeezed(shape: &[usize]) -> Vec<usize> {
+/// The sizes that are not 1.
+pub fn squeezed(shape: &[usize]) -> Vec<usize> {
     shape.iter().copied().filter(|&size| size != 1).collect()
 }
 
-fn in_a_row(shape: &[usize]) -> bool {
+/// Whether all sizes but one are 1.
+pub fn in_a_row(shape: &[usize]) -> bool {
     squeezed(shape).len() <= 1
 }
 

@@ -336,6 +336,18 @@ impl Settings {
                 at_least_0(self.beta),
             ),
             (
+                "delta",
+                "finite and above 0",
+                self.delta,
+                self.delta.is_finite() && self.delta > 0.0,
+            ),
+            (
+                "rho",
+                "between -20 and 20",
+                self.rho.unwrap_or(0.0),
+                self.rho.is_none_or(|rho| rho.abs() <= 20.0),
+            ),
+            (
                 "avuc",
                 "finite and at least 0",
                 self.avuc,

@@ -36,6 +36,18 @@ fn wrong_usage_is_exit_code_2() {
             "expected `validation`",
         ),
         (
+            &["train", "--delta", "nan", "--out", out],
+            "expected `delta` to be finite and above 0, found NaN",
+        ),
+        (
+            &["train", "--rho", "1000", "--out", out],
+            "expected `rho` to be between -20 and 20, found 1000",
+        ),
+        (
+            &["train", "--learning-rate", "-1", "--out", out],
+            "expected `learning-rate` to be finite and at least 0, found -1",
+        ),
+        (
             &["train", "--model", "mlp", "--out", out],
             "found 1×8×8 in `digits`",
         ),

@@ -2,7 +2,7 @@
 
 use super::super::network::Network;
 use super::super::run_folder::{Calibration, Meaning, RunFolder};
-use super::super::sets::{Parts, alike, size};
+use super::super::sets::{Parts, alike, in_a_row, size, squeezed};
 use super::super::settings::{Method, Settings};
 use super::super::training::Task;
 use super::super::{Failure, find};
@@ -186,7 +186,12 @@ impl Trained {
         if learnt.is_empty() || set.shape() == learnt {
             return Ok(set);
         }
-        if set.width() == learnt.iter().product::<usize>() && alike(set.shape(), learnt) {
+        // A series of one feature is in a row, but another series of as many numbers has features beside each other.
+        let alike = match learnt.len() {
+            2 => in_a_row(set.shape()) || squeezed(set.shape()) == squeezed(learnt),
+            _ => alike(set.shape(), learnt),
+        };
+        if set.width() == learnt.iter().product::<usize>() && alike {
             return Ok(set.with_shape(learnt.clone())?);
         }
         Err(Failure::usage(format!(
