@@ -204,10 +204,10 @@ pub(super) struct Operands<'a> {
 
 /// One product of integers: `gain·W·(x − zero)`.
 pub(super) struct Part<'a> {
-    pub w: &'a Packed,
+    w: &'a Packed,
     x: Cow<'a, Plane>,
     zero: u8,
-    pub gain: Vec<f32>,
+    gain: Vec<f32>,
     /// Whether each example has signs of its outputs.
     pub signed: bool,
 }
