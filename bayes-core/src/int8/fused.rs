@@ -19,15 +19,11 @@ pub(super) struct Following<'a> {
 }
 
 impl Following<'_> {
-    /// The codes of the sum of all `parts` and what follows; `None` where the kernel takes several examples at once and
-    /// the noise of each is another.
-    pub fn run(&self, of: &Operands<'_>, parts: &[Part<'_>]) -> Option<Block> {
+    /// The codes of the sum of all `parts` and what follows. Signs of examples are for sizes whose examples the kernel takes
+    /// one after the other.
+    pub fn run(&self, of: &Operands<'_>, parts: &[Part<'_>]) -> Block {
         let mut stretches = of.stretches();
-        let differ =
-            parts.iter().any(|part| part.signed) || self.biases.iter().any(BiasRows::differ);
-        if differ && !stretches.are_examples() {
-            return None;
-        }
+        let signed = parts.iter().any(|part| part.signed);
         let (len, channels) = (stretches.len(), of.form.channels());
         let mut sums = vec![vec![0; len]; parts.len()];
         let mut signs = vec![1.0; channels];
@@ -36,7 +32,7 @@ impl Following<'_> {
             for (part, sums) in parts.iter().zip(&mut sums) {
                 stretches.sums(part, i, sums);
             }
-            if differ {
+            if signed {
                 of.signs(i, &mut signs);
             }
             let turned: Vec<_> = self.biases.iter().map(|bias| bias.of_example(i)).collect();
@@ -51,25 +47,23 @@ impl Following<'_> {
                 .map(|(part, sums)| (part.scaled(sums), part.signed.then_some(&signs[..])))
                 .collect();
             let place = i * len..(i + 1) * len;
-            match self.residual {
-                None => self.finish(of.isa, &scaled, &rows, None::<&[u8]>, out),
-                Some(planes) => match planes.scale.storage {
-                    Storage::Byte => {
-                        self.finish(
-                            of.isa,
-                            &scaled,
-                            &rows,
-                            Some(&planes.high.bytes()[place]),
-                            out,
-                        );
-                    }
-                    Storage::Wide => {
-                        self.finish(of.isa, &scaled, &rows, Some(planes.wide_part(place)), out);
-                    }
-                },
+            let Some(planes) = self.residual else {
+                self.finish(of.isa, &scaled, &rows, None::<(&[u8], i32, f32)>, out);
+                continue;
+            };
+            let (zero, step) = (planes.scale.zero.into(), planes.scale.step);
+            match planes.scale.storage {
+                Storage::Byte => {
+                    let codes = &planes.high.bytes()[place];
+                    self.finish(of.isa, &scaled, &rows, Some((codes, zero, step)), out);
+                }
+                Storage::Wide => {
+                    let codes = planes.wide_part(place);
+                    self.finish(of.isa, &scaled, &rows, Some((codes, zero, step)), out);
+                }
             }
         }
-        Some(Block {
+        Block {
             examples: of.x.examples,
             form: of.form,
             data: Data::Planes(Planes {
@@ -77,7 +71,7 @@ impl Following<'_> {
                 high: out,
                 low: Plane::default(),
             }),
-        })
+        }
     }
 
     fn finish<C: Codes>(
@@ -85,16 +79,13 @@ impl Following<'_> {
         isa: Isa,
         products: &[(Scaled<'_>, Option<&[f32]>)],
         rows: &[&[f32]],
-        residual: Option<C>,
+        residual: Option<(C, i32, f32)>,
         out: &mut [u8],
     ) {
-        let of = |planes: &Planes| (planes.scale.zero.into(), planes.scale.step);
         let finish = Finish {
             products,
             rows,
-            residual: residual
-                .zip(self.residual.map(of))
-                .map(|(codes, (zero, step))| (codes, zero, step)),
+            residual,
             relu: self.relu,
         };
         activation::finish(

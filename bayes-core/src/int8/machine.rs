@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::estimator::EstimatorKind;
 use crate::kernels::int8::activation;
 use crate::kernels::isa::Isa;
-use crate::plan::{self, Activation, Form, Operation, Step, Table, Values, Weights, Wire};
+use crate::plan::{self, Activation, Form, Operation, Sizes, Step, Table, Values, Weights, Wire};
 use crate::twin::Draw;
 use std::borrow::Cow;
 
@@ -260,7 +260,17 @@ impl Machine {
             return Ok(None);
         };
         let drawn = &pass.drawn[i];
-        if scale.storage != Storage::Byte || matches!(drawn, Drawn::Outputs) {
+        // All rows of a linear layer are multiplied at once, so that they have no signs of their own.
+        let is_linear = matches!(sizes, Sizes::Linear { .. });
+        if scale.storage != Storage::Byte
+            || matches!(drawn, Drawn::Outputs)
+            || is_linear && matches!(drawn, Drawn::Flipped(_))
+        {
+            return Ok(None);
+        }
+        let bias = |bias| BiasRows::of(pass, bias);
+        let biases: Vec<BiasRows<'_>> = step.biases.iter().map(bias).collect();
+        if is_linear && biases.iter().any(BiasRows::differ) {
             return Ok(None);
         }
         let of = Operands {
@@ -271,22 +281,19 @@ impl Machine {
             form: pass.forms[step.output.0],
             key: weights.signs_key(pass.key),
         };
-        let biases = step.biases.iter().map(|bias| bias.mu.len());
-        for numbers in biases.chain([step.offset.len()]) {
+        let numbers = biases.iter().map(|bias| bias.mu.len());
+        for numbers in numbers.chain([step.offset.len()]) {
             check_channels(&step.name, numbers, of.form.channels())?;
         }
         let following = Following {
-            biases: step
-                .biases
-                .iter()
-                .map(|bias| BiasRows::of(pass, bias))
-                .collect(),
+            biases,
             offset: &step.offset,
             residual,
             relu,
             scale,
         };
-        Ok(following.run(&of, &ready.parts(&of, planes, drawn)))
+        let parts = ready.parts(&of, planes, drawn);
+        Ok(Some(following.run(&of, &parts)))
     }
 
     fn run_step(

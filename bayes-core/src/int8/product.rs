@@ -277,8 +277,7 @@ impl<'a> Operands<'a> {
         let size = window(self.sizes, self.x.form, self.x.examples);
         let path = path(self.sizes, self.x.form);
         let scratch = match &path {
-            Path::Rows => 0,
-            Path::Direct { padding: [0, 0] } => 0,
+            Path::Rows | Path::Direct { padding: [0, 0] } => 0,
             Path::Direct { .. } => size.input_len() + SLACK,
             Path::Gathered(_) => rows_at_once(&size) * row(&size) + SLACK,
         };
@@ -301,17 +300,11 @@ pub(super) struct Stretches<'o, 'a> {
 }
 
 impl Stretches<'_, '_> {
-    /// Whether each is an example.
-    pub fn are_examples(&self) -> bool {
-        !matches!(self.path, Path::Rows)
-    }
-
     /// Outputs of each.
     pub fn len(&self) -> usize {
-        let examples = if self.are_examples() {
-            1
-        } else {
-            self.of.x.examples
+        let examples = match self.path {
+            Path::Rows => self.of.x.examples,
+            Path::Direct { .. } | Path::Gathered(_) => 1,
         };
         (examples * self.of.form.len()).max(1)
     }

@@ -123,7 +123,7 @@ impl Table {
     /// # Ok::<(), bayes_models::data::Error>(())
     /// ```
     pub fn pick(&self, names: &[String]) -> Result<Self, Error> {
-        let place = |name: &String| self.columns.iter().position(|column| column == name);
+        let place = |name: &String| self.place(name);
         let missing = names.iter().filter(|name| place(name).is_none());
         let missing: Vec<String> = missing.cloned().collect();
         if !missing.is_empty() {
@@ -142,12 +142,16 @@ impl Table {
         })
     }
 
+    fn place(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column == name)
+    }
+
     /// Where the column `target` is, the last one where it is `None`.
     fn target(&self, target: Option<&str>) -> Result<usize, Error> {
         let width = self.columns.len();
         let at = match target {
             None => Some(width - 1),
-            Some(name) => self.columns.iter().position(|column| column == name),
+            Some(name) => self.place(name),
         };
         at.filter(|_| width > 1).ok_or_else(|| Error::Column {
             name: target.unwrap_or("target").to_owned(),

@@ -82,9 +82,13 @@ pub fn calibrate(args: &Calibrate, device: DeviceName) -> Result<String, Failure
     };
     folder.set_calibration(&fitted)?;
     let mut said = format!("{sentence}; saved in {}\n", folder.path().display());
-    // The rank ⌈(n + 1)(1 − alpha)⌉ of a score, of n: with fewer examples there is none.
-    let (n, needed) = (set.len() as f64, (1.0 / args.alpha).ceil() - 1.0);
-    if ((n + 1.0) * (1.0 - args.alpha)).ceil() > n {
+    let quantiles = [
+        fitted.sets.as_ref().map(ConformalClassifier::quantile),
+        fitted.intervals.as_ref().map(ConformalRegressor::quantile),
+    ];
+    let mut quantiles = quantiles.into_iter().flatten();
+    if quantiles.any(|quantile| quantile.threshold().is_none()) {
+        let needed = (1.0 / args.alpha).ceil() - 1.0;
         said += &format!(
             "too few: for this coverage it takes {needed} examples; until then every set holds all classes, and every interval all \
              numbers\n"

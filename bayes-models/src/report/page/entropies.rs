@@ -2,7 +2,7 @@
 
 use super::data::check_values;
 use super::histogram::Histogram;
-use super::numbers::percent;
+use super::numbers::{decimals, percent};
 use super::plot::{Axis, BLUE, Drawn, VERMILION, plot};
 use super::{Error, Names, Predictions};
 use maud::{Markup, html};
@@ -17,12 +17,6 @@ struct Quantity {
     of: fn(&Predictions) -> [&[f64]; 2],
     /// Where the axis ends.
     end: fn(&[&Predictions]) -> f64,
-}
-
-/// To four decimals.
-fn nats(value: &f64) -> String {
-    let text = format!("{value:.4}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// The highest entropy that there is, ln C.
@@ -50,8 +44,8 @@ const ENTROPY: Quantity = Quantity {
 const INFORMATION: Quantity = Quantity {
     name: "mutual information",
     explanation: "The part of the entropy on which the draws of the weights disagree, and which more data would remove: \
-                  what a model has not learned lies to the right, what is ambiguous in itself does not. The axis ends at the largest value. A model that does \
-                  not draw has none.",
+                  what a model has not learned lies to the right, what is ambiguous in itself does not. The axis ends at \
+                  the largest value. A model that does not draw has none.",
     of: |of| [&of.mutual_information, &of.mutual_information_ood],
     end: most_informed,
 };
@@ -139,7 +133,7 @@ fn figure(
             label: &format!("{}, nats", quantity.name),
             range: 0.0..end,
             ticks: 6,
-            format: nats,
+            format: |value| decimals(*value, 4),
         },
         Axis {
             label: "share of images",

@@ -2,7 +2,12 @@
 
 /// A number without the zeros that it does not need.
 pub(super) fn number(value: &f64) -> String {
-    let text = format!("{value:.2}");
+    decimals(*value, 2)
+}
+
+/// With so many decimals at most.
+pub(super) fn decimals(value: f64, most: usize) -> String {
+    let text = format!("{value:.most$}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0" } else { text }.to_owned()
 }

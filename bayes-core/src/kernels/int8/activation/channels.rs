@@ -37,25 +37,18 @@ pub fn add_signed_scaled(isa: Isa, scaled: Scaled<'_>, signs: &[f32], y: &mut [f
 }
 
 fn run_scale<const ADD: bool>(isa: Isa, scaled: Scaled<'_>, signs: Option<&[f32]>, y: &mut [f32]) {
-    let Scaled {
-        acc,
-        zero,
-        sums,
-        gain,
-    } = scaled;
-    let channels = gain.len();
-    assert_eq!(sums.len(), channels, "int8: length of the weights' sums");
+    let channels = scaled.gain.len();
+    assert_eq!(
+        scaled.sums.len(),
+        channels,
+        "int8: length of the weights' sums"
+    );
     assert!(
         signs.is_none_or(|signs| signs.len() == channels),
         "int8: length of the signs"
     );
-    let step = Scale::<ADD> {
-        zero,
-        sums,
-        gain,
-        signs,
-    };
-    run(isa, channels, acc, y, step);
+    let step = Scale::<ADD>::of(&scaled, signs);
+    run(isa, channels, scaled.acc, y, step);
 }
 
 /// y\[p, c\] += bias\[c\].
@@ -72,7 +65,7 @@ pub fn flip(isa: Isa, q: &[u8], zero: u8, signs: &[f32], out: &mut [u8]) {
 }
 
 /// What is done to each element of a (pixels, channels) array.
-trait Step<S, T> {
+pub(super) trait Step<S, T> {
     /// The constants of 16 channels.
     type Constants;
 
@@ -92,17 +85,21 @@ fn run<S: Copy, T: Copy, P: Step<S, T>>(
     step: P,
 ) {
     assert_eq!(source.len(), target.len(), "int8: elements in and out");
-    assert!(
-        target.is_empty() || channels > 0 && target.len().is_multiple_of(channels),
-        "int8: {} elements are not rows of {channels} channels",
-        target.len()
-    );
+    check_rows(target.len(), channels);
     isa.run(Rows {
         channels,
         source,
         target,
         step,
     });
+}
+
+/// Panics unless `len` elements are whole rows of channels.
+pub(super) fn check_rows(len: usize, channels: usize) {
+    assert!(
+        len == 0 || channels > 0 && len.is_multiple_of(channels),
+        "int8: {len} elements are not rows of {channels} channels"
+    );
 }
 
 /// The first elements of a slice, and zeros.
@@ -158,11 +155,27 @@ impl<S: Copy, T: Copy, P: Step<S, T>> Kernel for Rows<'_, S, T, P> {
     }
 }
 
-struct Scale<'a, const ADD: bool> {
+/// Turns sums into numbers, which replace the target or are added to it.
+pub(super) struct Scale<'a, const ADD: bool> {
     zero: i32,
     sums: &'a [i32],
     gain: &'a [f32],
     signs: Option<&'a [f32]>,
+}
+
+impl<'a, const ADD: bool> Scale<'a, ADD> {
+    #[inline(always)]
+    pub fn of(scaled: &Scaled<'a>, signs: Option<&'a [f32]>) -> Self {
+        let Scaled {
+            zero, sums, gain, ..
+        } = *scaled;
+        Self {
+            zero,
+            sums,
+            gain,
+            signs,
+        }
+    }
 }
 
 impl<const ADD: bool> Step<i32, f32> for Scale<'_, ADD> {

@@ -1,6 +1,6 @@
 //! All that follows a product, in one pass over its sums.
 
-use super::channels::{Scaled, lanes};
+use super::channels::{Scale, Scaled, Step, check_rows, lanes};
 use super::quantize::code;
 use super::values::positive;
 use crate::kernels::int8::codes::Codes;
@@ -67,11 +67,7 @@ pub fn finish<C: Codes>(
     if let Some((codes, ..)) = residual {
         assert_eq!(codes.count(), out.len(), "int8: elements of the residual");
     }
-    assert!(
-        out.is_empty() || channels > 0 && out.len().is_multiple_of(channels),
-        "int8: {} elements are not rows of {channels} channels",
-        out.len()
-    );
+    check_rows(out.len(), channels);
     isa.run(Pass {
         finish,
         channels,
@@ -101,12 +97,12 @@ impl<C: Codes> Kernel for Pass<'_, C> {
             residual,
             relu,
         } = *self.finish;
-        let mut of_products = [Constants::default(); MOST_PRODUCTS];
+        let mut of_products = [([0; LANES], [0.0; LANES]); MOST_PRODUCTS];
         let mut of_rows = vec![[0.0; LANES]; rows.len()];
         for first in (0..self.channels).step_by(LANES) {
             let count = LANES.min(self.channels - first);
             for (constants, (scaled, signs)) in of_products.iter_mut().zip(products) {
-                *constants = Constants::of(scaled, *signs, first, count);
+                *constants = Scale::<true>::of(scaled, *signs).constants(first, count);
             }
             for (lane, row) in of_rows.iter_mut().zip(rows) {
                 *lane = lanes(row, first, count);
@@ -114,7 +110,10 @@ impl<C: Codes> Kernel for Pass<'_, C> {
             for at in (first..self.out.len()).step_by(self.channels) {
                 let mut y = [0.0; LANES];
                 for (constants, (scaled, _)) in of_products.iter().zip(products) {
-                    constants.add(lanes(scaled.acc, at, count), &mut y);
+                    let acc = lanes(scaled.acc, at, count);
+                    for i in 0..LANES {
+                        Scale::<true>::apply(constants, i, acc[i], &mut y[i]);
+                    }
                 }
                 for row in &of_rows {
                     for i in 0..LANES {
@@ -142,39 +141,6 @@ impl<C: Codes> Kernel for Pass<'_, C> {
                     None => out.copy_from_slice(&bytes[..count]),
                 }
             }
-        }
-    }
-}
-
-/// zero·sums\[c\] and signs\[c\]·gain\[c\] of 16 channels.
-#[derive(Clone, Copy, Default)]
-struct Constants {
-    offset: [i32; LANES],
-    gain: [f32; LANES],
-}
-
-impl Constants {
-    #[inline(always)]
-    fn of(scaled: &Scaled<'_>, signs: Option<&[f32]>, first: usize, count: usize) -> Self {
-        let mut constants = Self {
-            offset: lanes(scaled.sums, first, count),
-            gain: lanes(scaled.gain, first, count),
-        };
-        for offset in &mut constants.offset {
-            *offset *= scaled.zero;
-        }
-        if let Some(signs) = signs {
-            for (gain, sign) in constants.gain.iter_mut().zip(lanes(signs, first, count)) {
-                *gain *= sign;
-            }
-        }
-        constants
-    }
-
-    #[inline(always)]
-    fn add(&self, acc: [i32; LANES], y: &mut [f32; LANES]) {
-        for i in 0..LANES {
-            y[i] += self.gain[i] * (acc[i] - self.offset[i]) as f32;
         }
     }
 }
