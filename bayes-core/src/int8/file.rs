@@ -24,6 +24,7 @@ use crate::draw::Key;
 use crate::error::Error;
 use crate::twin::{Bind, Name, StandIns};
 use std::collections::BTreeMap;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -77,6 +78,14 @@ pub enum FileError {
         /// What the file's model is made of.
         found: String,
     },
+}
+
+/// Whether the file at `path` begins as one of an int8 model, whole or not.
+pub fn is_int8(path: impl AsRef<Path>) -> bool {
+    let mut begin = [0; MAGIC.len()];
+    let file = std::fs::File::open(path);
+    let read = file.and_then(|mut file| std::io::Read::read_exact(&mut file, &mut begin));
+    read.is_ok() && begin == MAGIC
 }
 
 impl<M: Bind> Int8<M> {

@@ -81,7 +81,7 @@ mod whole;
 
 pub use byte::{Byte, Noise, Pieces, Sigma, Weights};
 pub use calibration::{Calibration, Range};
-pub use file::{FileError, VERSION};
+pub use file::{FileError, VERSION, is_int8};
 pub use inspect::{Inspection, LayerInspection, ValueInspection, WeightInspection, inspect};
 pub use model::{Int8, Int8View, Untrainable, quantize};
 pub use scale::{Scale, Storage};

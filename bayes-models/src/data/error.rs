@@ -180,6 +180,11 @@ pub enum Error {
         /// The pixels that there are.
         found: usize,
     },
+    /// Two sets that are not parts of one.
+    #[error(
+        "expected two parts of one set, found examples or targets of two kinds; join sets of one source"
+    )]
+    Unlike,
     /// A tail that leaves nothing before it.
     #[error("expected a tail shorter than the {len} examples, found {tail}; split off fewer")]
     Tail {
@@ -252,10 +257,14 @@ pub enum Error {
         found: String,
     },
     /// A table with a row or a field that is none.
-    #[error("`{file}`: byte {offset}: expected {expected}, found {found}; correct the row")]
+    #[error(
+        "`{file}`: line {line}, byte {offset}: expected {expected}, found {found}; correct the row"
+    )]
     Table {
         /// The file.
         file: PathBuf,
+        /// The line, from 1.
+        line: u64,
         /// Where in the file.
         offset: u64,
         /// What should be there.

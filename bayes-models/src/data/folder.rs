@@ -62,6 +62,11 @@ impl Pictures {
         [self, tail]
     }
 
+    pub(super) fn followed_by(mut self, tail: Self) -> Self {
+        self.files.extend(tail.files);
+        self
+    }
+
     pub(super) fn read(&self, index: usize, out: &mut [f32]) -> Result<(), Error> {
         let file = &self.files[index];
         let [channels, height, width] = [self.channels, self.side[0], self.side[1]];

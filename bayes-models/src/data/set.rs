@@ -188,6 +188,43 @@ impl Set {
         Self::new(self.shape, self.values, targets)
     }
 
+    /// These examples, then those of `tail`: what [`split_tail`](Self::split_tail) took apart.
+    ///
+    /// # Errors
+    /// [`Error::Unlike`] where the examples are of another size, or they or their targets of another kind.
+    pub fn followed_by(self, tail: Self) -> Result<Self, Error> {
+        if self.shape != tail.shape {
+            return Err(Error::Unlike);
+        }
+        let values = match (self.values, tail.values) {
+            (Values::Bytes(head), Values::Bytes(tail)) => Values::Bytes([head, tail].concat()),
+            (Values::Floats(head), Values::Floats(tail)) => Values::Floats([head, tail].concat()),
+            #[cfg(feature = "images")]
+            (Values::Pictures(head), Values::Pictures(tail)) => {
+                Values::Pictures(head.followed_by(tail))
+            }
+            _ => return Err(Error::Unlike),
+        };
+        let targets = match (self.targets, tail.targets) {
+            (Targets::None, Targets::None) => Targets::None,
+            (Targets::Numbers(head), Targets::Numbers(tail)) => {
+                Targets::Numbers([head, tail].concat())
+            }
+            (
+                Targets::Classes { labels, classes },
+                Targets::Classes {
+                    labels: tail,
+                    classes: of_tail,
+                },
+            ) if classes == of_tail => Targets::Classes {
+                labels: [labels, tail].concat(),
+                classes,
+            },
+            _ => return Err(Error::Unlike),
+        };
+        Self::new(self.shape, values, targets)
+    }
+
     /// All but the last `n` examples, and the last `n`.
     ///
     /// # Errors
@@ -240,6 +277,11 @@ mod tests {
         assert_eq!(tail.rows(0, 2).unwrap(), [6.0, 7.0, 8.0, 9.0]);
         assert_eq!(tail.targets(), &Targets::Numbers(vec![3.0, 4.0]));
         assert_eq!(head.targets(), &Targets::Numbers(vec![0.0, 1.0, 2.0]));
+        let whole = head.followed_by(tail).unwrap();
+        assert_eq!(whole.rows(0, 5).unwrap(), numbered(5).rows(0, 5).unwrap());
+        assert_eq!(whole.targets(), numbered(5).targets());
+        let bare = Set::new(vec![2], Values::Floats(vec![0.0; 2]), Targets::None).unwrap();
+        assert!(matches!(whole.followed_by(bare), Err(Error::Unlike)));
         assert!(matches!(
             numbered(5).split_tail(5),
             Err(Error::Tail { len: 5, tail: 5 })

@@ -18,6 +18,14 @@ pub struct Table {
 /// The most bytes of a field that an error shows: a quote that is never closed makes one of the rest of the file.
 const SHOWN: usize = 40;
 
+/// The first line and byte of a file.
+const START: (u64, u64) = (1, 0);
+
+/// Line and byte.
+fn place(position: &csv::Position) -> (u64, u64) {
+    (position.line(), position.byte())
+}
+
 /// Steps of the sunspots that predict the next one.
 const SUNSPOT_YEARS: usize = 24;
 
@@ -33,7 +41,7 @@ impl Table {
     /// Takes the content of a CSV file apart. `file` is its name for the errors.
     ///
     /// # Errors
-    /// [`Error::Table`] for a row of another length, or a field that is no finite number.
+    /// [`Error::Table`] for a row of another length, a field that is no finite number, or no row at all.
     ///
     /// ```
     /// use bayes_models::data::Table;
@@ -43,17 +51,17 @@ impl Table {
     /// # Ok::<(), bayes_models::data::Error>(())
     /// ```
     pub fn decode(file: &Path, bytes: &[u8]) -> Result<Self, Error> {
-        let wrong = |offset: u64, expected: String, found: String| Error::Table {
+        let wrong = |(line, offset): (u64, u64), expected: String, found: String| Error::Table {
             file: file.to_owned(),
+            line,
             offset,
             expected,
             found,
         };
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
         let refused = |error: csv::Error| {
-            let offset = error.position().map_or(0, csv::Position::byte);
             wrong(
-                offset,
+                error.position().map_or(START, place),
                 "a row of comma-separated values".to_owned(),
                 error.to_string(),
             )
@@ -65,23 +73,29 @@ impl Table {
             .collect();
         if columns.is_empty() {
             return Err(wrong(
-                0,
+                START,
                 "a header with the names of the columns".to_owned(),
                 "nothing".to_owned(),
             ));
         }
         if let Some(found) = no_names(&columns) {
             let expected = "a header with a name of its own for each column";
-            return Err(wrong(0, expected.to_owned(), found));
+            return Err(wrong(START, expected.to_owned(), found));
+        }
+        if let [name] = &columns[..]
+            && let Some(other) = name.chars().find(|c| [';', '\t'].contains(c))
+        {
+            let expected = "columns with commas between them".to_owned();
+            return Err(wrong(START, expected, format!("{other:?} in `{name}`")));
         }
         // A number takes a digit and what ends it.
         let mut values = Vec::with_capacity(bytes.len() / 2);
         let mut row = ByteRecord::new();
         while reader.read_byte_record(&mut row).map_err(refused)? {
-            let start = row.position().map_or(0, csv::Position::byte);
+            let (line, start) = row.position().map_or(START, place);
             if row.len() != columns.len() {
                 let expected = format!("{} values, as in the header", columns.len());
-                return Err(wrong(start, expected, row.len().to_string()));
+                return Err(wrong((line, start), expected, row.len().to_string()));
             }
             for (i, field) in row.iter().enumerate() {
                 let text = std::str::from_utf8(field).unwrap_or("").trim();
@@ -90,7 +104,7 @@ impl Table {
                     let at = start + row.range(i).map_or(0, |range| range.start as u64) + i as u64;
                     let expected = format!("a number for `{}`", columns[i]);
                     wrong(
-                        at,
+                        (line, at),
                         expected,
                         format!(
                             "`{}`",
@@ -99,6 +113,10 @@ impl Table {
                     )
                 })?);
             }
+        }
+        if values.is_empty() {
+            let expected = "a row of numbers under the header".to_owned();
+            return Err(wrong(place(reader.position()), expected, "none".to_owned()));
         }
         values.shrink_to_fit();
         Ok(Self { columns, values })
@@ -366,13 +384,16 @@ mod tests {
     #[test]
     fn damage_is_named_with_its_byte() {
         for (text, parts) in [
-            ("a,b\n1,2\n3\n", ["byte 8", "2 values"]),
+            ("a,b\n1,2\n3\n", ["line 3, byte 8", "2 values"]),
             (
                 "a,b\n1,2\n3,x\n",
-                ["byte 10", "a number for `b`, found `x`"],
+                ["line 3, byte 10", "a number for `b`, found `x`"],
             ),
-            ("a,b\n1,inf\n", ["byte 6", "found `inf`"]),
-            ("", ["byte 0", "a header"]),
+            ("a,b\n1,inf\n", ["line 2, byte 6", "found `inf`"]),
+            ("", ["line 1, byte 0", "a header"]),
+            ("a,b\n", ["line 2, byte 4", "a row of numbers"]),
+            ("a;b\n1;2\n", ["line 1", "found ';' in `a;b`"]),
+            ("a\tb\n1\t2\n", ["line 1", "found '\\t' in"]),
         ] {
             let said = table(text).unwrap_err().to_string();
             for part in parts {

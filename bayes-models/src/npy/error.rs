@@ -100,6 +100,11 @@ impl fmt::Display for Problem {
                 f,
                 "expected the keys `descr`, `fortran_order` and `shape` once each, found `{key}` {found}"
             ),
+            Self::Dtype(found) if found.ends_with("u1") => write!(
+                f,
+                "expected numbers of the type '<f4' or '<f8', found '{found}': convert pixels of 0 to 255 with \
+                 `(array / 255).astype('<f4')`, as models of images take them"
+            ),
             Self::Dtype(found) => write!(
                 f,
                 "expected numbers of the type '<f4' or '<f8', found '{found}': convert the array with `.astype('<f4')`"

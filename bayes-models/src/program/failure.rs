@@ -11,6 +11,8 @@ pub enum Failure {
     Usage(String),
     /// It was tried, and did not work: exit code 1.
     Failed(String),
+    /// The user asked for an end before the end; all is saved: exit code 130, as of a program that Ctrl-C ends.
+    Interrupted(String),
 }
 
 impl Failure {

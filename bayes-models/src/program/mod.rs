@@ -9,6 +9,7 @@ macro_rules! tell {
 }
 
 mod commands;
+mod committee;
 mod devices;
 mod event_file;
 mod failure;
@@ -68,7 +69,7 @@ Examples:
   bayes predict runs/digits images.npy > answers.jsonl
   bayes train --device cuda --out runs/gpu
 
-Exit codes: 0 fine, 2 wrong usage, 1 failure.")]
+Exit codes: 0 fine, 1 failure, 2 wrong usage, 130 a training that was asked to end, and is saved.")]
 struct Program {
     /// Where the model of `train`, `evaluate`, `predict`, `calibrate` or `quantize` runs: `cpu`, `cuda` or `cuda:N`
     /// [default: cpu]
@@ -96,6 +97,9 @@ Examples:
   bayes train --moped plain.safetensors --out runs/moped  around trained weights
   bayes train --resume runs/digits                        where it was left, to the bit
 
+What tests: files of their own of digits, mnist, cifar and of images with train/CLASS/ and test/CLASS/; the last fifth of a
+table. Of the rest the last `--validation` tells when to stop, and is what `bayes calibrate` fits to.
+
 Ctrl-C saves and ends; a killed process loses at most the running epoch. In the folder are
 config.toml (the settings in effect), metrics.jsonl, checkpoint.safetensors and the model."
     )]
@@ -108,7 +112,11 @@ Examples:
   bayes evaluate runs/digits
   bayes evaluate runs/digits --part validation --json
   bayes evaluate runs/digits --report report.html          a page with plots
-  bayes evaluate runs/digits --int8 --samples 64"
+  bayes evaluate runs/digits --int8 --samples 64
+  bayes evaluate runs/table --data csv:more.csv --part all  a table that is new as a whole
+
+AUROC OOD, where the set has examples out of distribution: how often such a one has a larger predictive entropy than a test
+example; 1 is best, 0.5 chance. Coverage and size are of the sets or intervals that `bayes calibrate` fitted."
     )]
     Evaluate(commands::Evaluate),
     /// Predictions with their uncertainty, as JSON lines, CSV or npy
@@ -120,7 +128,11 @@ Examples:
   bayes predict runs/digits t10k-images-idx3-ubyte.gz --as csv --out answers.csv
   bayes predict runs/digits images.npy --logits --as npy --out logits.npy   samples × rows × outputs
   bayes predict runs/digits images.npy --mean --as npy --out mean.npy       nothing drawn, rows × outputs
-  bayes predict --model lenet5 --weights lenet5.safetensors --input x.npy --logits --mean"
+  bayes predict --model lenet5 --weights lenet5.safetensors --input x.npy --logits --mean
+  bayes predict --model digits --weights digits.int8 --input images.npy
+
+An npy file holds float32 numbers, one example after the other, images as channels × height × width of 0 to 1. A run that was
+trained with a scale applies it, and answers in the units of its target."
     )]
     Predict(commands::Predict),
     /// Fit a temperature, and conformal sets or intervals
@@ -139,7 +151,7 @@ Examples:
 Examples:
   bayes quantize runs/digits
   bayes quantize runs/digits --estimator reparameterization   one product in place of Flipout's two
-  bayes quantize runs/digits --examples 512 --out digits.int8"
+  bayes quantize runs/digits --examples 512 --out digits.int8   a file for `bayes predict --model digits --weights`"
     )]
     Quantize(commands::Quantize),
     /// Write the model for other programs
@@ -191,6 +203,10 @@ pub fn run() -> ExitCode {
             let (sentence, code) = match failure {
                 Failure::Usage(sentence) => (sentence, 2),
                 Failure::Failed(sentence) => (sentence, 1),
+                Failure::Interrupted(sentence) => {
+                    tell!("{sentence}");
+                    return ExitCode::from(130);
+                }
             };
             let error = clap::Error::raw(ErrorKind::Io, sentence + "\n");
             // A stderr that is gone hears nothing.

@@ -7,6 +7,7 @@ use crate::models::{
 };
 use bayes_core::checkpoint::Checkpoint;
 use bayes_core::device::DeviceName;
+use bayes_core::int8::is_int8;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -32,7 +33,16 @@ impl Network {
         seed: u64,
     ) -> Result<Self, Failure> {
         let mut plain = architecture.plain_on(device, seed)?;
+        for path in settings.moped.iter().chain(&settings.weights) {
+            if is_int8(path) {
+                return Err(Failure::usage(format!(
+                    "expected trained weights in f32, found the int8 model `{}`; give what it was quantized from",
+                    path.display()
+                )));
+            }
+        }
         if let Some(path) = &settings.moped {
+            of_plain(architecture, path)?;
             plain.load(path, None).map_err(Failure::of_file(path))?;
         }
         if let Some(path) = &settings.weights {
@@ -159,6 +169,32 @@ impl Network {
         let notes = self.model_mut().load(path, optimizer);
         notes.map_err(Failure::of_file(path))
     }
+}
+
+/// Refuses a checkpoint that MOPED has no use for.
+fn of_plain(architecture: Architecture, path: &Path) -> Result<(), Failure> {
+    let metadata = Checkpoint::read_metadata(path);
+    let metadata = metadata.map_err(|error| Failure::of_file(path)(error.into()))?;
+    let said = |key: &str| metadata.get(key).map(String::as_str);
+    let (found, instead) = match (said("architecture"), said("form")) {
+        (None, _) => (
+            "a file that says none".to_owned(),
+            "a state dict of PyTorch goes with `--weights`".to_owned(),
+        ),
+        (Some(other), _) if other != architecture.name() => (
+            format!("one of `{other}`"),
+            format!("take `--model {other}`"),
+        ),
+        (_, Some("bayesian")) => (
+            "a twin".to_owned(),
+            "write its means with `bayes export RUN --format plain`".to_owned(),
+        ),
+        _ => return Ok(()),
+    };
+    Err(Failure::usage(format!(
+        "expected the checkpoint of a plain `{architecture}` for `moped`, found {found} in `{}`; {instead}",
+        path.display()
+    )))
 }
 
 /// Whether a safetensors file has the parameters of a posterior as bayesian-torch names them.

@@ -1,41 +1,13 @@
-//! Draws of one or several models reduced to what they say, chunk by chunk.
+//! Draws reduced to what they say, and what that is worth.
 
 use super::Failure;
 use super::training::Task;
 use crate::data::{Error, Scaling, Set, Targets};
-use crate::models::{Drawing, Examples, Predictor};
 use bayes_core::metrics::{
     ClassificationReport, GaussianMoments, MetricError, PredictiveMoments, nll_moment_matched, rmse,
 };
 use bayes_core::prelude::Draws;
 use serde::Serialize;
-
-/// Examples that are predicted at once.
-pub const CHUNK: usize = 1024;
-
-/// The draws of several models together: those of the first, then of the next.
-///
-/// # Errors
-/// No models or examples; examples that do not fit.
-pub fn draws(
-    models: &[&dyn Predictor],
-    rows: usize,
-    values: &[f32],
-    how: &Drawing,
-) -> Result<Draws<f32>, Failure> {
-    let mut all: Option<Draws<f32>> = None;
-    for model in models {
-        let draws = model.draws(Examples::new(rows, values)?, how)?;
-        match &mut all {
-            None => all = Some(draws),
-            Some(all) => {
-                all.samples += draws.samples;
-                all.values.extend(draws.values);
-            }
-        }
-    }
-    all.ok_or_else(|| Failure::usage("expected at least 1 model, found none"))
-}
 
 /// What a model says of some examples.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,7 +75,7 @@ impl Said {
     }
 
     /// Appends what is said of further rows.
-    fn extend(&mut self, more: Self) {
+    pub fn extend(&mut self, more: Self) {
         match (self, more) {
             (
                 Self::Classes {
@@ -175,52 +147,6 @@ pub fn scaled(
     Ok(values)
 }
 
-/// Calls `reduce` with the draws of each chunk of `set`, in order.
-///
-/// # Errors
-/// Examples that cannot be read; a model that fails.
-pub fn for_each_chunk(
-    models: &[&dyn Predictor],
-    set: &Set,
-    scaling: Option<&Scaling>,
-    how: Drawing,
-    mut reduce: impl FnMut(usize, Draws<f32>) -> Result<(), Failure>,
-) -> Result<(), Failure> {
-    for first in (0..set.len()).step_by(CHUNK) {
-        let rows = CHUNK.min(set.len() - first);
-        let values = scaled(set, scaling, first, rows)?;
-        let how = Drawing {
-            first_example: first,
-            ..how
-        };
-        reduce(first, draws(models, rows, &values, &how)?)?;
-    }
-    Ok(())
-}
-
-/// What `models` says of all examples of `set`.
-///
-/// # Errors
-/// As [`for_each_chunk`]; no examples.
-pub fn say(
-    models: &[&dyn Predictor],
-    set: &Set,
-    scaling: Option<&Scaling>,
-    task: Task,
-    how: Drawing,
-) -> Result<Said, Failure> {
-    let mut all: Option<Said> = None;
-    for_each_chunk(models, set, scaling, how, |_, draws| {
-        let said = Said::of(&draws, task)?;
-        match &mut all {
-            None => all = Some(said),
-            Some(all) => all.extend(said),
-        }
-        Ok(())
-    })?;
-    all.ok_or_else(|| Failure::usage("expected at least 1 example, found none; give others"))
-}
-
 /// What predictions are worth.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Scores {
@@ -286,21 +212,4 @@ impl Scores {
             )),
         }
     }
-}
-
-/// What the predictions of `models` for `set` are worth.
-///
-/// # Errors
-/// As [`say`] and [`Scores::of`].
-pub fn score(
-    models: &[&dyn Predictor],
-    set: &Set,
-    scaling: Option<&Scaling>,
-    how: Drawing,
-) -> Result<Scores, Failure> {
-    let task = match set.targets() {
-        Targets::Numbers(_) => Task::Regression,
-        _ => Task::Classification,
-    };
-    Scores::of(&say(models, set, scaling, task, how)?, set.targets())
 }

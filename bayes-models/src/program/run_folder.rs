@@ -5,12 +5,13 @@ use super::network::Network;
 use super::settings::{Flags, Method, Settings};
 use super::training::{Files, Task};
 use crate::data::Scaling;
-use crate::models::{Architecture, Predictor};
+use crate::models::{Architecture, Predictor, QuantModel};
 use bayes_core::calibration::{ConformalClassifier, ConformalRegressor, Temperature};
 use bayes_core::device::DeviceName;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use std::io::Write;
+use std::fs::{File, TryLockError};
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 /// What a model's numbers mean: needed wherever it predicts.
@@ -42,6 +43,8 @@ pub struct Calibration {
     pub intervals: Option<ConformalRegressor>,
 }
 
+const CHECKPOINT: &str = "checkpoint.safetensors";
+
 /// The folder of a run.
 #[derive(Debug, Clone)]
 pub struct RunFolder(PathBuf);
@@ -67,17 +70,93 @@ impl RunFolder {
         self.0.join("metrics.jsonl")
     }
 
-    /// The int8 file.
+    /// Where the int8 model goes.
     pub fn int8_file(&self) -> PathBuf {
         self.0.join("model.int8")
+    }
+
+    /// The int8 model.
+    ///
+    /// # Errors
+    /// None that is there, or a damaged one.
+    pub fn int8(&self, architecture: Architecture) -> Result<Box<dyn QuantModel>, Failure> {
+        let file = self.int8_file();
+        if !file.exists() {
+            return Err(Failure::usage(format!(
+                "expected an int8 model in `{}`, found none; make it with `bayes quantize {}`",
+                file.display(),
+                self.0.display()
+            )));
+        }
+        let model = architecture.load_int8(&file);
+        model.map_err(Failure::of_file(&file))
     }
 
     fn meaning_file(&self) -> PathBuf {
         self.0.join("meaning.json")
     }
 
-    fn calibration_file(&self) -> PathBuf {
-        self.0.join("calibration.json")
+    /// What is fitted to the int8 model is its own.
+    fn calibration_file(&self, int8: bool) -> PathBuf {
+        self.0.join(match int8 {
+            true => "calibration-int8.json",
+            false => "calibration.json",
+        })
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        self.0.join(".lock")
+    }
+
+    /// Keeps other programs from training in this folder until what it gives is dropped.
+    ///
+    /// # Errors
+    /// Another program that does so already.
+    pub fn lock(&self) -> Result<File, Failure> {
+        let path = self.lock_file();
+        let file = File::create(&path).map_err(Failure::io("write", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(Failure::usage(format!(
+                "expected a run that nobody continues, found another `bayes` that trains in `{}`; wait for its end, or end it",
+                self.0.display()
+            ))),
+            // A file system without locks: the user has to take care.
+            Err(TryLockError::Error(_)) => Ok(file),
+        }
+    }
+
+    /// Refuses to write over a file of the run.
+    ///
+    /// # Errors
+    /// A path of one of them.
+    pub fn spare(&self, out: &Path) -> Result<(), Failure> {
+        let own = [
+            self.settings_file(),
+            self.metrics_file(),
+            self.meaning_file(),
+            self.calibration_file(false),
+            self.calibration_file(true),
+            self.0.join(CHECKPOINT),
+        ];
+        for file in own.iter().chain(&self.models()) {
+            spare(out, file)?;
+        }
+        Ok(())
+    }
+
+    /// The files of trained models that are there.
+    fn models(&self) -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(&self.0).into_iter().flatten().flatten();
+        let files = entries.map(|entry| entry.path());
+        let is_model = |file: &PathBuf| {
+            let name = file
+                .file_name()
+                .and_then(|name| name.to_str())
+                .unwrap_or("");
+            name.starts_with("model") && (name.ends_with(".safetensors") || name.ends_with(".int8"))
+        };
+        files.filter(is_model).collect()
     }
 
     /// Where a run and the model of a member go.
@@ -87,7 +166,7 @@ impl RunFolder {
             _ => "model.safetensors".to_owned(),
         };
         Files {
-            checkpoint: self.0.join("checkpoint.safetensors"),
+            checkpoint: self.0.join(CHECKPOINT),
             model: self.0.join(model),
         }
     }
@@ -115,6 +194,7 @@ impl RunFolder {
             self.settings_file(),
             self.meaning_file(),
             self.metrics_file(),
+            self.lock_file(),
         ] {
             // What is not there needs not be taken away, and the error that ended the run is the one to be told.
             let _ = std::fs::remove_file(file);
@@ -145,16 +225,30 @@ impl RunFolder {
         read_json(&self.meaning_file())
     }
 
-    /// What was fitted; nothing where nothing was.
+    /// What was fitted to the model; to its int8 form where that is asked for and has something of its own. Nothing where
+    /// nothing was.
     ///
     /// # Errors
     /// A file that is damaged.
-    pub fn calibration(&self) -> Result<Calibration, Failure> {
-        let file = self.calibration_file();
-        if file.exists() {
-            read_json(&file)
-        } else {
-            Ok(Calibration::default())
+    pub fn calibration(&self, int8: bool) -> Result<Calibration, Failure> {
+        let files = [int8, false].map(|int8| self.calibration_file(int8));
+        match files.iter().find(|file| file.exists()) {
+            Some(file) => read_json(file),
+            None => Ok(Calibration::default()),
+        }
+    }
+
+    /// Takes away what was fitted to an int8 model, which is made again.
+    ///
+    /// # Errors
+    /// What the operating system refuses.
+    pub fn forget_int8_calibration(&self) -> Result<(), Failure> {
+        let file = self.calibration_file(true);
+        match std::fs::remove_file(&file) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(Failure::io("take away", &file)(error))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -162,8 +256,8 @@ impl RunFolder {
     ///
     /// # Errors
     /// What the operating system refuses.
-    pub fn set_calibration(&self, calibration: &Calibration) -> Result<(), Failure> {
-        write_json(&self.calibration_file(), calibration)
+    pub fn set_calibration(&self, fitted: &Calibration, int8: bool) -> Result<(), Failure> {
+        write_json(&self.calibration_file(int8), fitted)
     }
 
     /// The trained models: one, or those of an ensemble.
@@ -176,10 +270,7 @@ impl RunFolder {
         architecture: Architecture,
         device: DeviceName,
     ) -> Result<Vec<Network>, Failure> {
-        let members = match settings.method {
-            Method::Ensemble => settings.members.get(),
-            _ => 1,
-        };
+        let members = settings.trained_members();
         let mut networks = Vec::with_capacity(members);
         for member in 0..members {
             let file = self.files(settings, member).model;
@@ -209,21 +300,8 @@ impl RunFolder {
         int8: bool,
     ) -> Result<Vec<Box<dyn Predictor>>, Failure> {
         if int8 {
-            if device != DeviceName::Cpu {
-                return Err(Failure::usage(format!(
-                    "expected `--device cpu` with `--int8`, found `{device}`; models of integers run on the CPU"
-                )));
-            }
-            let file = self.int8_file();
-            if !file.exists() {
-                return Err(Failure::usage(format!(
-                    "expected an int8 model in `{}`, found none; make it with `bayes quantize {}`",
-                    file.display(),
-                    self.0.display()
-                )));
-            }
-            let integers = architecture.load_int8(&file);
-            return Ok(vec![integers.map_err(Failure::of_file(&file))?]);
+            on_cpu(device)?;
+            return Ok(vec![self.int8(architecture)?]);
         }
         let networks = self.networks(settings, architecture, device)?;
         Ok(networks.into_iter().map(Network::predictor).collect())
@@ -245,6 +323,34 @@ impl RunFolder {
     }
 }
 
+/// Refuses an int8 model another device.
+///
+/// # Errors
+/// Another device.
+pub fn on_cpu(device: DeviceName) -> Result<(), Failure> {
+    match device {
+        DeviceName::Cpu => Ok(()),
+        other => Err(Failure::usage(format!(
+            "expected `--device cpu` with `--int8`, found `{other}`; models of integers run on the CPU"
+        ))),
+    }
+}
+
+/// Refuses to write to `out` where it is the file `other`.
+///
+/// # Errors
+/// The same file.
+pub fn spare(out: &Path, other: &Path) -> Result<(), Failure> {
+    // What is not there is not written over.
+    match (out.canonicalize(), other.canonicalize()) {
+        (Ok(out), Ok(other)) if out == other => Err(Failure::usage(format!(
+            "expected a file of its own for what is written, found `{}`, which is still needed; take another name",
+            out.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Writes a file beside `path` and renames it.
 ///
 /// # Errors
@@ -253,7 +359,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(format!(".{}.tmp", std::process::id()));
     let temporary = PathBuf::from(temporary);
-    let written = std::fs::File::create(&temporary)
+    let written = File::create(&temporary)
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
         .and_then(|()| std::fs::rename(&temporary, path));
     written.map_err(|error| {

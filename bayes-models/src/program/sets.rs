@@ -5,6 +5,7 @@ use super::settings::Settings;
 use super::training::Task;
 use crate::data::{self, Cifar, Digits, Labelled, Set, Table, Targets, Values, idx};
 use crate::models::{Architecture, Input, Task as Purpose};
+use bayes_core::members::slips;
 use std::path::Path;
 
 /// A data set in its parts.
@@ -85,14 +86,21 @@ impl Parts {
     /// A part that the set does not have.
     pub fn part(self, name: Part) -> Result<Set, Failure> {
         let (part, missing) = match name {
+            Part::All => {
+                let mut others = [self.validation, self.test].into_iter().flatten();
+                return Ok(others.try_fold(self.train, Set::followed_by)?);
+            }
             Part::Train => (Some(self.train), ""),
             Part::Validation => (
                 self.validation,
                 "`validation` above 0 in the run's settings",
             ),
-            Part::Test => (self.test, "a set with test files"),
+            Part::Test => (
+                self.test,
+                "test files, or a table of 5 rows or more, whose last fifth tests; take `--part all` for the whole of it",
+            ),
         };
-        part.ok_or_else(|| {
+        part.filter(|part| !part.is_empty()).ok_or_else(|| {
             Failure::usage(format!(
                 "expected a {} part of the data, found none; it needs {missing}",
                 format!("{name:?}").to_lowercase()
@@ -108,8 +116,10 @@ pub enum Part {
     Train,
     /// The tail of it that was left out.
     Validation,
-    /// What it has never seen.
+    /// What it has never seen: files of their own, or the last fifth of a table.
     Test,
+    /// All of them, in this order: for a set that the model learnt nothing from.
+    All,
 }
 
 fn read(settings: &Settings, architecture: Architecture) -> Result<Read, Failure> {
@@ -142,11 +152,44 @@ fn read(settings: &Settings, architecture: Architecture) -> Result<Read, Failure
                 "expected a place behind `{kind}:`, found none; for example `{kind}:data/{kind}`"
             )))
         }
-        _ => Err(Failure::usage(format!(
-            "expected a data set such as `digits`, found `{}`; see `bayes train --help`",
-            settings.data
-        ))),
+        _ => Err(unknown(&settings.data)),
     }
+}
+
+/// The words of `--data` without their places.
+const KINDS: [&str; 9] = [
+    "digits",
+    "diabetes",
+    "sunspots",
+    "mnist",
+    "fashion-mnist",
+    "cifar10",
+    "cifar100",
+    "images",
+    "csv",
+];
+
+/// A word of `--data` that is none, and what was probably meant.
+fn unknown(data: &str) -> Failure {
+    let kind = data.split_once(':').map_or(data, |(kind, _)| kind);
+    let nearest = KINDS.iter().min_by_key(|name| slips(kind, name));
+    let path = Path::new(data);
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    let hint = match nearest {
+        _ if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("csv")) => {
+            format!("a table is `csv:{data}`")
+        }
+        _ if path.is_dir() => {
+            format!(
+                "say what the folder holds: `images:{data}`, `mnist:{data}` or `cifar10:{data}`"
+            )
+        }
+        Some(name) if slips(kind, name) <= 2 => format!("did you mean `{name}`?"),
+        _ => "see `bayes train --help`".to_owned(),
+    };
+    Failure::usage(format!(
+        "expected a data set such as `digits`, found `{data}`; {hint}"
+    ))
 }
 
 /// A table whose other columns predict `target`.
@@ -329,8 +372,8 @@ pub fn fits(shape: &[usize], architecture: Architecture, data: &str) -> Result<(
         return Ok(());
     }
     Err(Failure::usage(format!(
-        "expected examples of {input} for the model `{architecture}`, found {} in `{data}`; choose a model of this size, \
-         see `bayes models`",
+        "expected examples of {input} for the model `{architecture}`, found {} in `{data}`; give examples of this size, or \
+         choose another of `bayes models`",
         size(shape)
     )))
 }

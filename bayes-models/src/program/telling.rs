@@ -16,6 +16,7 @@ use std::time::Instant;
 pub struct Console {
     bar: Option<ProgressBar>,
     epochs: usize,
+    members: usize,
     metrics: File,
     file: PathBuf,
     events: Option<(EventFile, PathBuf)>,
@@ -48,6 +49,7 @@ impl Console {
         Ok(Self {
             bar: None,
             epochs: settings.epochs,
+            members: settings.trained_members(),
             metrics: metrics.map_err(Failure::io("write", &file))?,
             file,
             events,
@@ -59,7 +61,7 @@ impl Console {
     fn bar(&mut self, progress: &Progress, per_epoch: usize) -> &ProgressBar {
         let epochs = self.epochs;
         self.bar.get_or_insert_with(|| {
-            let style = "epoch {prefix}  {wide_bar} {msg}  {eta} left";
+            let style = "{prefix}  {wide_bar} {msg}  {eta} left";
             let bar = ProgressBar::new((epochs * per_epoch) as u64);
             // Where the run continues, the time left is that of what is left.
             bar.set_position((progress.epoch * per_epoch + progress.step) as u64);
@@ -69,6 +71,14 @@ impl Console {
                 Err(_) => bar,
             }
         })
+    }
+
+    /// Which member of an ensemble trains; nothing of one model.
+    fn member(&self, member: usize) -> String {
+        match self.members {
+            1 => String::new(),
+            all => format!("member {}/{all}, ", member + 1),
+        }
     }
 
     /// Takes the bar away and says how the run ended.
@@ -111,7 +121,8 @@ impl Watch for Console {
             sums.loss / n,
             sums.nll / n
         );
-        let epoch = format!("{}/{}", progress.epoch + 1, self.epochs);
+        let member = self.member(progress.member);
+        let epoch = format!("{member}epoch {}/{}", progress.epoch + 1, self.epochs);
         let place = (progress.epoch * steps + progress.step) as u64;
         let bar = self.bar(progress, steps);
         bar.set_prefix(epoch);
@@ -130,8 +141,11 @@ impl Watch for Console {
             written.map_err(Failure::io("write to", folder))?;
         }
         let mut sentence = format!(
-            "epoch {}: loss {:.4}, NLL {:.4}",
-            report.epoch, report.loss, report.nll
+            "{}epoch {}: loss {:.4}, NLL {:.4}",
+            self.member(report.member),
+            report.epoch,
+            report.loss,
+            report.nll
         );
         if report.kl > 0.0 {
             sentence += &format!(", KL {:.4e}", report.kl);

@@ -74,6 +74,29 @@ fn a_regression_has_intervals_in_the_units_of_its_target() {
         lines(&said(&["predict", &run, turned.to_str().unwrap()])),
         answers
     );
+    // A table that is new as a whole has no part that tests.
+    let new = folder.path().join("new.csv");
+    let header = "age,sex,bmi,bp,s1,s2,s3,s4,s5,s6,progression\n";
+    let rows =
+        "59,2,32.1,101,157,93.2,38,4,4.8598,87,151\n48,1,21.6,87,183,103.2,70,3,3.8918,69,75\n";
+    std::fs::write(&new, [header, rows].concat()).unwrap();
+    let new = format!("csv:{}", new.to_str().unwrap());
+    let of_new = ["evaluate", &run, "--json", "--data", &new];
+    let problem = refused(2, &of_new);
+    assert!(problem.contains("take `--part all`"), "{problem}");
+    let all = lines(&said(&[&of_new[..], &["--part", "all"]].concat())).remove(0);
+    assert_eq!(all["examples"], 2);
+    // Without its run a regression does not know its units.
+    let weights = folder.path().join("weights.safetensors");
+    let weights = weights.to_str().unwrap();
+    said(&["export", &run, "--out", weights]);
+    let by_name = ["predict", "--model", "mlp-regression", "--weights", weights];
+    let by_name = output(&[&by_name[..], &[input.to_str().unwrap()]].concat());
+    let note = String::from_utf8(by_name.stderr).unwrap();
+    assert!(
+        by_name.status.success() && note.contains("weights say no scale"),
+        "{note}"
+    );
     let scarce = said(&["calibrate", &run, "--alpha", "0.001"]);
     assert!(
         scarce.contains("too few: for this coverage it takes 999 examples"),
@@ -191,7 +214,7 @@ fn damaged_sets_name_the_file_and_the_byte() {
     std::fs::write(&table, "a,b\n1,2\n3,?\n").unwrap();
     let said = refused(format!("csv:{}", table.to_str().unwrap()));
     assert!(
-        said.contains("x.csv`: byte 10: expected a number for `b`, found `?`"),
+        said.contains("x.csv`: line 3, byte 10: expected a number for `b`, found `?`"),
         "{said}"
     );
 }

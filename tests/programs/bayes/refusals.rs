@@ -18,14 +18,34 @@ fn wrong_usage_is_exit_code_2() {
         ),
         (
             &["train", "--data", "digit", "--out", out],
-            "expected a data set such as `digits`, found `digit`",
+            "expected a data set such as `digits`, found `digit`; did you mean `digits`?",
+        ),
+        (
+            &["train", "--data", "good.csv", "--out", out],
+            "a table is `csv:good.csv`",
+        ),
+        (
+            &["train", "--crop", "8", "--out", out],
+            "expected `crop` below the 8 pixels of the images, found 8",
+        ),
+        (
+            &["train", "--seed", "18446744073709551615", "--out", out],
+            "below 2^63 for `--seed`",
+        ),
+        (
+            &["train", "--samples", "10000000", "--out", out],
+            "expected `samples` to be at most 1000000",
+        ),
+        (
+            &["train", "--moped", "a", "--weights", "b", "--out", out],
+            "expected `weights` or `moped`, found both",
         ),
         (&["train", "--method", "magic"], "possible values"),
         (&["train", "--epochs", "x"], "--epochs"),
         (&["train", "--batch-size", "0"], "--batch-size"),
         (
             &["train", "--config", toml, "--out", out],
-            "unknown field `epoch`",
+            "line 1: `epoch`: expected a setting, found none of this name: did you mean `epochs`?",
         ),
         (
             &["train", "--beta=-1", "--out", out],
@@ -187,7 +207,7 @@ fn damaged_files_are_exit_code_1_and_named() {
         "{said}"
     );
     std::fs::write(file("meaning.json"), b"{").unwrap();
-    let said = refused(1, &["inspect", &run, "--int8"]);
+    let said = refused(2, &["inspect", &run, "--int8"]);
     assert!(said.contains("model.int8"), "{said}");
     std::fs::write(file("model.safetensors"), &whole).unwrap();
     let said = refused(1, &["evaluate", &run]);
@@ -215,6 +235,57 @@ fn a_run_that_diverges_says_so() {
         said.contains("diverged") || said.contains("not finite") || said.contains("finite"),
         "{said}"
     );
+}
+
+/// The files of a run, and the examples that are asked about, are not written over by what is said of them.
+#[test]
+fn what_is_still_needed_is_not_overwritten() {
+    let folder = trained(&[]);
+    let run = run(&folder);
+    let input = folder.path().join("x.npy");
+    let zeros = bayes_models::npy::Values::F32(vec![0.0; 64]);
+    let x = bayes_models::npy::Array::new(vec![1, 64], zeros).unwrap();
+    std::fs::write(&input, x.to_bytes()).unwrap();
+    let input = input.to_str().unwrap();
+    let file = |name: &str| Path::new(&run).join(name).to_str().unwrap().to_owned();
+    let model = file("model.safetensors");
+    let before = std::fs::read(&model).unwrap();
+    for args in [
+        &["predict", &run, input, "--out", input][..],
+        &["predict", &run, input, "--out", &file("config.toml")],
+        &["evaluate", &run, "--report", &file("meaning.json")],
+        &["export", &run, "--out", &model],
+        &["quantize", &run, "--out", &file("checkpoint.safetensors")],
+    ] {
+        let said = refused(2, args);
+        assert!(said.contains("which is still needed"), "{args:?}: {said}");
+    }
+    assert_eq!(std::fs::read(input).unwrap(), x.to_bytes());
+    assert_eq!(std::fs::read(&model).unwrap(), before);
+}
+
+/// A flag that changes nothing is no reason to end, but to be told.
+#[test]
+fn flags_that_change_nothing_are_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(&folder);
+    let flags = [
+        "--method",
+        "deterministic",
+        "--beta",
+        "0.5",
+        "--members",
+        "3",
+    ];
+    let output = output(&[&["train", "--out", &run][..], &QUICK[..4], &flags].concat());
+    assert!(output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    for part in [
+        "`--beta` changes nothing here: it goes with `--method bayesian`",
+        "`--members` changes nothing here",
+    ] {
+        assert!(said.contains(part), "no `{part}` in {said}");
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -79,8 +79,22 @@ fn a_killed_run_goes_on_to_the_bit() {
     said(&["train", "--resume", &run]);
     assert!(result(&run) == *whole(), "another model or other metrics");
     // Nothing is left to do, and nothing changes.
-    said(&["train", "--resume", &run]);
+    let again = output(&["train", "--resume", &run]);
+    assert!(again.status.success());
+    let said = String::from_utf8(again.stderr).unwrap();
+    assert!(said.contains("nothing is left to do"), "{said}");
     assert!(result(&run) == *whole());
+}
+
+#[test]
+fn a_run_is_continued_by_one_program_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = run(&folder);
+    let mut child = begin(&run, 1);
+    let said = refused(2, &["train", "--resume", &run]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(said.contains("another `bayes` that trains"), "{said}");
 }
 
 #[test]
@@ -111,7 +125,7 @@ fn a_run_that_is_asked_to_end_saves_within_the_epoch() {
         .unwrap();
     assert!(sent.success());
     let ended = child.wait_with_output().unwrap();
-    assert_eq!(ended.status.code(), Some(0));
+    assert_eq!(ended.status.code(), Some(130));
     assert!(metrics(&run).len() < 12, "it went on to the end");
     said(&["train", "--resume", &run]);
     assert!(result(&run) == *whole());

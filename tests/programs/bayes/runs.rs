@@ -56,6 +56,36 @@ fn a_twin_is_trained_calibrated_quantized_and_exported() {
     let inspected = said(&[&["quantize", &run][..], &by].concat());
     assert!(inspected.contains("LocalReparameterization"), "{inspected}");
     assert_eq!(evaluated(&["--int8"]), int8, "another file, another model");
+    // By its name, without the run.
+    let input = folder.path().join("x.npy");
+    let x = Array::new(vec![3, 64], Values::F32(vec![0.5; 3 * 64])).unwrap();
+    std::fs::write(&input, x.to_bytes()).unwrap();
+    let input = input.to_str().unwrap();
+    let by_name = |weights: &str| {
+        let args = [
+            "predict",
+            "--model",
+            "mlp-digits",
+            "--weights",
+            weights,
+            input,
+        ];
+        said(&[&args[..], &["--samples", "4"]].concat())
+    };
+    let file = Path::new(&run).join("model.int8");
+    let of_run = ["predict", &run, input, "--int8", "--raw", "--samples", "4"];
+    assert_eq!(by_name(file.to_str().unwrap()), said(&of_run));
+    assert_ne!(by_name(other.to_str().unwrap()), said(&of_run));
+    // What is fitted to the integers is theirs alone.
+    said(&["calibrate", &run, "--alpha", "0.4", "--int8"]);
+    assert_eq!(evaluated(&[]), calibrated);
+    assert!(evaluated(&["--int8"])["size"].as_f64() < int8["size"].as_f64());
+    said(&["quantize", &run, "--examples", "64"]);
+    assert_eq!(
+        evaluated(&["--int8"]),
+        int8,
+        "what was fitted to others is forgotten"
+    );
 
     let inspected = said(&["inspect", &run]);
     for part in [
@@ -79,6 +109,16 @@ fn a_plain_model_is_where_a_twin_starts() {
     let file = file.to_str().unwrap();
     said(&["export", &run_of_plain, "--format", "plain", "--out", file]);
     let twin = trained(&["--moped", file, "--delta", "0.05", "--epochs", "1"]);
+    let of_twin = Path::new(&run(&twin)).join("model.safetensors");
+    let none = plain.path().join("none");
+    let start = ["train", "--out", none.to_str().unwrap(), "--moped"];
+    for (file, model, part) in [
+        (of_twin.to_str().unwrap(), "mlp-digits", "found a twin in"),
+        (file, "digits", "take `--model mlp-digits`"),
+    ] {
+        let said = refused(2, &[&start[..], &[file, "--model", model]].concat());
+        assert!(said.contains(part) && said.len() < 400, "{said}");
+    }
     let accuracy = |run: &str| {
         let metrics = metrics(run);
         metrics[0]["accuracy"].as_f64().unwrap()

@@ -1,11 +1,11 @@
 //! `bayes calibrate`: temperature and conformal sets or intervals, on examples that the model has not learnt from.
 
 use super::super::Failure;
-use super::super::prediction::{Said, say};
+use super::super::prediction::Said;
 use super::super::run_folder::Calibration;
 use super::super::sets::{Part, Parts};
 use super::evaluate::in_units;
-use super::trained::{Source, Trained};
+use super::trained::Source;
 use crate::data::Targets;
 use bayes_core::calibration::{
     ConformalClassifier, ConformalRegressor, ConformalScore, Temperature,
@@ -48,12 +48,11 @@ pub fn calibrate(args: &Calibrate, device: DeviceName) -> Result<String, Failure
     let parts = Parts::open(&trained.settings, trained.architecture)?;
     trained.same_columns(&parts)?;
     let set = parts.part(args.part)?;
-    let Trained { meaning, how, .. } = &trained;
+    let meaning = &trained.meaning;
     let folder = trained.folder.as_ref().ok_or_else(|| {
         Failure::usage("expected the folder of a run, where what is fitted is kept, found `--model`; train one")
     })?;
-    let models = trained.models();
-    let said = say(&models, &set, meaning.inputs.as_ref(), meaning.task, *how)?;
+    let said = trained.committee().say(&set, meaning.task)?;
     let (fitted, sentence) = match (said, set.targets()) {
         (Said::Classes { probabilities, .. }, Targets::Classes { labels, classes }) => {
             of_classes(args, &probabilities, *classes, labels)?
@@ -80,7 +79,7 @@ pub fn calibrate(args: &Calibrate, device: DeviceName) -> Result<String, Failure
             ));
         }
     };
-    folder.set_calibration(&fitted)?;
+    folder.set_calibration(&fitted, trained.int8)?;
     let mut said = format!("{sentence}; saved in {}\n", folder.path().display());
     let quantiles = [
         fitted.sets.as_ref().map(ConformalClassifier::quantile),

@@ -1,7 +1,7 @@
 //! `bayes evaluate`: what a model's predictions are worth.
 
 use super::super::Failure;
-use super::super::prediction::{Said, Scores, say};
+use super::super::prediction::{Said, Scores};
 use super::super::run_folder::Meaning;
 use super::super::sets::{Part, Parts};
 use super::calibrate::tempered;
@@ -74,6 +74,7 @@ pub fn evaluate(args: &Evaluate, device: DeviceName) -> Result<String, Failure> 
     let set = trained.fitting(set, &trained.settings.data)?;
     let (report, said, elsewhere) = report(&trained, &set, other.as_ref())?;
     if let Some(path) = &args.report {
+        trained.spare(path)?;
         let inside = format!("{} examples", format!("{:?}", args.part).to_lowercase());
         let names = [inside.as_str(), "examples out of distribution"];
         let elsewhere = other.as_ref().zip(elsewhere.as_ref());
@@ -98,11 +99,10 @@ fn report(
     let Trained {
         meaning,
         calibration,
-        how,
         ..
     } = trained;
-    let models = trained.models();
-    let ask = |set| say(&models, set, meaning.inputs.as_ref(), meaning.task, *how);
+    let committee = trained.committee();
+    let ask = |set| committee.say(set, meaning.task);
     let mut said = ask(set)?;
     let elsewhere = other.map(ask).transpose()?;
     let mut warmed = None;

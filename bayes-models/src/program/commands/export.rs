@@ -1,6 +1,7 @@
 //! `bayes export`: the trained model for other programs.
 
 use super::super::network::Network;
+use super::super::run_folder::spare;
 use super::super::{Failure, find};
 use super::trained::{Named, Which};
 use bayes_core::checkpoint::Checkpoint;
@@ -45,10 +46,12 @@ pub enum Format {
 pub fn export(args: &Export) -> Result<String, Failure> {
     let networks = match args.which.named()? {
         Named::Run(folder) => {
+            folder.spare(&args.out)?;
             let settings = folder.settings()?;
             folder.networks(&settings, find(&settings.model)?, DeviceName::Cpu)?
         }
         Named::File(architecture, weights) => {
+            spare(&args.out, weights)?;
             vec![Network::read(architecture, DeviceName::Cpu, weights)?]
         }
     };

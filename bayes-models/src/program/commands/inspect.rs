@@ -27,11 +27,7 @@ pub fn inspect(args: &Inspect) -> Result<String, Failure> {
     let settings = folder.settings()?;
     let architecture = find(&settings.model)?;
     if args.int8 {
-        let file = folder.int8_file();
-        let integers = architecture
-            .load_int8(&file)
-            .map_err(Failure::of_file(&file))?;
-        return Ok(format!("{}\n", integers.inspect()));
+        return Ok(format!("{}\n", folder.int8(architecture)?.inspect()));
     }
     let networks = folder.networks(&settings, architecture, DeviceName::Cpu)?;
     let mut text = format!(

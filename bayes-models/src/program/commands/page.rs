@@ -1,8 +1,7 @@
 //! `bayes evaluate --report`: the page.
 
 use super::super::Failure;
-use super::super::prediction::{Said, for_each_chunk, say};
-use super::super::run_folder::Meaning;
+use super::super::prediction::Said;
 use super::super::settings::Method;
 use super::evaluate::units;
 use super::trained::Trained;
@@ -109,17 +108,9 @@ fn one_member(
     labels: &[usize],
     elsewhere: Option<&Set>,
 ) -> Result<Predictions, Failure> {
-    let Trained { meaning, how, .. } = trained;
-    let models = trained.models();
-    let ask = |set| {
-        say(
-            &models[..1],
-            set,
-            meaning.inputs.as_ref(),
-            meaning.task,
-            *how,
-        )
-    };
+    let mut committee = trained.committee();
+    committee.models.truncate(1);
+    let ask = |set| committee.say(set, trained.meaning.task);
     let (said, elsewhere) = (ask(set)?, elsewhere.map(ask).transpose()?);
     let mut one = predictions(trained, "one member", labels, &said, elsewhere.as_ref());
     // One net cannot disagree with itself.
@@ -175,8 +166,7 @@ fn forecast(
     numbers: &[f32],
     method: String,
 ) -> Result<Forecast, Failure> {
-    let Trained { meaning, how, .. } = trained;
-    let mixture = mixture(trained, set, meaning, *how)?;
+    let mixture = mixture(trained, set)?;
     let mean = mixture.moments().mean;
     let mut order: Vec<usize> = (0..mean.len()).collect();
     order.sort_by(|&a, &b| mean[a].total_cmp(&mean[b]));
@@ -190,29 +180,18 @@ fn forecast(
 }
 
 /// The draws' Gaussians of all examples, in the units of the target.
-fn mixture(
-    trained: &Trained,
-    set: &Set,
-    meaning: &Meaning,
-    how: crate::models::Drawing,
-) -> Result<GaussianMixture, Failure> {
+fn mixture(trained: &Trained, set: &Set) -> Result<GaussianMixture, Failure> {
     let mut by_sample: Vec<[Vec<f64>; 2]> = Vec::new();
-    for_each_chunk(
-        &trained.models(),
-        set,
-        meaning.inputs.as_ref(),
-        how,
-        |_, draws| {
-            by_sample.resize(draws.samples, Default::default());
-            for (sample, [mu, sigma]) in by_sample.iter_mut().enumerate() {
-                for row in draws.member(sample).chunks_exact(2) {
-                    mu.push(f64::from(row[0]));
-                    sigma.push((0.5 * f64::from(row[1])).exp());
-                }
+    trained.committee().for_each_chunk(set, |_, draws| {
+        by_sample.resize(draws.samples, Default::default());
+        for (sample, [mu, sigma]) in by_sample.iter_mut().enumerate() {
+            for row in draws.member(sample).chunks_exact(2) {
+                mu.push(f64::from(row[0]));
+                sigma.push((0.5 * f64::from(row[1])).exp());
             }
-            Ok(())
-        },
-    )?;
+        }
+        Ok(())
+    })?;
     let samples = by_sample.len();
     let part = |i: usize| {
         by_sample
@@ -220,6 +199,6 @@ fn mixture(
             .flat_map(move |parts| parts[i].iter().copied())
     };
     let mixture = GaussianMixture::new(part(0).collect(), part(1).collect(), samples)?;
-    let (shift, scale) = units(meaning);
+    let (shift, scale) = units(&trained.meaning);
     Ok(mixture.scaled(shift, scale)?)
 }

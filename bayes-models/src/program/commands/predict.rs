@@ -2,16 +2,17 @@
 
 use super::super::Failure;
 use super::super::inputs::{Format, inputs};
-use super::super::prediction::{CHUNK, Said, for_each_chunk, scaled};
+use super::super::prediction::Said;
+use super::super::run_folder::spare;
 use super::super::training::Task;
 use super::calibrate::tempered;
 use super::evaluate::units;
 use super::trained::{Source, Trained};
-use crate::models::{Examples, Predictor};
+use crate::data::Set;
 use crate::npy::{Array, Values};
 use bayes_core::device::DeviceName;
 use bayes_core::metrics::Interval;
-use bayes_core::prelude::{Draws, Key};
+use bayes_core::prelude::Draws;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::fs::File;
@@ -25,7 +26,7 @@ pub struct Predict {
     #[command(flatten)]
     pub source: Source,
     /// The examples: an npy, IDX (also .gz) or CSV file, an image, or a folder of images
-    #[arg(value_name = "INPUT", required_unless_present = "input_file")]
+    #[arg(value_name = "INPUT", required_unless_present_any = ["input_file", "model"])]
     pub input: Option<PathBuf>,
     /// The same, where `--model` stands instead of a run
     #[arg(
@@ -119,15 +120,26 @@ pub fn predict(args: &Predict, device: DeviceName) -> Result<String, Failure> {
             "expected `--as jsonl` or `--as npy` with raw outputs, found `csv`; choose one of them",
         ));
     }
-    let mut trained = args.source.open(device)?;
+    let mut source = args.source.clone();
+    let mut input = args.input.clone().or(args.input_file.clone());
+    if source.which.model.is_some() && input.is_none() {
+        // Where a run would stand there is the input.
+        input = source.which.run.take();
+    }
+    let input = &input.ok_or_else(|| {
+        Failure::usage("expected an input, found none; name a file or folder of examples")
+    })?;
+    let mut trained = source.open(device)?;
     if args.raw {
         trained.calibration = Default::default();
     }
-    let input = args.input.as_ref().or(args.input_file.as_ref());
-    let input = input.ok_or_else(|| Failure::usage("expected an input, found none"))?;
     let columns = trained.meaning.columns.as_deref();
     let set = inputs(input, args.format, trained.architecture, columns)?;
     let set = trained.fitting(set, &input.display().to_string())?;
+    if let Some(out) = &args.out {
+        trained.spare(out)?;
+        spare(out, input)?;
+    }
     let mut out = Out::open(args.out.as_ref())?;
     if args.written == Written::Npy {
         let mut all: Vec<Draws<f32>> = Vec::new();
@@ -164,39 +176,14 @@ pub fn predict(args: &Predict, device: DeviceName) -> Result<String, Failure> {
 /// Calls `reduce` with the draws of each chunk, or with the one output that the posterior's mean gives.
 fn each(
     trained: &Trained,
-    set: &crate::data::Set,
+    set: &Set,
     mean: bool,
-    mut reduce: impl FnMut(usize, Draws<f32>) -> Result<(), Failure>,
+    reduce: impl FnMut(usize, Draws<f32>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let scaling = trained.meaning.inputs.as_ref();
-    if !mean {
-        return for_each_chunk(&trained.models(), set, scaling, trained.how, reduce);
+    match mean {
+        true => trained.committee().for_each_mean(set, reduce),
+        false => trained.committee().for_each_chunk(set, reduce),
     }
-    for first in (0..set.len()).step_by(CHUNK) {
-        let rows = CHUNK.min(set.len() - first);
-        let values = scaled(set, scaling, first, rows)?;
-        reduce(first, mean_of(&trained.models(), rows, &values)?)?;
-    }
-    Ok(())
-}
-
-/// What the means of the models' posteriors give, averaged over the models of an ensemble.
-fn mean_of(models: &[&dyn Predictor], rows: usize, values: &[f32]) -> Result<Draws<f32>, Failure> {
-    let mut sums: Vec<f64> = Vec::new();
-    for model in models {
-        let outputs = model.outputs(Examples::new(rows, values)?, Key::MEAN)?;
-        sums.resize(outputs.len(), 0.0);
-        for (sum, output) in sums.iter_mut().zip(outputs) {
-            *sum += f64::from(output);
-        }
-    }
-    let n = models.len().max(1) as f64;
-    Ok(Draws {
-        samples: 1,
-        rows,
-        outputs: sums.len() / rows.max(1),
-        values: sums.iter().map(|sum| (sum / n) as f32).collect(),
-    })
 }
 
 /// Chunks of rows put together for each draw.

@@ -19,7 +19,7 @@ pub struct Quantize {
     /// The folder of the run
     #[arg(value_name = "RUN")]
     pub run: PathBuf,
-    /// Where the int8 model goes [default: RUN/model.int8]
+    /// Where the int8 model goes [default: RUN/model.int8, where `--int8` finds it]
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// Training examples on which the ranges of values are measured
@@ -85,7 +85,16 @@ pub fn quantize(args: &Quantize, device: DeviceName) -> Result<String, Failure> 
     };
     let examples = Examples::new(some, &values)?;
     let integers = network.model().quantize(&calibration, &[examples])?;
-    let file = args.out.clone().unwrap_or_else(|| folder.int8_file());
+    let file = match &args.out {
+        Some(out) => {
+            folder.spare(out)?;
+            out.clone()
+        }
+        None => {
+            folder.forget_int8_calibration()?;
+            folder.int8_file()
+        }
+    };
     integers.save(&file)?;
     let bytes = std::fs::metadata(&file)
         .map_err(Failure::io("read", &file))?

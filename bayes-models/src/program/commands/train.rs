@@ -3,12 +3,12 @@
 use super::super::network::Network;
 use super::super::run_folder::{Meaning, RunFolder};
 use super::super::sets::Parts;
-use super::super::settings::{self, Flags, Method, Settings};
+use super::super::settings::{self, Flags, Settings};
 use super::super::telling::Console;
 use super::super::training::{Ended, Progress, Run, Task, restore};
 use super::super::{Failure, find, prediction, stop};
 use crate::data::{Scaling, Set, Targets, Values};
-use crate::models::{Architecture, Drawing, Optimizer};
+use crate::models::{Architecture, Drawing, Examples, Optimizer};
 use bayes_core::device::DeviceName;
 use clap::Args;
 use std::path::PathBuf;
@@ -39,7 +39,7 @@ pub struct Train {
 /// Trains, or continues to.
 ///
 /// # Errors
-/// Settings, data or a model that do not fit; a run that diverges; files that cannot be written.
+/// Settings, data or a model that do not fit; a run that diverges; files that cannot be written; a user who asked for an end.
 pub fn train(args: &Train, device: Option<DeviceName>) -> Result<(), Failure> {
     let (folder, settings) = match &args.resume {
         Some(_) if args.flags != Flags::default() => {
@@ -70,6 +70,20 @@ pub fn train(args: &Train, device: Option<DeviceName>) -> Result<(), Failure> {
         Some(_) => folder.meaning()?,
         None => {
             let meaning = meaning(&parts, &settings)?;
+            let image = match meaning.example[..] {
+                [_, height, width] => Some(height.min(width)),
+                _ => None,
+            };
+            if image.is_some_and(|side| settings.crop >= side) {
+                return Err(Failure::usage(format!(
+                    "expected `crop` below the {} pixels of the images, found {}; 4 is usual for 32 pixels",
+                    image.unwrap_or(0),
+                    settings.crop
+                )));
+            }
+            for note in args.flags.unheard(&settings, image.is_some()) {
+                tell!("{note}");
+            }
             if settings.drops() {
                 must_drop(architecture, &parts, &settings)?;
             }
@@ -77,6 +91,7 @@ pub fn train(args: &Train, device: Option<DeviceName>) -> Result<(), Failure> {
             meaning
         }
     };
+    let _lock = folder.lock()?;
     if let Some(target) = &meaning.target {
         parts.train = on_scale(parts.train, target)?;
         parts.validation = parts
@@ -143,7 +158,7 @@ fn must_drop(
     let some = parts.train.len().min(4);
     let values = prediction::scaled(&parts.train, None, 0, some)?;
     let model = architecture.plain(settings.seed)?;
-    let draws = prediction::draws(&[model.as_ref()], some, &values, &how)?;
+    let draws = model.draws(Examples::new(some, &values)?, &how)?;
     if (1..draws.samples).any(|sample| draws.member(sample) != draws.member(0)) {
         return Ok(());
     }
@@ -168,11 +183,18 @@ fn all_members(
         validation: parts.validation.as_ref(),
         scaling: meaning.inputs.as_ref(),
     };
-    let members = match settings.method {
-        Method::Ensemble => settings.members.get(),
-        _ => 1,
-    };
+    let members = settings.trained_members();
     let (mut network, mut optimizer, mut progress) = start(folder, &run, model)?;
+    if progress.done && progress.member + 1 == members {
+        tell!(
+            "the run has ended, after epoch {}: nothing is left to do; to train for longer, start another run",
+            progress.epoch
+        );
+        return told(folder, meaning.task);
+    }
+    if settings.epochs == 0 {
+        tell!("note: no epochs: the model is its start");
+    }
     folder.cut_metrics(|line| {
         let at = |key: &str| line[key].as_u64().unwrap_or(u64::MAX);
         let reached = (progress.member as u64, progress.epoch as u64);
@@ -190,11 +212,10 @@ fn all_members(
         )?;
         console.ended(ended, &progress);
         if ended == Ended::Interrupted {
-            tell!(
+            return Err(Failure::Interrupted(format!(
                 "saved; continue with `bayes train --resume {}`",
                 folder.path().display()
-            );
-            return Ok(());
+            )));
         }
         if progress.member + 1 == members {
             return told(folder, meaning.task);

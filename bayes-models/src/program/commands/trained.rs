@@ -1,20 +1,22 @@
 //! The trained model of a run, as most sub-commands open it.
 
+use super::super::committee::Committee;
 use super::super::network::Network;
-use super::super::run_folder::{Calibration, Meaning, RunFolder};
+use super::super::run_folder::{Calibration, Meaning, RunFolder, on_cpu};
 use super::super::sets::{Parts, alike, in_a_row, size, squeezed};
-use super::super::settings::{Method, Settings};
+use super::super::settings::{Method, Settings, at_most_samples};
 use super::super::training::Task;
 use super::super::{Failure, find};
 use crate::data::Set;
 use crate::models::{self, Architecture, Drawing, Predictor};
 use bayes_core::device::DeviceName;
+use bayes_core::int8::is_int8;
 use clap::Args;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 /// Which model: that of a run, or one by its name with the weights of a file.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Which {
     /// The folder of the run: the `--out` of `bayes train`
     #[arg(value_name = "RUN", required_unless_present = "model")]
@@ -22,7 +24,7 @@ pub struct Which {
     /// A model by its name, with `--weights`, instead of a run
     #[arg(long, value_name = "NAME", requires = "weights")]
     pub model: Option<String>,
-    /// State dict of PyTorch or bayesian-torch, saved as safetensors, or what `bayes export` wrote
+    /// State dict of PyTorch or bayesian-torch, saved as safetensors, or what `bayes export` or `quantize` wrote
     #[arg(long, value_name = "FILE", requires = "model")]
     pub weights: Option<PathBuf>,
 }
@@ -49,7 +51,7 @@ impl Which {
 }
 
 /// Which model predicts, and how.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Source {
     /// The model.
     #[command(flatten)]
@@ -82,11 +84,18 @@ pub struct Trained {
 impl Source {
     /// Opens the run, or the model with its weights, on a device.
     pub fn open(&self, device: DeviceName) -> Result<Trained, Failure> {
+        if let Some(samples) = self.samples {
+            at_most_samples(samples)?;
+        }
         match self.which.named()? {
             Named::Run(folder) => self.of_run(folder, device),
-            Named::File(..) if self.int8 => Err(Failure::usage(
-                "expected the folder of a run with `--int8`, found `--model`; quantize a run, and give its folder",
-            )),
+            Named::File(_, weights) if self.int8 && !is_int8(weights) => {
+                Err(Failure::usage(format!(
+                    "expected the folder of a run, or an int8 file for `--weights`, with `--int8`, found `{}`; make one with \
+                     `bayes quantize`",
+                    weights.display()
+                )))
+            }
             Named::File(architecture, weights) => self.of_file(architecture, device, weights),
         }
     }
@@ -98,16 +107,39 @@ impl Source {
         device: DeviceName,
         weights: &Path,
     ) -> Result<Trained, Failure> {
-        let network = Network::read(architecture, device, weights)?;
-        let method = match network.twin() {
-            Some(_) => Method::Bayesian,
-            None => Method::Deterministic,
+        let int8 = is_int8(weights);
+        let (predictor, draws) = if int8 {
+            on_cpu(device)?;
+            let integers = architecture.load_int8(weights);
+            let integers = integers.map_err(Failure::of_file(weights))?;
+            let layers = integers.inspect().layers.into_iter();
+            let mut weights = layers.filter_map(|layer| layer.weights);
+            let draws = weights.any(|weights| weights.noise.is_some());
+            (integers as Box<dyn Predictor>, draws)
+        } else {
+            let network = Network::read(architecture, device, weights)?;
+            let draws = network.twin().is_some();
+            (network.predictor(), draws)
+        };
+        let method = match draws {
+            true => Method::Bayesian,
+            false => Method::Deterministic,
         };
         let settings = Settings {
             model: architecture.to_string(),
             method,
             ..Settings::default()
         };
+        let task = match architecture.task() {
+            models::Task::Classification { .. } => Task::Classification,
+            _ => Task::Regression,
+        };
+        if task == Task::Regression {
+            tell!(
+                "note: weights say no scale: inputs are taken, and answers given, in the units in which `{architecture}` was \
+                 trained; the folder of a run knows them"
+            );
+        }
         let samples = match method {
             Method::Bayesian => self.samples.unwrap_or(settings.samples).get(),
             _ => 1,
@@ -115,10 +147,7 @@ impl Source {
         Ok(Trained {
             folder: None,
             meaning: Meaning {
-                task: match architecture.task() {
-                    models::Task::Classification { .. } => Task::Classification,
-                    _ => Task::Regression,
-                },
+                task,
                 example: Vec::new(),
                 columns: None,
                 inputs: None,
@@ -128,13 +157,13 @@ impl Source {
             calibration: Calibration::default(),
             settings,
             architecture,
-            predictors: vec![network.predictor()],
+            predictors: vec![predictor],
             how: Drawing {
                 samples,
                 seed: self.seed,
                 ..Drawing::default()
             },
-            int8: false,
+            int8,
         })
     }
 
@@ -154,7 +183,7 @@ impl Source {
         };
         Ok(Trained {
             meaning: folder.meaning()?,
-            calibration: folder.calibration()?,
+            calibration: folder.calibration(self.int8)?,
             folder: Some(folder),
             settings,
             architecture,
@@ -201,8 +230,20 @@ impl Trained {
         )))
     }
 
-    /// All that predict.
-    pub fn models(&self) -> Vec<&dyn Predictor> {
-        self.predictors.iter().map(Box::as_ref).collect()
+    /// All that predict, together.
+    pub fn committee(&self) -> Committee<'_> {
+        Committee {
+            models: self.predictors.iter().map(Box::as_ref).collect(),
+            scaling: self.meaning.inputs.as_ref(),
+            how: self.how,
+            shown: true,
+        }
+    }
+
+    /// Refuses to write over a file of the run.
+    pub fn spare(&self, out: &Path) -> Result<(), Failure> {
+        self.folder
+            .as_ref()
+            .map_or(Ok(()), |folder| folder.spare(out))
     }
 }

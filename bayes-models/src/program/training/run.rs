@@ -1,7 +1,8 @@
 //! The loop: epochs of batches, a validation after each, and a checkpoint that continues to the bit.
 
+use super::super::committee::Committee;
 use super::super::network::Network;
-use super::super::prediction::{Scores, score};
+use super::super::prediction::Scores;
 use super::super::{Failure, settings::Settings};
 use super::objective::Answers;
 use super::{Objective, Progress, Sums, Task};
@@ -314,7 +315,20 @@ impl Run<'_> {
                     mc_dropout: self.settings.drops(),
                     ..Drawing::default()
                 };
-                Some(score(&[network.model()], set, self.scaling, how)?)
+                let committee = Committee {
+                    models: vec![network.model()],
+                    scaling: self.scaling,
+                    how,
+                    shown: false,
+                };
+                let scores = committee.score(set)?;
+                if !scores.nll.is_finite() {
+                    return Err(Failure::Failed(format!(
+                        "the validation NLL after epoch {} is {}: the run diverged; lower the learning rate",
+                        progress.epoch, scores.nll
+                    )));
+                }
+                Some(scores)
             }
         };
         let classifies = self.task == Task::Classification;

@@ -1,15 +1,19 @@
 //! What a training run is: the settings of flags and files, with their defaults.
 
+mod gather;
+mod unheard;
+
+pub use gather::device;
+
 use super::Failure;
 use crate::models::Optimizer;
 use crate::train::{LearningRate, Schedule};
-use bayes_core::device::DeviceName;
 use bayes_core::elbo::KlSchedule;
 use bayes_core::optim::{AdamConfig, AdamWConfig, SgdConfig};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// How a model comes to know what it does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
@@ -79,11 +83,27 @@ macro_rules! settings {
         }
 
         /// The settings that the command line states.
-        #[derive(Debug, Clone, Default, PartialEq, Serialize, Args)]
-        #[serde(rename_all = "kebab-case")]
+        #[derive(Debug, Clone, Default, PartialEq, Args)]
         pub struct Flags {
-            $($(#[doc = $doc])+ $(#[arg($($arg)*)])* #[serde(skip_serializing_if = "Option::is_none")]
-            pub $name: Option<<$type as Flag>::Value>,)+
+            $($(#[doc = $doc])+ $(#[arg($($arg)*)])* pub $name: Option<<$type as Flag>::Value>,)+
+        }
+
+        impl Settings {
+            /// Their names in a file.
+            fn names() -> Vec<String> {
+                [$(stringify!($name)),+].map(|name| name.replace('_', "-")).to_vec()
+            }
+        }
+
+        impl Flags {
+            /// Those that are stated, by their names in a file.
+            fn stated(&self) -> Vec<(String, Result<toml::Value, toml::ser::Error>)> {
+                let mut stated = Vec::new();
+                $(if let Some(value) = &self.$name {
+                    stated.push((stringify!($name).replace('_', "-"), toml::Value::try_from(value)));
+                })+
+                stated
+            }
         }
     };
 }
@@ -129,6 +149,9 @@ flag!(
     f64,
     bool
 );
+
+/// Draws of a prediction at most. The error of their mean falls with the root of their number: 1000 leave 3 % of a deviation.
+const MOST_SAMPLES: usize = 1_000_000;
 
 const ONE: NonZeroUsize = NonZeroUsize::MIN;
 
@@ -239,31 +262,20 @@ settings! {
     tensorboard: bool = false;
 }
 
-impl Settings {
-    /// The settings of `file`, if there is one, with those of the command line over them.
-    ///
-    /// # Errors
-    /// A file that cannot be read or is no such TOML; a value out of range.
-    pub fn gather(file: Option<&Path>, flags: &Flags) -> Result<Self, Failure> {
-        let mut table = match file {
-            Some(file) => table_of(file)?,
-            None => toml::Table::new(),
-        };
-        table.remove(DEVICE);
-        let stated = toml::Table::try_from(flags)
-            .map_err(|error| Failure::usage(format!("the flags are no settings: {error}")))?;
-        table.extend(stated);
-        let settings: Self = table.try_into().map_err(|error: toml::de::Error| {
-            let file = file.map_or("the flags".into(), |file| format!("`{}`", file.display()));
-            Failure::usage(format!(
-                "{file}: {}; correct the key or its value",
-                error.message()
-            ))
-        })?;
-        settings.check()?;
-        Ok(settings)
+/// Refuses more draws than memory has room for.
+///
+/// # Errors
+/// More than [`MOST_SAMPLES`].
+pub fn at_most_samples(samples: NonZeroUsize) -> Result<(), Failure> {
+    match samples.get() {
+        0..=MOST_SAMPLES => Ok(()),
+        more => Err(Failure::usage(format!(
+            "expected `samples` to be at most {MOST_SAMPLES}, found {more}; 1000 leave 3 % of a deviation, and 100 leave 10 %"
+        ))),
     }
+}
 
+impl Settings {
     /// The settings as the TOML that [`gather`](Self::gather) reads.
     ///
     /// # Errors
@@ -281,6 +293,14 @@ impl Settings {
         match self.method {
             Method::Deterministic | Method::Ensemble => 1,
             Method::Bayesian | Method::McDropout => self.samples.get(),
+        }
+    }
+
+    /// The models that a run trains.
+    pub fn trained_members(&self) -> usize {
+        match self.method {
+            Method::Ensemble => self.members.get(),
+            _ => 1,
         }
     }
 
@@ -360,10 +380,16 @@ impl Settings {
                 )));
             }
         }
+        at_most_samples(self.samples)?;
         if self.patience.is_some() && self.validation == 0.0 {
             return Err(Failure::usage(
                 "expected a validation set for `patience`, found `validation = 0`; \
                  set it above 0 or leave `patience` out",
+            ));
+        }
+        if self.moped.is_some() && self.weights.is_some() {
+            return Err(Failure::usage(
+                "expected `weights` or `moped`, found both; a twin starts from one file",
             ));
         }
         if self.moped.is_some() && self.rho.is_some() {
@@ -441,137 +467,9 @@ impl Settings {
     }
 }
 
-/// The key of a file that says where its run trains. It is no setting of the run, which means the same on every device
-/// and goes on on any: the run's folder does not keep it.
-const DEVICE: &str = "device";
-
-/// The device that a file says.
-///
-/// # Errors
-/// A file that cannot be read or is no TOML; a name that is no device's.
-pub fn device(file: &Path) -> Result<Option<DeviceName>, Failure> {
-    let table = table_of(file)?;
-    let Some(value) = table.get(DEVICE) else {
-        return Ok(None);
-    };
-    let name = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
-    name.parse()
-        .map(Some)
-        .map_err(|error| Failure::usage(format!("`{}`: `device`: {error}", file.display())))
-}
-
-fn table_of(file: &Path) -> Result<toml::Table, Failure> {
-    let text = std::fs::read_to_string(file).map_err(Failure::io("read", file))?;
-    text.parse().map_err(|error: toml::de::Error| {
-        let start = error.span().map_or(0, |span| span.start);
-        let line = text[..start.min(text.len())].matches('\n').count() + 1;
-        Failure::usage(format!(
-            "`{}`: line {line}: expected TOML, found {}; correct the line",
-            file.display(),
-            error.message().replace('\n', " ")
-        ))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn said(result: Result<Settings, Failure>) -> String {
-        match result {
-            Err(Failure::Usage(sentence)) => sentence,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    #[test]
-    fn flags_win_over_the_file_and_defaults_fill_the_rest() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("run.toml");
-        std::fs::write(
-            &file,
-            "epochs = 7\nlearning-rate = 0.5\noptimizer = \"adamw\"\n",
-        )
-        .unwrap();
-        let flags = Flags {
-            epochs: Some(2),
-            patience: NonZeroUsize::new(3),
-            ..Flags::default()
-        };
-        let settings = Settings::gather(Some(&file), &flags).unwrap();
-        let want = Settings {
-            epochs: 2,
-            learning_rate: 0.5,
-            optimizer: OptimizerName::AdamW,
-            patience: NonZeroUsize::new(3),
-            ..Settings::default()
-        };
-        assert_eq!(settings, want);
-        // What is saved is the same run.
-        std::fs::write(&file, settings.to_toml().unwrap()).unwrap();
-        assert_eq!(
-            Settings::gather(Some(&file), &Flags::default()).unwrap(),
-            want
-        );
-    }
-
-    #[test]
-    fn mistakes_are_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("run.toml");
-        let of = |text: &str| {
-            std::fs::write(&file, text).unwrap();
-            said(Settings::gather(Some(&file), &Flags::default()))
-        };
-        for (text, parts) in [
-            ("epoch = 7", ["run.toml", "unknown field `epoch`"]),
-            ("epochs = \"x\"", ["run.toml", "invalid type"]),
-            ("seed = 1\nepochs = = 2", ["line 2", "correct the line"]),
-            ("beta = -1.0", ["`beta`", "at least 0"]),
-            ("validation = 1.0", ["`validation`", "below 1"]),
-            ("momentum = nan", ["`momentum`", "found NaN"]),
-            ("validation = 0.0\npatience = 2", ["`patience`", "above 0"]),
-            (
-                "method = \"ensemble\"\nmoped = \"x\"",
-                ["`moped`", "plain model"],
-            ),
-        ] {
-            let said = of(text);
-            for part in parts {
-                assert!(said.contains(part), "no `{part}` in: {said}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_device_is_read_from_a_file_and_is_no_setting_of_the_run() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("run.toml");
-        for (text, want) in [
-            ("epochs = 7", None),
-            ("epochs = 7\ndevice = \"cuda:1\"", Some(DeviceName::Cuda(1))),
-        ] {
-            std::fs::write(&file, text).unwrap();
-            assert_eq!(device(&file).unwrap(), want);
-            let settings = Settings::gather(Some(&file), &Flags::default()).unwrap();
-            assert_eq!(settings.epochs, 7);
-            assert!(!settings.to_toml().unwrap().contains("device"));
-        }
-        for text in ["device = \"gpu\"", "device = 1"] {
-            std::fs::write(&file, text).unwrap();
-            match device(&file) {
-                Err(Failure::Usage(said)) => {
-                    assert!(
-                        said.contains("run.toml") && said.contains("write `cpu`"),
-                        "{said}"
-                    );
-                }
-                other => panic!("{other:?}"),
-            }
-        }
-    }
 
     #[test]
     fn schedules_count_epochs() {
