@@ -5,8 +5,8 @@ use super::host::HostKernels;
 use super::recurrent;
 use super::slices::{own_memory, slice};
 use super::{
-    GroupSize, Hidden, ImageSize, Initial, Kernels, LinearSize, NormSize, Normalized, PoolSize,
-    SignSize,
+    GroupSize, Hidden, ImageSize, Initial, Kernels, LinearSize, NormSize, Normalized, PackedWeight,
+    PoolSize, SignSize,
 };
 use crate::cast::cast;
 use crate::kernels::batch_norm::{Affine, Gradients, RunningStatistics};
@@ -90,6 +90,32 @@ where
 
     fn misfit() -> <Self as HasErr>::Err {
         CpuError::WrongNumElements
+    }
+
+    fn packed<W: Shape, T: Tape<E, Self>>(
+        weight: Tensor<W, E, Self, T>,
+        size: LinearSize,
+    ) -> Option<PackedWeight<E>> {
+        let (weight, _) = split(weight).ok()?;
+        let packed = E::linear_pack(&size.geometry(), weight.values());
+        Some(PackedWeight(packed))
+    }
+
+    fn linear_packed<X: Shape, B: Shape, Y: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        weight: &PackedWeight<E>,
+        bias: Option<Tensor<B, E, Self, T>>,
+        size: LinearSize,
+        out: Y,
+    ) -> Result<Y, E, T> {
+        let (x, _) = split(x)?;
+        let bias = bias.map(|bias| split(bias).map(|(bias, _)| bias));
+        let bias = bias.transpose()?;
+        let mut y = vec![E::default(); size.rows * size.outputs];
+        let bias = bias.as_ref().map(|bias| bias.values());
+        E::linear_forward_packed(&size.geometry(), x.values(), &weight.0, bias, &mut y);
+        let y = x.device().try_tensor_from_vec(y, out)?;
+        Ok(y.put_tape(T::default()))
     }
 
     fn linear<X: Shape, W: Shape, B: Shape, Y: Shape, T: Tape<E, Self>>(

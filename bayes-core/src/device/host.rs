@@ -10,6 +10,7 @@ use crate::kernels::conv::transposed::{self, TransposedGeometry};
 use crate::kernels::conv::{self, ConvGeometry, flipout};
 use crate::kernels::gaussian::{self, GaussianPrior};
 use crate::kernels::linear::{self, LinearGeometry};
+use crate::kernels::matmul::Panels;
 use crate::kernels::pool_axis::{self, AxisPool};
 use crate::kernels::pool2d::adaptive_average::{self, AdaptivePool2dGeometry};
 use crate::kernels::pool2d::{Pool2dGeometry, average, max};
@@ -43,6 +44,14 @@ macro_rules! host_kernels {
 host_kernels! {
     fn linear_forward(size: &LinearGeometry, x: &[Self], w: &[Self], b: Option<&[Self]>, y: &mut [Self])
         = linear::forward;
+    fn linear_pack(size: &LinearGeometry, w: &[Self]) -> Panels<Self> = linear::pack;
+    fn linear_forward_packed(
+        size: &LinearGeometry,
+        x: &[Self],
+        w: &Panels<Self>,
+        b: Option<&[Self]>,
+        y: &mut [Self]
+    ) = linear::forward_packed;
     fn linear_backward_input(size: &LinearGeometry, w: &[Self], g: &[Self], dx: &mut [Self])
         = linear::backward_input;
     fn linear_backward_weight(size: &LinearGeometry, x: &[Self], g: &[Self], dw: &mut [Self])

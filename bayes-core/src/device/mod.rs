@@ -28,6 +28,7 @@ pub use sizes::{GroupSize, ImageSize, LinearSize, NormSize, PoolSize, SignSize};
 use crate::error::Error;
 use crate::kernels::conv::ConvGeometry;
 use crate::kernels::conv::transposed::TransposedGeometry;
+use crate::kernels::matmul::Panels;
 use crate::kernels::pool_axis::AxisPool;
 use crate::kernels::recurrent::RecurrentGeometry;
 use crate::posterior::MeanField;
@@ -47,6 +48,10 @@ pub struct Normalized<S: Shape, E: Dtype, D: Device<E>, T> {
     /// Unbiased variance of each channel over batch and space.
     pub unbiased_var: Tensor<(usize,), E, D>,
 }
+
+/// A weight in the form in which it is multiplied.
+#[derive(Clone, Debug)]
+pub struct PackedWeight<E>(Panels<E>);
 
 /// The products of a recurrent layer with its hidden state: `W·h + b` and, by Flipout, `s∘(Δ·(r∘h) + b_Δ)`.
 #[derive(Debug)]
@@ -108,6 +113,29 @@ pub trait Kernels<E: Dtype>: Device<E> {
         out: Y,
     ) -> Result<Tensor<Y, E, Self, T>, Self::Err> {
         composed::linear(x, weight, bias, size, out)
+    }
+
+    /// A weight of [`linear`](Self::linear) in the form in which it is multiplied, for products that follow each other;
+    /// `None` where it is multiplied as it is.
+    fn packed<W: Shape, T: Tape<E, Self>>(
+        _weight: Tensor<W, E, Self, T>,
+        _size: LinearSize,
+    ) -> Option<PackedWeight<E>> {
+        None
+    }
+
+    /// [`linear`](Self::linear) with a weight that [`packed`](Self::packed) gave, and without a tape.
+    ///
+    /// # Errors
+    /// A device that fails; one that packs nothing.
+    fn linear_packed<X: Shape, B: Shape, Y: Shape, T: Tape<E, Self>>(
+        _x: Tensor<X, E, Self, T>,
+        _weight: &PackedWeight<E>,
+        _bias: Option<Tensor<B, E, Self, T>>,
+        _size: LinearSize,
+        _out: Y,
+    ) -> Result<Tensor<Y, E, Self, T>, Self::Err> {
+        Err(Self::misfit())
     }
 
     /// Convolution (cross-correlation) of grids of channels, channels first.

@@ -72,7 +72,14 @@ where
             let targets = [[dw, db], [d_delta, d_delta_bias]];
             for (product, [dw, db]) in products.iter().zip(targets) {
                 let targets = [dw, db];
-                E::recurrent_backward_weights(&geometry, product, h, &kept, &found.hidden, targets);
+                E::recurrent_backward_weights(
+                    &geometry,
+                    product,
+                    h,
+                    &kept,
+                    found.hidden(),
+                    targets,
+                );
             }
         },
     )

@@ -98,6 +98,25 @@ pub(super) fn for_each_chunk_pair<T: Send>(
     }
 }
 
+/// Calls `work(index, item)` for every item, in parallel if `parallel`.
+pub(super) fn for_each<T: Send>(
+    items: Vec<T>,
+    parallel: bool,
+    work: impl Fn(usize, T) + Sync + Send,
+) {
+    if parallel && has_threads() {
+        items
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(i, item)| work(i, item));
+    } else {
+        items
+            .into_iter()
+            .enumerate()
+            .for_each(|(i, item)| work(i, item));
+    }
+}
+
 /// The results of `work(0)` to `work(count - 1)` in that order, in parallel if `parallel`.
 pub(super) fn map_ordered<R: Send>(
     count: usize,

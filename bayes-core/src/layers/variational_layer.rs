@@ -21,6 +21,15 @@ pub(crate) trait Product<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>> {
         x: Tensor<X, E, D, T>,
     ) -> Result<Tensor<Self::Output, E, D, T>, D::Err>;
 
+    /// The layer with its mean weights, which are those of all draws.
+    fn with_mean(
+        &self,
+        _draw: &Draw,
+        x: Tensor<X, E, D, T>,
+    ) -> Result<Tensor<Self::Output, E, D, T>, D::Err> {
+        self.with_weights(&Key::MEAN.into(), x)
+    }
+
     /// The layer with only what `draw` adds to the mean weights.
     fn with_deviation(
         &self,
@@ -87,9 +96,7 @@ pub(crate) fn two_products<
     input: Option<(Noise, SignSize)>,
     output: (Noise, SignSize),
 ) -> Result<Tensor<L::Output, E, D, T>, D::Err> {
-    let mean = draw.of_input("mean", x.retaped::<T>(), |x| {
-        layer.with_weights(&Key::MEAN.into(), x)
-    })?;
+    let mean = draw.of_input("mean", x.retaped::<T>(), |x| layer.with_mean(draw, x))?;
     let flipped = match input {
         Some((signs, size)) => D::flip_signs(x, signs, size)?,
         None => x,

@@ -1,5 +1,6 @@
 //! What a view of a model carries: the key of its draw, and where the noise comes from.
 
+use crate::device::{Kernels, LinearSize, PackedWeight};
 use crate::draw::{DrawId, Key, Noise as Kind, Stream};
 use crate::error::Error;
 use crate::estimator::EstimatorKind;
@@ -171,6 +172,22 @@ impl Draw {
     ) -> Option<Result<Tensor<S, E, D, T>, D::Err>> {
         let kept = self.kept.as_ref().filter(|_| Kept::takes::<E, D, T>())?;
         Some(kept.tensor((self.key.field(field).path, what, None), make))
+    }
+
+    /// A weight of this layer that is the same in all draws of a prediction, in the form in which it is multiplied, made if no
+    /// draw has made it. `None` where draws share nothing, or the device multiplies it as it is.
+    pub(crate) fn packed<W: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
+        &self,
+        what: &'static str,
+        weight: impl FnOnce() -> Result<Tensor<W, E, D, T>, D::Err>,
+        size: LinearSize,
+    ) -> Result<Option<Arc<PackedWeight<E>>>, D::Err> {
+        match self.kept.as_ref().filter(|_| Kept::takes::<E, D, T>()) {
+            None => Ok(None),
+            Some(kept) => kept.value((self.key.path, what, None), || {
+                Ok(D::packed(weight()?, size))
+            }),
+        }
     }
 
     /// What this layer makes of `x` in all draws alike, `what` of it. Where `x` is the prediction's input, one draw makes it

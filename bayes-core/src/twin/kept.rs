@@ -78,6 +78,23 @@ impl Kept {
         Ok(tensor.put_tape(tape))
     }
 
+    /// What is no tensor, on the CPU: made if it is not there.
+    pub(super) fn value<R: Send + Sync + 'static, Err>(
+        &self,
+        which: Which,
+        make: impl FnOnce() -> Result<Option<R>, Err>,
+    ) -> Result<Option<Arc<R>>, Err> {
+        let found = self.made().get(&which).cloned();
+        if let Some(found) = found.and_then(|found| found.downcast().ok()) {
+            return Ok(Some(found));
+        }
+        let Some(value) = make()?.map(Arc::new) else {
+            return Ok(None);
+        };
+        self.made().insert(which, value.clone());
+        Ok(Some(value))
+    }
+
     fn find<S: Shape, E: Dtype, D: Device<E>>(&self, which: &Which) -> Option<Tensor<S, E, D>> {
         let shared = self.made().get(which).and_then(|tensor| {
             let tensor = tensor.downcast_ref::<Tensor<S, E, Cpu>>()?;

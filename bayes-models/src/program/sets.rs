@@ -93,7 +93,7 @@ impl Parts {
             Part::Train => (Some(self.train), ""),
             Part::Validation => (
                 self.validation,
-                "`validation` above 0 in the run's settings",
+                "a `validation` in the run's settings that is an example or more",
             ),
             Part::Test => (
                 self.test,

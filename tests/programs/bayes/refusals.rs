@@ -45,7 +45,7 @@ fn wrong_usage_is_exit_code_2() {
         (&["train", "--batch-size", "0"], "--batch-size"),
         (
             &["train", "--config", toml, "--out", out],
-            "line 1: `epoch`: expected a setting, found none of this name: did you mean `epochs`?",
+            "line 1: `epoch`: expected a setting, found none of this name; did you mean `epochs`?",
         ),
         (
             &["train", "--beta=-1", "--out", out],

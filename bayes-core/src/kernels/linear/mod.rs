@@ -7,7 +7,7 @@
 pub mod reference;
 
 use super::isa::Isa;
-use super::matmul::{Matrix, MatrixMut, Write, matmul_on};
+use super::matmul::{Matrix, MatrixMut, Panels, Write, matmul_on, matmul_packed_on};
 use super::real::Real;
 
 /// The sizes of a linear layer's operands.
@@ -59,17 +59,70 @@ pub fn forward_on<E: Real>(
     bias: Option<&[E]>,
     y: &mut [E],
 ) {
+    let weight = turned(geometry, weight);
+    let (x, y, write) = operands(geometry, x, bias, y);
+    matmul_on(isa, x, weight, y, write);
+}
+
+/// A weight as [`forward_packed`] takes it, for products that follow each other.
+///
+/// # Panics
+///
+/// If it has the wrong length.
+pub fn pack<E: Real>(geometry: &LinearGeometry, weight: &[E]) -> Panels<E> {
+    Panels::pack(turned(geometry, weight))
+}
+
+/// [`forward`] with a weight that was packed before; the same bits.
+///
+/// # Panics
+///
+/// If a slice has the wrong length.
+pub fn forward_packed<E: Real>(
+    geometry: &LinearGeometry,
+    x: &[E],
+    weight: &Panels<E>,
+    bias: Option<&[E]>,
+    y: &mut [E],
+) {
+    forward_packed_on(Isa::active(), geometry, x, weight, bias, y);
+}
+
+/// [`forward_packed`] on a given instruction set.
+pub fn forward_packed_on<E: Real>(
+    isa: Isa,
+    geometry: &LinearGeometry,
+    x: &[E],
+    weight: &Panels<E>,
+    bias: Option<&[E]>,
+    y: &mut [E],
+) {
+    let (x, y, write) = operands(geometry, x, bias, y);
+    matmul_packed_on(isa, x, weight, y, write);
+}
+
+fn turned<'a, E: Real>(geometry: &LinearGeometry, weight: &'a [E]) -> Matrix<'a, E> {
+    assert_eq!(
+        weight.len(),
+        geometry.weight_len(),
+        "linear: length of the weight"
+    );
+    Matrix::new(weight, geometry.outputs, geometry.inputs).transposed()
+}
+
+/// x, y that begins with the bias, and how the product is written to it.
+fn operands<'x, 'y, E: Real>(
+    geometry: &LinearGeometry,
+    x: &'x [E],
+    bias: Option<&[E]>,
+    y: &'y mut [E],
+) -> (Matrix<'x, E>, MatrixMut<'y, E>, Write) {
     let LinearGeometry {
         rows,
         inputs,
         outputs,
     } = *geometry;
     assert_eq!(x.len(), geometry.input_len(), "linear: length of x");
-    assert_eq!(
-        weight.len(),
-        geometry.weight_len(),
-        "linear: length of the weight"
-    );
     assert_eq!(y.len(), geometry.output_len(), "linear: length of y");
     let write = match bias {
         Some(bias) => {
@@ -80,14 +133,11 @@ pub fn forward_on<E: Real>(
         }
         None => Write::Overwrite,
     };
-    let weight = Matrix::new(weight, outputs, inputs).transposed();
-    matmul_on(
-        isa,
+    (
         Matrix::new(x, rows, inputs),
-        weight,
         MatrixMut::new(y, rows, outputs),
         write,
-    );
+    )
 }
 
 /// dx += g·W.
@@ -203,6 +253,10 @@ mod tests {
             forward_on(isa, &geometry, &x, &weight, bias, &mut got);
             reference::forward(&geometry, &x, &weight, bias, &mut want);
             assert_all_close(&got, &want, 30.0, "y");
+            let mut packed = numbers(9, g.len());
+            let weight = pack(&geometry, &weight);
+            forward_packed_on(isa, &geometry, &x, &weight, bias, &mut packed);
+            assert_same_bits(&packed, &got, "a packed weight");
         }
         let start = [
             numbers::<E>(6, x.len()),

@@ -42,6 +42,10 @@ const ROWS: usize = 192;
 /// Columns of B that are packed at a time: a whole number of panels.
 const COLUMNS: usize = 64 * LANES;
 
+/// Rows of A with which B is packed a panel at a time, so short that it stays in the first cache: it is read once.
+const FEW: usize = 4;
+const FEW_DEPTH: usize = DEPTH / 2;
+
 /// C (+)= A·B with A m×k, B k×n and C m×n.
 ///
 /// # Panics
@@ -112,6 +116,9 @@ fn multiply_blocks<E: Real>(
     mut c: MatrixMut<'_, E>,
     write: Write,
 ) {
+    if a.rows() <= FEW {
+        return multiply_few(isa, a, b, c, write);
+    }
     for left in (0..b.columns()).step_by(COLUMNS) {
         let columns = left..b.columns().min(left + COLUMNS);
         for depth in parts(b.rows(), DEPTH) {
@@ -127,6 +134,33 @@ fn multiply_blocks<E: Real>(
             E::keep_lines(panels.into_lines());
         }
     }
+}
+
+/// [`multiply_blocks`] for at most [`FEW`] rows.
+fn multiply_few<E: Real>(
+    isa: Isa,
+    a: Matrix<'_, E>,
+    b: Matrix<'_, E>,
+    mut c: MatrixMut<'_, E>,
+    write: Write,
+) {
+    let (mut columns, mut lines) = (E::take_columns(), E::take_lines());
+    for depth in parts(b.rows(), FEW_DEPTH) {
+        let write = match depth.start {
+            0 => write,
+            _ => Write::Accumulate,
+        };
+        let strips = Strips::pack_into(a.part(0..a.rows(), depth.clone()), columns);
+        for left in (0..b.columns()).step_by(LANES) {
+            let panel = left..b.columns().min(left + LANES);
+            let panels = Panels::pack_into(b.part(depth.clone(), panel.clone()), lines);
+            multiply(isa, &strips, panels.lines(), c.columns_mut(panel), write);
+            lines = panels.into_lines();
+        }
+        columns = strips.into_columns();
+    }
+    E::keep_columns(columns);
+    E::keep_lines(lines);
 }
 
 /// # Panics

@@ -79,10 +79,12 @@ pub(in crate::kernels) fn run_in_tiles<E: Real>(
     // Two vectors wide where there is enough to fill them, and six rows: a processor that starts two additions at a time and
     // takes four steps for each needs eight of them at once; for f64 a vector holds half as many numbers.
     match (isa, size_of::<E>()) {
+        (Isa::Avx512, 4) if rows == 1 => run!(true, 1, 32),
         (Isa::Avx512, 4) if few_rows => run!(true, 4, 32),
         (Isa::Avx512, 4) if few_columns => run!(true, 12, 16),
         (Isa::Avx512, 4) => run!(true, 6, 32),
         (Isa::Avx512, _) => run!(true, 6, 16),
+        (Isa::Avx2, 4) if rows == 1 => run!(true, 1, 32),
         (Isa::Avx2, 4) if few_rows => run!(true, 4, 16),
         (Isa::Avx2, 4) => run!(true, 6, 16),
         (Isa::Avx2, _) => run!(true, 6, 8),

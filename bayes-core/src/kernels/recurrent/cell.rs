@@ -1,6 +1,7 @@
 //! The gates of a step, forward and backward, for a group of examples.
 
-use super::{Cell, Gradients, RecurrentGeometry, Trace};
+use super::{Cell, RecurrentGeometry, Trace};
+use crate::kernels::isa::{Isa, Kernel};
 use crate::kernels::real::Real;
 
 /// `tanh(x) = 2·sigmoid(2x) − 1`: absolute error of one rounding, the same bits on every instruction set.
@@ -28,20 +29,20 @@ pub(super) fn state_before<'a, E>(
     }
 }
 
+/// Where what a group of examples gives is written.
+pub(super) struct Place<'a, E> {
+    pub out: &'a mut [E],
+    pub gates: &'a mut [E],
+    pub inner: &'a mut [E],
+}
+
 /// A group of examples on their way through the steps.
 pub(super) struct Cells<'a, E> {
     geometry: &'a RecurrentGeometry,
     first: usize,
     h: Vec<E>,
     c: Vec<E>,
-    out: Vec<E>,
-    trace: Trace<E>,
-}
-
-/// What a group gives.
-pub(super) struct Done<E> {
-    pub out: Vec<E>,
-    pub trace: Trace<E>,
+    place: Place<'a, E>,
 }
 
 impl<'a, E: Real> Cells<'a, E> {
@@ -50,23 +51,19 @@ impl<'a, E: Real> Cells<'a, E> {
         first: usize,
         count: usize,
         initial: [&[E]; 2],
+        place: Place<'a, E>,
     ) -> Self {
         let hidden = geometry.hidden;
         let [h, c] = initial.map(|state| match state {
             [] => vec![E::zero(); count * hidden],
             state => state[first * hidden..(first + count) * hidden].to_vec(),
         });
-        let steps = count * geometry.steps;
         Self {
             geometry,
             first,
             h,
             c,
-            out: vec![E::zero(); count * geometry.rows() * hidden],
-            trace: Trace {
-                gates: vec![E::zero(); steps * geometry.width()],
-                inner: vec![E::zero(); steps * hidden],
-            },
+            place,
         }
     }
 
@@ -76,7 +73,7 @@ impl<'a, E: Real> Cells<'a, E> {
     }
 
     /// One step of all examples, `sums` being the hidden products.
-    pub fn step(&mut self, t: usize, pre: &[E], sums: &[E]) {
+    pub fn step(&mut self, isa: Isa, t: usize, pre: &[E], sums: &[E]) {
         let geometry = self.geometry;
         let (hidden, width) = (geometry.hidden, geometry.width());
         if hidden == 0 {
@@ -85,72 +82,140 @@ impl<'a, E: Real> Cells<'a, E> {
         for (n, sums) in sums.chunks_exact(width).enumerate() {
             let at = n * geometry.steps + t;
             let pre = &pre[(self.first * geometry.steps + at) * width..][..width];
-            let gates = &mut self.trace.gates[at * width..][..width];
-            let inner = &mut self.trace.inner[at * hidden..][..hidden];
+            let gates = &mut self.place.gates[at * width..][..width];
+            let inner = &mut self.place.inner[at * hidden..][..hidden];
             let h = &mut self.h[n * hidden..][..hidden];
+            let numbers = Step {
+                pre,
+                sums,
+                gates,
+                h,
+                inner,
+            };
             match geometry.cell {
-                Cell::Lstm => lstm(
-                    pre,
-                    sums,
-                    gates,
-                    h,
-                    &mut self.c[n * hidden..][..hidden],
-                    inner,
-                ),
-                Cell::Gru => gru(pre, sums, gates, h, inner),
+                Cell::Lstm => isa.run(Lstm {
+                    step: numbers,
+                    c: &mut self.c[n * hidden..][..hidden],
+                }),
+                Cell::Gru => isa.run(Gru { step: numbers }),
             }
             let row = (n * geometry.rows() + t) * hidden;
-            self.out[row..row + hidden].copy_from_slice(h);
+            self.place.out[row..row + hidden].copy_from_slice(h);
         }
     }
 
-    pub fn finish(mut self) -> Done<E> {
+    /// Writes the last cell states behind the outputs.
+    pub fn finish(self) {
         let (hidden, rows) = (self.geometry.hidden, self.geometry.rows());
         if self.geometry.cell == Cell::Lstm && hidden > 0 {
-            for (out, c) in self
-                .out
-                .chunks_exact_mut(rows * hidden)
-                .zip(self.c.chunks(hidden))
-            {
+            let outputs = self.place.out.chunks_exact_mut(rows * hidden);
+            for (out, c) in outputs.zip(self.c.chunks(hidden)) {
                 out[(rows - 1) * hidden..].copy_from_slice(c);
             }
         }
-        Done {
-            out: self.out,
-            trace: self.trace,
+    }
+}
+
+/// The numbers of one example in one step.
+struct Step<'a, E> {
+    pre: &'a [E],
+    sums: &'a [E],
+    gates: &'a mut [E],
+    /// The hidden state.
+    h: &'a mut [E],
+    /// What the way back needs besides the gates.
+    inner: &'a mut [E],
+}
+
+struct Lstm<'a, E> {
+    step: Step<'a, E>,
+    /// The cell state.
+    c: &'a mut [E],
+}
+
+struct Gru<'a, E> {
+    step: Step<'a, E>,
+}
+
+/// The gates of one kind: `sums` are added to what the input gave.
+#[inline(always)]
+fn squash<E: Real>(gate: &mut [E], pre: &[E], sums: &[E], f: impl Fn(E) -> E) {
+    for ((gate, &x), &sum) in gate.iter_mut().zip(pre).zip(sums) {
+        *gate = f(x + sum);
+    }
+}
+
+/// Slices of the same length, one for each gate.
+#[inline(always)]
+fn parts<const N: usize, E>(all: &[E], hidden: usize) -> [&[E]; N] {
+    std::array::from_fn(|gate| &all[gate * hidden..][..hidden])
+}
+
+/// The same to write to.
+#[inline(always)]
+fn parts_mut<const N: usize, E>(all: &mut [E], hidden: usize) -> [&mut [E]; N] {
+    let mut rest = all;
+    std::array::from_fn(|_| {
+        let (part, behind) = std::mem::take(&mut rest).split_at_mut(hidden);
+        rest = behind;
+        part
+    })
+}
+
+impl<E: Real> Kernel for Lstm<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Step {
+            pre,
+            sums,
+            gates,
+            h,
+            inner,
+        } = self.step;
+        let hidden = h.len();
+        let (pre, sums) = (parts::<4, E>(pre, hidden), parts::<4, E>(sums, hidden));
+        let [i, f, g, o] = parts_mut(gates, hidden);
+        squash(i, pre[0], sums[0], |x| x.sigmoid());
+        squash(f, pre[1], sums[1], |x| x.sigmoid());
+        squash(g, pre[2], sums[2], tanh);
+        squash(o, pre[3], sums[3], |x| x.sigmoid());
+        let c = &mut self.c[..hidden];
+        for j in 0..hidden {
+            c[j] = f[j] * c[j] + i[j] * g[j];
+        }
+        inner.copy_from_slice(c);
+        for ((h, &c), &o) in h.iter_mut().zip(&*c).zip(&*o) {
+            *h = o * tanh(c);
         }
     }
 }
 
-fn lstm<E: Real>(pre: &[E], sums: &[E], gates: &mut [E], h: &mut [E], c: &mut [E], kept: &mut [E]) {
-    let hidden = h.len();
-    for (k, (gate, (&x, &sum))) in gates.iter_mut().zip(pre.iter().zip(sums)).enumerate() {
-        let x = x + sum;
-        *gate = if k / hidden == 2 {
-            tanh(x)
-        } else {
-            x.sigmoid()
-        };
-    }
-    for j in 0..hidden {
-        let [i, f, g, o] = [0, 1, 2, 3].map(|gate| gates[gate * hidden + j]);
-        c[j] = f * c[j] + i * g;
-        kept[j] = c[j];
-        h[j] = o * tanh(c[j]);
-    }
-}
+impl<E: Real> Kernel for Gru<'_, E> {
+    type Output = ();
 
-fn gru<E: Real>(pre: &[E], sums: &[E], gates: &mut [E], h: &mut [E], kept: &mut [E]) {
-    let hidden = h.len();
-    for j in 0..hidden {
-        let [r, z] =
-            [0, 1].map(|gate| (pre[gate * hidden + j] + sums[gate * hidden + j]).sigmoid());
-        kept[j] = sums[2 * hidden + j];
-        let n = tanh(pre[2 * hidden + j] + r * kept[j]);
-        gates[j] = r;
-        gates[hidden + j] = z;
-        gates[2 * hidden + j] = n;
-        h[j] = (E::one() - z) * n + z * h[j];
+    #[inline(always)]
+    fn run(self) {
+        let Step {
+            pre,
+            sums,
+            gates,
+            h,
+            inner,
+        } = self.step;
+        let hidden = h.len();
+        let (pre, sums) = (parts::<3, E>(pre, hidden), parts::<3, E>(sums, hidden));
+        let [r, z, n] = parts_mut(gates, hidden);
+        squash(r, pre[0], sums[0], |x| x.sigmoid());
+        squash(z, pre[1], sums[1], |x| x.sigmoid());
+        inner.copy_from_slice(sums[2]);
+        for (((n, &x), &r), &sum) in n.iter_mut().zip(pre[2]).zip(&*r).zip(sums[2]) {
+            *n = tanh(x + r * sum);
+        }
+        for ((h, &n), &z) in h.iter_mut().zip(&*n).zip(&*z) {
+            *h = (E::one() - z) * n + z * *h;
+        }
     }
 }
 
@@ -164,11 +229,21 @@ pub(super) struct StepBack<'a, E> {
     dc: Vec<E>,
     /// Of this step's hidden products.
     hidden: Vec<E>,
-    gradients: Gradients<E>,
+    /// Of what the input gave, at all steps.
+    pre: &'a mut [E],
+    /// Of a GRU's hidden products, at all steps; an LSTM's are those of `pre`.
+    products: &'a mut [E],
 }
 
 impl<'a, E: Real> StepBack<'a, E> {
-    pub fn new(geometry: &'a RecurrentGeometry, first: usize, count: usize, g: &[E]) -> Self {
+    /// `pre` and `products` are where the gradients of these examples are written.
+    pub fn new(
+        geometry: &'a RecurrentGeometry,
+        first: usize,
+        count: usize,
+        g: &[E],
+        [pre, products]: [&'a mut [E]; 2],
+    ) -> Self {
         let hidden = geometry.hidden;
         let mut dc = vec![E::zero(); count * hidden];
         if geometry.cell == Cell::Lstm {
@@ -177,19 +252,14 @@ impl<'a, E: Real> StepBack<'a, E> {
                 dc[n * hidden..(n + 1) * hidden].copy_from_slice(&g[last..last + hidden]);
             }
         }
-        let all = count * geometry.steps * geometry.width();
         Self {
             geometry,
             first,
             dh: vec![E::zero(); count * hidden],
             dc,
             hidden: vec![E::zero(); count * geometry.width()],
-            gradients: Gradients {
-                pre: vec![E::zero(); all],
-                hidden: vec![E::zero(); all],
-                h: Vec::new(),
-                c: Vec::new(),
-            },
+            pre,
+            products,
         }
     }
 
@@ -204,7 +274,15 @@ impl<'a, E: Real> StepBack<'a, E> {
     }
 
     /// Back through the gates of the `i`th step that was done.
-    pub fn step(&mut self, i: usize, [h, c]: [&[E]; 2], out: &[E], trace: &Trace<E>, g: &[E]) {
+    pub fn step(
+        &mut self,
+        isa: Isa,
+        i: usize,
+        [h, c]: [&[E]; 2],
+        out: &[E],
+        trace: &Trace<E>,
+        g: &[E],
+    ) {
         let geometry = self.geometry;
         let (hidden, width, t) = (geometry.hidden, geometry.width(), geometry.step(i));
         if hidden == 0 {
@@ -218,7 +296,7 @@ impl<'a, E: Real> StepBack<'a, E> {
             let dh = &mut self.dh[n * hidden..][..hidden];
             super::add(dh, &g[row * hidden..][..hidden]);
             let local = (n * geometry.steps + t) * width;
-            let d_pre = &mut self.gradients.pre[local..local + width];
+            let d_pre = &mut self.pre[local..local + width];
             let d_hidden = &mut self.hidden[n * width..][..width];
             let inner = &trace.inner[at * hidden..][..hidden];
             match geometry.cell {
@@ -231,75 +309,99 @@ impl<'a, E: Real> StepBack<'a, E> {
                         }
                     };
                     let dc = &mut self.dc[n * hidden..][..hidden];
-                    lstm_back(gates, inner, before.unwrap_or(&zeros), [dh, dc], d_pre);
+                    isa.run(LstmBack {
+                        gates,
+                        after: inner,
+                        before: before.unwrap_or(&zeros),
+                        dh,
+                        dc,
+                        d_pre,
+                    });
                     d_hidden.copy_from_slice(d_pre);
                 }
                 Cell::Gru => {
                     let before = state_before(geometry, h, out, example, i).unwrap_or(&zeros);
-                    gru_back(gates, inner, before, dh, [d_pre, d_hidden]);
+                    isa.run(GruBack {
+                        gates,
+                        product: inner,
+                        before,
+                        dh,
+                        d_pre,
+                        d_hidden,
+                    });
+                    self.products[local..local + width].copy_from_slice(d_hidden);
                 }
             }
-            self.gradients.hidden[local..local + width].copy_from_slice(d_hidden);
         }
     }
 
-    pub fn finish(self) -> Gradients<E> {
-        Gradients {
-            h: self.dh,
-            c: self.dc,
-            ..self.gradients
-        }
+    /// The gradients of the initial states.
+    pub fn finish(self) -> [Vec<E>; 2] {
+        [self.dh, self.dc]
     }
 }
 
 /// Leaves in `dh` nothing but what the products add, and in `dc` the gradient of the cell state before.
-fn lstm_back<E: Real>(
-    gates: &[E],
-    after: &[E],
-    before: &[E],
-    [dh, dc]: [&mut [E]; 2],
-    d_pre: &mut [E],
-) {
-    let (hidden, one) = (dh.len(), E::one());
-    for j in 0..hidden {
-        let [i, f, g, o] = [0, 1, 2, 3].map(|gate| gates[gate * hidden + j]);
-        let t = tanh(after[j]);
-        let d_c = dc[j] + dh[j] * o * (one - t * t);
-        let slopes = [
-            d_c * g * i * (one - i),
-            d_c * before[j] * f * (one - f),
-            d_c * i * (one - g * g),
-            dh[j] * t * o * (one - o),
-        ];
-        for (gate, slope) in slopes.into_iter().enumerate() {
-            d_pre[gate * hidden + j] = slope;
+struct LstmBack<'a, E> {
+    gates: &'a [E],
+    after: &'a [E],
+    before: &'a [E],
+    dh: &'a mut [E],
+    dc: &'a mut [E],
+    d_pre: &'a mut [E],
+}
+
+impl<E: Real> Kernel for LstmBack<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (hidden, one) = (self.dh.len(), E::one());
+        let [i, f, g, o] = parts(self.gates, hidden);
+        let [d_i, d_f, d_g, d_o] = parts_mut(self.d_pre, hidden);
+        let (after, before) = (&self.after[..hidden], &self.before[..hidden]);
+        let (dh, dc) = (&mut self.dh[..hidden], &mut self.dc[..hidden]);
+        for j in 0..hidden {
+            let t = tanh(after[j]);
+            let d_c = dc[j] + dh[j] * o[j] * (one - t * t);
+            d_i[j] = d_c * g[j] * i[j] * (one - i[j]);
+            d_f[j] = d_c * before[j] * f[j] * (one - f[j]);
+            d_g[j] = d_c * i[j] * (one - g[j] * g[j]);
+            d_o[j] = dh[j] * t * o[j] * (one - o[j]);
+            dc[j] = d_c * f[j];
+            dh[j] = E::zero();
         }
-        dc[j] = d_c * f;
-        dh[j] = E::zero();
     }
 }
 
 /// Leaves in `dh` what goes to the state before without the products.
-fn gru_back<E: Real>(
-    gates: &[E],
-    product: &[E],
-    before: &[E],
-    dh: &mut [E],
-    [d_pre, d_hidden]: [&mut [E]; 2],
-) {
-    let (hidden, one) = (dh.len(), E::one());
-    for j in 0..hidden {
-        let [r, z, n] = [0, 1, 2].map(|gate| gates[gate * hidden + j]);
-        let d_n = dh[j] * (one - z) * (one - n * n);
-        let d_r = d_n * product[j] * r * (one - r);
-        let d_z = dh[j] * (before[j] - n) * z * (one - z);
-        for (gate, [pre, sum]) in [[d_r, d_r], [d_z, d_z], [d_n, d_n * r]]
-            .into_iter()
-            .enumerate()
-        {
-            d_pre[gate * hidden + j] = pre;
-            d_hidden[gate * hidden + j] = sum;
+struct GruBack<'a, E> {
+    gates: &'a [E],
+    product: &'a [E],
+    before: &'a [E],
+    dh: &'a mut [E],
+    d_pre: &'a mut [E],
+    d_hidden: &'a mut [E],
+}
+
+impl<E: Real> Kernel for GruBack<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let (hidden, one) = (self.dh.len(), E::one());
+        let [r, z, n] = parts(self.gates, hidden);
+        let [r_pre, z_pre, n_pre] = parts_mut(self.d_pre, hidden);
+        let [r_sum, z_sum, n_sum] = parts_mut(self.d_hidden, hidden);
+        let (product, before) = (&self.product[..hidden], &self.before[..hidden]);
+        let dh = &mut self.dh[..hidden];
+        for j in 0..hidden {
+            let d_n = dh[j] * (one - z[j]) * (one - n[j] * n[j]);
+            let d_r = d_n * product[j] * r[j] * (one - r[j]);
+            let d_z = dh[j] * (before[j] - n[j]) * z[j] * (one - z[j]);
+            (r_pre[j], z_pre[j], n_pre[j]) = (d_r, d_z, d_n);
+            (r_sum[j], z_sum[j], n_sum[j]) = (d_r, d_z, d_n * r[j]);
+            dh[j] = dh[j] * z[j];
         }
-        dh[j] = dh[j] * z;
     }
 }

@@ -14,12 +14,13 @@
 mod cell;
 pub mod reference;
 
-use self::cell::{Cells, StepBack};
+use self::cell::{Cells, Place, StepBack};
 use super::isa::Isa;
 use super::linear::{self, LinearGeometry};
 use super::matmul::{Matrix, MatrixMut, Panels, Write, matmul_packed_on};
-use super::parallel::{is_large, map_ordered};
+use super::parallel::{for_each, is_large};
 use super::real::Real;
+use std::borrow::Cow;
 
 /// Which recurrent cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -117,12 +118,22 @@ pub struct Trace<E> {
 pub struct Gradients<E> {
     /// Of `pre`.
     pub pre: Vec<E>,
-    /// Of the sum of hidden products, `(batch, steps, gates·hidden)`.
-    pub hidden: Vec<E>,
+    /// Of a GRU's sum of hidden products; an LSTM's is that of `pre`.
+    hidden: Vec<E>,
     /// Of the initial hidden state.
     pub h: Vec<E>,
     /// Of the initial cell state.
     pub c: Vec<E>,
+}
+
+impl<E> Gradients<E> {
+    /// Of the sum of hidden products, `(batch, steps, gates·hidden)`.
+    pub fn hidden(&self) -> &[E] {
+        match &self.hidden[..] {
+            [] => &self.pre,
+            hidden => hidden,
+        }
+    }
 }
 
 /// Examples whose steps are done together.
@@ -162,39 +173,42 @@ pub fn forward_on<E: Real>(
         Panels::pack(Matrix::new(product.weight, width, hidden).transposed())
     };
     let panels: Vec<Panels<E>> = products.iter().map(pack).collect();
-    let group = |group: usize| {
+    let group = |group: usize, place: Place<'_, E>| {
         let (first, count) = examples(geometry, group);
-        let mut cells = Cells::new(geometry, first, count, initial);
+        let mut cells = Cells::new(geometry, first, count, initial, place);
         let (mut sums, mut terms, mut turned) = (
             vec![E::zero(); count * width],
             vec![E::zero(); count * width],
             vec![E::zero(); count * hidden],
         );
         for i in 0..geometry.steps {
-            sums.fill(E::zero());
-            for (product, panels) in products.iter().zip(&panels) {
+            for (number, (product, panels)) in products.iter().zip(&panels).enumerate() {
+                let to = if number == 0 { &mut sums } else { &mut terms };
                 turned.copy_from_slice(cells.state());
                 turn(product, 0, first, hidden, &mut turned);
-                let target = MatrixMut::new(&mut terms, count, width);
+                let target = MatrixMut::new(to, count, width);
                 let rows = Matrix::new(&turned, count, hidden);
                 matmul_packed_on(isa, rows, panels, target, Write::Overwrite);
-                add_bias(product.bias, &mut terms);
-                turn(product, 1, first, width, &mut terms);
-                add(&mut sums, &terms);
+                add_bias(product.bias, to);
+                turn(product, 1, first, width, to);
+                if number > 0 {
+                    add(&mut sums, &terms);
+                }
             }
-            cells.step(geometry.step(i), pre, &sums);
+            cells.step(isa, geometry.step(i), pre, &sums);
         }
-        cells.finish()
+        cells.finish();
     };
-    let groups = geometry.batch.div_ceil(EXAMPLES);
-    let mut trace = Trace::default();
-    let mut at = 0;
-    for done in map_ordered(groups, geometry.is_large(), group) {
-        out[at..at + done.out.len()].copy_from_slice(&done.out);
-        at += done.out.len();
-        trace.gates.extend(done.trace.gates);
-        trace.inner.extend(done.trace.inner);
-    }
+    let mut trace = Trace {
+        gates: vec![E::zero(); geometry.pre_len()],
+        inner: vec![E::zero(); geometry.batch * geometry.steps * hidden],
+    };
+    let outputs = by_group(out, geometry.rows() * hidden);
+    let gates = by_group(&mut trace.gates, geometry.steps * width);
+    let inner = by_group(&mut trace.inner, geometry.steps * hidden);
+    let places = outputs.zip(gates).zip(inner).take(groups(geometry));
+    let places = places.map(|((out, gates), inner)| Place { out, gates, inner });
+    for_each(places.collect(), geometry.is_large(), group);
     trace
 }
 
@@ -229,15 +243,15 @@ pub fn backward_on<E: Real>(
     let pack =
         |product: &HiddenProduct<'_, E>| Panels::pack(Matrix::new(product.weight, width, hidden));
     let panels: Vec<Panels<E>> = products.iter().map(pack).collect();
-    let group = |group: usize| {
+    let group = |group: usize, (place, [h, c]): ([&mut [E]; 2], [&mut [E]; 2])| {
         let (first, count) = examples(geometry, group);
-        let mut back = StepBack::new(geometry, first, count, g);
+        let mut back = StepBack::new(geometry, first, count, g, place);
         let (mut turned, mut terms) = (
             vec![E::zero(); count * width],
             vec![E::zero(); count * hidden],
         );
         for i in (0..geometry.steps).rev() {
-            back.step(i, initial, out, trace, g);
+            back.step(isa, i, initial, out, trace, g);
             for (product, panels) in products.iter().zip(&panels) {
                 turned.copy_from_slice(back.hidden());
                 turn(product, 1, first, width, &mut turned);
@@ -248,21 +262,27 @@ pub fn backward_on<E: Real>(
                 back.add_to_state(&terms);
             }
         }
-        back.finish()
+        let [dh, dc] = back.finish();
+        h.copy_from_slice(&dh);
+        c.copy_from_slice(&dc);
     };
-    let groups = geometry.batch.div_ceil(EXAMPLES);
+    let own = match geometry.cell {
+        Cell::Lstm => 0,
+        Cell::Gru => geometry.pre_len(),
+    };
     let mut all = Gradients {
-        pre: Vec::with_capacity(geometry.pre_len()),
-        hidden: Vec::with_capacity(geometry.pre_len()),
-        h: Vec::with_capacity(geometry.state_len()),
-        c: Vec::with_capacity(geometry.state_len()),
+        pre: vec![E::zero(); geometry.pre_len()],
+        hidden: vec![E::zero(); own],
+        h: vec![E::zero(); geometry.state_len()],
+        c: vec![E::zero(); geometry.state_len()],
     };
-    for part in map_ordered(groups, geometry.is_large(), group) {
-        all.pre.extend(part.pre);
-        all.hidden.extend(part.hidden);
-        all.h.extend(part.h);
-        all.c.extend(part.c);
-    }
+    let pre = by_group(&mut all.pre, geometry.steps * width);
+    let sums = by_group(&mut all.hidden, geometry.steps * width);
+    let h = by_group(&mut all.h, hidden);
+    let c = by_group(&mut all.c, hidden);
+    let places = pre.zip(sums).zip(h.zip(c)).take(groups(geometry));
+    let places = places.map(|((pre, sums), (h, c))| ([pre, sums], [h, c]));
+    for_each(places.collect(), geometry.is_large(), group);
     all
 }
 
@@ -281,13 +301,17 @@ pub fn backward_weights<E: Real>(
     [d_weight, d_bias]: [&mut [E]; 2],
 ) {
     let mut before = states_before(geometry, h, out);
-    let mut g = hidden.to_vec();
+    let mut g = Cow::Borrowed(hidden);
     if product.signs.is_some() {
         let each = |i: usize| i / geometry.steps.max(1);
         for (i, row) in before.chunks_exact_mut(geometry.hidden.max(1)).enumerate() {
             turn(product, 0, each(i), geometry.hidden, row);
         }
-        for (i, row) in g.chunks_exact_mut(geometry.width().max(1)).enumerate() {
+        for (i, row) in g
+            .to_mut()
+            .chunks_exact_mut(geometry.width().max(1))
+            .enumerate()
+        {
             turn(product, 1, each(i), geometry.width(), row);
         }
     }
@@ -319,6 +343,17 @@ fn states_before<E: Real>(geometry: &RecurrentGeometry, h: &[E], out: &[E]) -> V
         }
     }
     before
+}
+
+/// How many groups of examples there are.
+fn groups(geometry: &RecurrentGeometry) -> usize {
+    geometry.batch.div_ceil(EXAMPLES)
+}
+
+/// What each group has of something with so many numbers for an example; nothing where there is nothing.
+fn by_group<E>(all: &mut [E], numbers: usize) -> impl Iterator<Item = &mut [E]> {
+    let parts = all.chunks_mut((EXAMPLES * numbers).max(1));
+    parts.chain(std::iter::repeat_with(Default::default))
 }
 
 /// The first example of a group and how many it has.

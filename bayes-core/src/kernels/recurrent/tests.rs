@@ -158,7 +158,7 @@ fn check_gradients(geometry: RecurrentGeometry, turned: bool) {
             product,
             h,
             &out,
-            &found.hidden,
+            found.hidden(),
             [&mut dw, &mut db],
         );
         let fields: [Field; 2] = match i {

@@ -1,7 +1,7 @@
 //! The variational linear layers, with a bias and without, by all three estimators.
 
 use super::plain::{size, sizes};
-use crate::device::{Kernels, SignSize};
+use crate::device::{Kernels, LinearSize, SignSize};
 use crate::draw::Noise as Kind;
 use crate::error::Error;
 use crate::estimator::{Estimator, EstimatorKind};
@@ -13,7 +13,7 @@ use crate::shape::{FeatureShape, Fits, Rule};
 use crate::twin::{Bayesian, Bind, Config, Draw, DrawnView, Name, VisitPosteriors};
 use dfdx::nn::Module;
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
-use dfdx::prelude::{Device, Dtype, Rank1, Rank2, Tape, Tensor};
+use dfdx::prelude::{Device, Dtype, Rank1, Rank2, Shape, Tape, Tensor};
 
 /// A linear layer whose weights and bias are Gaussian.
 ///
@@ -111,6 +111,22 @@ const fn is_local<C: Config>() -> bool {
     matches!(C::Estimator::KIND, EstimatorKind::LocalReparameterization)
 }
 
+/// `x` times a weight that is the same in all draws, plus a bias.
+fn product<X: Shape, W: Shape, B: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
+    draw: &Draw,
+    what: &'static str,
+    x: Tensor<X, E, D, T>,
+    weight: impl Fn() -> Result<Tensor<W, E, D, T>, D::Err>,
+    bias: Option<Tensor<B, E, D, T>>,
+    size: LinearSize,
+    out: Y,
+) -> Result<Tensor<Y, E, D, T>, D::Err> {
+    match draw.packed(what, &weight, size)? {
+        Some(packed) => D::linear_packed(x, &packed, bias, size, out),
+        None => D::linear(x, weight()?, bias, size, out),
+    }
+}
+
 /// What both layers do with their weights; [`its_bias`](BayesLinear::its_bias) says whether there is a bias.
 macro_rules! variational_linear {
     ($Bayes:ident) => {
@@ -159,6 +175,24 @@ macro_rules! variational_linear {
                     x,
                     self.weight.weights(draw, "weight")?,
                     bias.transpose()?,
+                    size::<X, I, O>(&shape),
+                    shape.with::<O>(),
+                )
+            }
+
+            fn with_mean(
+                &self,
+                draw: &Draw,
+                x: Tensor<X, E, D, T>,
+            ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
+                let shape = shape_of(&x);
+                let bias = self.its_bias().map(|bias| bias.mu.retaped());
+                product(
+                    draw,
+                    "mean weight",
+                    x,
+                    || Ok(self.weight.mu.retaped()),
+                    bias,
                     size::<X, I, O>(&shape),
                     shape.with::<O>(),
                 )
@@ -261,12 +295,18 @@ macro_rules! variational_linear {
                 let out = shape.with::<O>();
                 let of_bias = |bias: &Bias<I, O, E, D, C>| bias.variance(&self.draw, "bias");
                 let mean = self.draw.of_input("mean", x.retaped::<T>(), |x| {
-                    let bias = bias.map(|bias| bias.mu.retaped());
-                    D::linear(x, weight.mu.retaped(), bias, size, out)
+                    self.layer.with_mean(&self.draw, x)
                 })?;
                 let variance = self.draw.of_input("variance", x, |x| {
-                    let bias = bias.map(of_bias).transpose()?;
-                    D::linear(x.try_square()?, weight.variance(&self.draw, "weight")?, bias, size, out)
+                    product(
+                        &self.draw,
+                        "variance weight",
+                        x.try_square()?,
+                        || weight.variance(&self.draw, "weight"),
+                        bias.map(of_bias).transpose()?,
+                        size,
+                        out,
+                    )
                 })?;
                 D::local_noise(mean, variance, noise)
             }

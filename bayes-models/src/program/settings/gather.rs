@@ -28,9 +28,7 @@ impl Settings {
                 }
                 alone(&key, &stated.value).map_err(|found| {
                     let (file, line) = (file.display(), stated.line);
-                    Failure::usage(format!(
-                        "`{file}`: line {line}: `{key}`: {found}; correct the key or its value"
-                    ))
+                    Failure::usage(format!("`{file}`: line {line}: `{key}`: {found}"))
                 })?;
                 table.insert(key, stated.value);
             }
@@ -62,17 +60,20 @@ fn alone(key: &str, value: &Value) -> Result<(), String> {
         let nearest = names.iter().min_by_key(|name| slips(key, name));
         return Err(match nearest {
             Some(name) if slips(key, name) <= SLIPS => {
-                format!("expected a setting, found none of this name: did you mean `{name}`?")
+                format!("expected a setting, found none of this name; did you mean `{name}`?")
             }
             _ => {
-                "expected a setting, found none of this name: they are named as the flags of `bayes train --help`".to_owned()
+                "expected a setting, found none of this name; they are named as the flags of `bayes train --help`".to_owned()
             }
         });
     }
     let table = toml::Table::from_iter([(key.to_owned(), value.clone())]);
     match table.try_into::<Settings>() {
         Ok(_) => Ok(()),
-        Err(error) => Err(error.message().replace('\n', " ")),
+        Err(error) => Err(format!(
+            "{}; correct the value",
+            error.message().replace('\n', " ")
+        )),
     }
 }
 
