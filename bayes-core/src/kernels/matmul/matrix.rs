@@ -115,7 +115,7 @@ impl<'a, E: Copy> Matrix<'a, E> {
 
     /// One row of a matrix that has at least one column and contiguous rows.
     #[inline(always)]
-    pub(super) fn row(&self, row: usize) -> &'a [E] {
+    pub(in crate::kernels) fn row(&self, row: usize) -> &'a [E] {
         let start = row * self.row_stride;
         &self.data[start..start + self.columns]
     }

@@ -43,7 +43,9 @@ impl<E: Real> Line<E> {
 /// columns missing from the last panel set to zero.
 #[derive(Clone, Debug)]
 pub struct Panels<E> {
+    /// The first `used` of them.
     lines: Vec<Line<E>>,
+    used: usize,
     rows: usize,
     columns: usize,
 }
@@ -57,12 +59,17 @@ impl<E: Real> Panels<E> {
     /// [`Panels::pack`] into a used buffer, whose contents do not matter.
     pub(super) fn pack_into(b: Matrix<'_, E>, mut lines: Vec<Line<E>>) -> Self {
         let (rows, columns) = (b.rows(), b.columns());
-        lines.resize(columns.div_ceil(LANES) * rows, Line::zero());
-        for (panel, lines) in lines.chunks_mut(rows.max(1)).enumerate() {
+        let used = columns.div_ceil(LANES) * rows;
+        // A buffer that is longer stays so: what it would grow by again would have to be filled.
+        if lines.len() < used {
+            lines.resize(used, Line::zero());
+        }
+        for (panel, lines) in lines[..used].chunks_mut(rows.max(1)).enumerate() {
             pack_panel(b, panel * LANES, lines);
         }
         Self {
             lines,
+            used,
             rows,
             columns,
         }
@@ -85,7 +92,7 @@ impl<E: Real> Panels<E> {
 
     /// The panels from left to right, each of `rows` lines.
     pub(super) fn lines(&self) -> &[Line<E>] {
-        &self.lines
+        &self.lines[..self.used]
     }
 }
 

@@ -11,7 +11,9 @@ pub const STRIP: usize = 12;
 /// the rows missing from the last strip set to zero.
 #[derive(Clone, Debug)]
 pub struct Strips<E> {
+    /// The first `used` of them.
     columns: Vec<[E; STRIP]>,
+    used: usize,
     rows: usize,
     depth: usize,
 }
@@ -25,7 +27,11 @@ impl<E: Real> Strips<E> {
     /// [`Strips::pack`] into a used buffer, whose contents do not matter.
     pub(super) fn pack_into(a: Matrix<'_, E>, mut columns: Vec<[E; STRIP]>) -> Self {
         let (rows, depth) = (a.rows(), a.columns());
-        columns.resize(rows.div_ceil(STRIP) * depth, [E::zero(); STRIP]);
+        let used = rows.div_ceil(STRIP) * depth;
+        // A buffer that is longer stays so: what it would grow by again would have to be filled.
+        if columns.len() < used {
+            columns.resize(used, [E::zero(); STRIP]);
+        }
         if depth > 0 {
             for (top, strip) in (0..rows).step_by(STRIP).zip(columns.chunks_mut(depth)) {
                 pack_strip(a, top, strip);
@@ -33,6 +39,7 @@ impl<E: Real> Strips<E> {
         }
         Self {
             columns,
+            used,
             rows,
             depth,
         }
@@ -56,13 +63,13 @@ impl<E: Real> Strips<E> {
     /// The strips from top to bottom, each of `depth` columns.
     #[inline(always)]
     pub(in crate::kernels) fn columns(&self) -> &[[E; STRIP]] {
-        &self.columns
+        &self.columns[..self.used]
     }
 
     /// As [`Self::columns`], to write.
     #[inline(always)]
     pub(in crate::kernels) fn columns_mut(&mut self) -> &mut [[E; STRIP]] {
-        &mut self.columns
+        &mut self.columns[..self.used]
     }
 }
 

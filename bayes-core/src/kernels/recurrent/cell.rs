@@ -2,6 +2,7 @@
 
 use super::{Cell, RecurrentGeometry, Trace};
 use crate::kernels::isa::{Isa, Kernel};
+use crate::kernels::matmul::Matrix;
 use crate::kernels::real::Real;
 
 /// `tanh(x) = 2·sigmoid(2x) − 1`: absolute error of one rounding, the same bits on every instruction set.
@@ -227,8 +228,8 @@ pub(super) struct StepBack<'a, E> {
     dh: Vec<E>,
     /// Of its cell state.
     dc: Vec<E>,
-    /// Of this step's hidden products.
-    hidden: Vec<E>,
+    /// Examples in the group.
+    count: usize,
     /// Of what the input gave, at all steps.
     pre: &'a mut [E],
     /// Of a GRU's hidden products, at all steps; an LSTM's are those of `pre`.
@@ -257,15 +258,24 @@ impl<'a, E: Real> StepBack<'a, E> {
             first,
             dh: vec![E::zero(); count * hidden],
             dc,
-            hidden: vec![E::zero(); count * geometry.width()],
+            count,
             pre,
             products,
         }
     }
 
-    /// The gradients of this step's hidden products, `(examples, gates·hidden)`.
-    pub fn hidden(&self) -> &[E] {
-        &self.hidden
+    /// The gradients of the `i`th step's hidden products, `(examples, gates·hidden)`.
+    pub fn hidden(&self, i: usize) -> Matrix<'_, E> {
+        let (width, all) = (self.geometry.width(), self.geometry.steps);
+        let of_step = &self.products()[self.geometry.step(i) * width..];
+        Matrix::strided(of_step, self.count, width, all * width, 1)
+    }
+
+    fn products(&self) -> &[E] {
+        match self.geometry.cell {
+            Cell::Lstm => self.pre,
+            Cell::Gru => self.products,
+        }
     }
 
     /// Adds to the gradient of the hidden state before this step.
@@ -289,7 +299,7 @@ impl<'a, E: Real> StepBack<'a, E> {
             return;
         }
         let zeros = vec![E::zero(); hidden];
-        for n in 0..self.dh.len() / hidden {
+        for n in 0..self.count {
             let example = self.first + n;
             let (at, row) = (example * geometry.steps + t, example * geometry.rows() + t);
             let gates = &trace.gates[at * width..][..width];
@@ -297,7 +307,6 @@ impl<'a, E: Real> StepBack<'a, E> {
             super::add(dh, &g[row * hidden..][..hidden]);
             let local = (n * geometry.steps + t) * width;
             let d_pre = &mut self.pre[local..local + width];
-            let d_hidden = &mut self.hidden[n * width..][..width];
             let inner = &trace.inner[at * hidden..][..hidden];
             match geometry.cell {
                 Cell::Lstm => {
@@ -317,10 +326,10 @@ impl<'a, E: Real> StepBack<'a, E> {
                         dc,
                         d_pre,
                     });
-                    d_hidden.copy_from_slice(d_pre);
                 }
                 Cell::Gru => {
                     let before = state_before(geometry, h, out, example, i).unwrap_or(&zeros);
+                    let d_hidden = &mut self.products[local..local + width];
                     isa.run(GruBack {
                         gates,
                         product: inner,
@@ -329,7 +338,6 @@ impl<'a, E: Real> StepBack<'a, E> {
                         d_pre,
                         d_hidden,
                     });
-                    self.products[local..local + width].copy_from_slice(d_hidden);
                 }
             }
         }

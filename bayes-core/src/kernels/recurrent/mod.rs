@@ -184,10 +184,9 @@ pub fn forward_on<E: Real>(
         for i in 0..geometry.steps {
             for (number, (product, panels)) in products.iter().zip(&panels).enumerate() {
                 let to = if number == 0 { &mut sums } else { &mut terms };
-                turned.copy_from_slice(cells.state());
-                turn(product, 0, first, hidden, &mut turned);
+                let state = Matrix::new(cells.state(), count, hidden);
+                let rows = turned_rows(product, 0, first, state, &mut turned);
                 let target = MatrixMut::new(to, count, width);
-                let rows = Matrix::new(&turned, count, hidden);
                 matmul_packed_on(isa, rows, panels, target, Write::Overwrite);
                 add_bias(product.bias, to);
                 turn(product, 1, first, width, to);
@@ -253,10 +252,8 @@ pub fn backward_on<E: Real>(
         for i in (0..geometry.steps).rev() {
             back.step(isa, i, initial, out, trace, g);
             for (product, panels) in products.iter().zip(&panels) {
-                turned.copy_from_slice(back.hidden());
-                turn(product, 1, first, width, &mut turned);
+                let rows = turned_rows(product, 1, first, back.hidden(i), &mut turned);
                 let target = MatrixMut::new(&mut terms, count, hidden);
-                let rows = Matrix::new(&turned, count, width);
                 matmul_packed_on(isa, rows, panels, target, Write::Overwrite);
                 turn(product, 0, first, hidden, &mut terms);
                 back.add_to_state(&terms);
@@ -360,6 +357,25 @@ fn by_group<E>(all: &mut [E], numbers: usize) -> impl Iterator<Item = &mut [E]> 
 fn examples(geometry: &RecurrentGeometry, group: usize) -> (usize, usize) {
     let first = group * EXAMPLES;
     (first, EXAMPLES.min(geometry.batch - first))
+}
+
+/// Rows of examples from `first` on, multiplied by the product's signs of a side in memory of their own, where it has some.
+fn turned_rows<'a, E: Real>(
+    product: &HiddenProduct<'_, E>,
+    side: usize,
+    first: usize,
+    rows: Matrix<'a, E>,
+    memory: &'a mut [E],
+) -> Matrix<'a, E> {
+    if product.signs.is_none() {
+        return rows;
+    }
+    let (count, width) = (rows.rows(), rows.columns());
+    for (i, row) in memory.chunks_exact_mut(width.max(1)).enumerate() {
+        row.copy_from_slice(rows.row(i));
+    }
+    turn(product, side, first, width, memory);
+    Matrix::new(memory, count, width)
 }
 
 /// Multiplies rows of examples from `first` on by the product's signs, of the input (0) or the output (1).
