@@ -148,7 +148,7 @@ fn loaders() -> Vec<Loader> {
             load: |bytes| said(Table::decode(Path::new(FILE), bytes)),
             ratio: 1,
             buffers: 24 << 10,
-            begins: BYTE,
+            begins: "`damaged`: line ",
         },
         Loader {
             name: "npy",
