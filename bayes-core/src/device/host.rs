@@ -125,6 +125,10 @@ host_kernels! {
         size: &RecurrentGeometry, pre: &[Self], products: &[HiddenProduct<'_, Self>], initial: [&[Self]; 2],
         out: &mut [Self]
     ) -> Trace<Self> = recurrent::forward;
+    fn recurrent_forward_alone(
+        size: &RecurrentGeometry, pre: &[Self], products: &[HiddenProduct<'_, Self>], initial: [&[Self]; 2],
+        out: &mut [Self]
+    ) = recurrent::forward_alone;
     fn recurrent_backward(
         size: &RecurrentGeometry, products: &[HiddenProduct<'_, Self>], initial: [&[Self]; 2], out: &[Self],
         trace: &Trace<Self>, g: &[Self]

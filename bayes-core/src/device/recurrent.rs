@@ -6,7 +6,7 @@ use super::{Hidden, Initial, Turned};
 use crate::kernels::recurrent::{HiddenProduct, RecurrentGeometry};
 use crate::twin::Noise;
 use dfdx::prelude::{Cpu, Device, Shape, Tape, Tensor};
-use dfdx::tensor::{CpuError, Storage, ZerosTensor};
+use dfdx::tensor::{CpuError, PutTape, Storage, TensorFromVec, ZerosTensor};
 use std::ops::DerefMut;
 
 type Sequences<E, T> = Tensor<(usize, usize, usize), E, Cpu, T>;
@@ -53,8 +53,12 @@ where
     let mut out = vec![E::default(); geometry.out_len()];
     let [pre, _, _, _, _, h, c] = &values;
     let products = products(&values, signs.as_ref());
-    let trace = E::recurrent_forward(&geometry, pre, &products, [h, c], &mut out);
     let shape = (geometry.batch, geometry.rows(), geometry.hidden);
+    if !T::OWNS_TAPE {
+        E::recurrent_forward_alone(&geometry, pre, &products, [h, c], &mut out);
+        return Ok(device.try_tensor_from_vec(out, shape)?.put_tape(tape));
+    }
+    let trace = E::recurrent_forward(&geometry, pre, &products, [h, c], &mut out);
     let kept = out.clone();
     record(
         &device,

@@ -252,7 +252,7 @@ pub(crate) fn recur(
         signs: None,
     };
     let mut out = vec![0.0; geometry.out_len()];
-    recurrent::forward(&geometry, &x.values, &[product], state, &mut out);
+    recurrent::forward_alone(&geometry, &x.values, &[product], state, &mut out);
     // Behind the outputs of each example lies the last state of its cell.
     let [from, to] = [geometry.rows(), geometry.steps].map(|rows| rows * geometry.hidden);
     let (mut y, mut c) = (Vec::new(), Vec::new());

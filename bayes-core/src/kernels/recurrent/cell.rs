@@ -33,8 +33,12 @@ pub(super) fn state_before<'a, E>(
 /// Where what a group of examples gives is written.
 pub(super) struct Place<'a, E> {
     pub out: &'a mut [E],
+    /// Of all steps, or of one step after the other.
     pub gates: &'a mut [E],
+    /// As the gates.
     pub inner: &'a mut [E],
+    /// Steps of which gates are kept: all or one.
+    pub kept: usize,
 }
 
 /// A group of examples on their way through the steps.
@@ -81,8 +85,8 @@ impl<'a, E: Real> Cells<'a, E> {
             return;
         }
         for (n, sums) in sums.chunks_exact(width).enumerate() {
-            let at = n * geometry.steps + t;
-            let pre = &pre[(self.first * geometry.steps + at) * width..][..width];
+            let pre = &pre[((self.first + n) * geometry.steps + t) * width..][..width];
+            let at = n * self.place.kept + t.min(self.place.kept - 1);
             let gates = &mut self.place.gates[at * width..][..width];
             let inner = &mut self.place.inner[at * hidden..][..hidden];
             let h = &mut self.h[n * hidden..][..hidden];

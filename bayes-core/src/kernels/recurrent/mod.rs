@@ -150,10 +150,10 @@ pub fn forward<E: Real>(
     geometry: &RecurrentGeometry,
     pre: &[E],
     products: &[HiddenProduct<'_, E>],
-    [h, c]: [&[E]; 2],
+    initial: [&[E]; 2],
     out: &mut [E],
 ) -> Trace<E> {
-    forward_on(Isa::active(), geometry, pre, products, [h, c], out)
+    forward_on(Isa::active(), geometry, pre, products, initial, out)
 }
 
 /// [`forward`] on a given instruction set.
@@ -164,6 +164,34 @@ pub fn forward_on<E: Real>(
     products: &[HiddenProduct<'_, E>],
     initial: [&[E]; 2],
     out: &mut [E],
+) -> Trace<E> {
+    run_on(isa, geometry, pre, products, initial, out, geometry.steps)
+}
+
+/// [`forward`] with no backward pass behind it, for which nothing is kept; the same bits.
+///
+/// # Panics
+///
+/// As [`forward`].
+pub fn forward_alone<E: Real>(
+    geometry: &RecurrentGeometry,
+    pre: &[E],
+    products: &[HiddenProduct<'_, E>],
+    initial: [&[E]; 2],
+    out: &mut [E],
+) {
+    run_on(Isa::active(), geometry, pre, products, initial, out, 1);
+}
+
+/// The forward pass, which keeps the gates of `kept` steps: all, or one after the other.
+fn run_on<E: Real>(
+    isa: Isa,
+    geometry: &RecurrentGeometry,
+    pre: &[E],
+    products: &[HiddenProduct<'_, E>],
+    initial: [&[E]; 2],
+    out: &mut [E],
+    kept: usize,
 ) -> Trace<E> {
     assert_eq!(pre.len(), geometry.pre_len(), "recurrent: length of pre");
     assert_eq!(out.len(), geometry.out_len(), "recurrent: length of out");
@@ -199,14 +227,19 @@ pub fn forward_on<E: Real>(
         cells.finish();
     };
     let mut trace = Trace {
-        gates: vec![E::zero(); geometry.pre_len()],
-        inner: vec![E::zero(); geometry.batch * geometry.steps * hidden],
+        gates: vec![E::zero(); geometry.batch * kept * width],
+        inner: vec![E::zero(); geometry.batch * kept * hidden],
     };
     let outputs = by_group(out, geometry.rows() * hidden);
-    let gates = by_group(&mut trace.gates, geometry.steps * width);
-    let inner = by_group(&mut trace.inner, geometry.steps * hidden);
+    let gates = by_group(&mut trace.gates, kept * width);
+    let inner = by_group(&mut trace.inner, kept * hidden);
     let places = outputs.zip(gates).zip(inner).take(groups(geometry));
-    let places = places.map(|((out, gates), inner)| Place { out, gates, inner });
+    let places = places.map(|((out, gates), inner)| Place {
+        out,
+        gates,
+        inner,
+        kept,
+    });
     for_each(places.collect(), geometry.is_large(), group);
     trace
 }

@@ -107,6 +107,10 @@ fn check_forward<E: Real>(isa: Isa) {
             &mut want,
         );
         let (got, _) = case.forward(isa);
+        let mut alone = vec![E::zero(); geometry.out_len()];
+        let (products, initial) = (case.products(), case.initial());
+        run_on(isa, &geometry, &case.pre, &products, initial, &mut alone, 1);
+        assert_same_bits(&alone, &got, "nothing kept");
         assert_all_close(&got, &want, 40.0, &format!("{geometry:?} on {isa}"));
     }
 }
