@@ -68,28 +68,7 @@ pub fn train(args: &Train, device: Option<DeviceName>) -> Result<(), Failure> {
     let mut parts = Parts::open(&settings, architecture)?;
     let meaning = match args.resume {
         Some(_) => folder.meaning()?,
-        None => {
-            let meaning = meaning(&parts, &settings)?;
-            let image = match meaning.example[..] {
-                [_, height, width] => Some(height.min(width)),
-                _ => None,
-            };
-            if image.is_some_and(|side| settings.crop >= side) {
-                return Err(Failure::usage(format!(
-                    "expected `crop` below the {} pixels of the images, found {}; 4 is usual for 32 pixels",
-                    image.unwrap_or(0),
-                    settings.crop
-                )));
-            }
-            for note in args.flags.unheard(&settings, image.is_some()) {
-                tell!("{note}");
-            }
-            if settings.drops() {
-                must_drop(architecture, &parts, &settings)?;
-            }
-            folder.create(&settings, &meaning)?;
-            meaning
-        }
+        None => begin(&folder, args, &settings, architecture, &parts)?,
     };
     let _lock = folder.lock()?;
     if let Some(target) = &meaning.target {
@@ -106,6 +85,37 @@ pub fn train(args: &Train, device: Option<DeviceName>) -> Result<(), Failure> {
         folder.forget();
     }
     trained
+}
+
+/// Starts the folder of a run, with what its numbers mean; says what of the command line changes nothing.
+fn begin(
+    folder: &RunFolder,
+    args: &Train,
+    settings: &Settings,
+    architecture: Architecture,
+    parts: &Parts,
+) -> Result<Meaning, Failure> {
+    let meaning = meaning(parts, settings)?;
+    let image = match meaning.example[..] {
+        [_, height, width] => Some(height.min(width)),
+        _ => None,
+    };
+    if let Some(side) = image
+        && settings.crop >= side
+    {
+        return Err(Failure::usage(format!(
+            "expected `crop` below the {side} pixels of the images, found {}; 4 is usual for 32 pixels",
+            settings.crop
+        )));
+    }
+    if settings.drops() {
+        must_drop(architecture, parts, settings)?;
+    }
+    folder.create(settings, &meaning)?;
+    for note in args.flags.unheard(settings, image.is_some()) {
+        tell!("{note}");
+    }
+    Ok(meaning)
 }
 
 /// What the numbers of the set mean to its model.

@@ -2,7 +2,7 @@
 
 use super::super::committee::Committee;
 use super::super::network::Network;
-use super::super::run_folder::{Calibration, Meaning, RunFolder, on_cpu};
+use super::super::run_folder::{Calibration, Meaning, RunFolder, on_cpu, spare};
 use super::super::sets::{Parts, alike, in_a_row, size, squeezed};
 use super::super::settings::{Method, Settings, at_most_samples};
 use super::super::training::Task;
@@ -71,6 +71,8 @@ pub struct Source {
 pub struct Trained {
     /// The folder of its run, if it has one.
     pub folder: Option<RunFolder>,
+    /// Else the file of its weights.
+    weights: Option<PathBuf>,
     pub settings: Settings,
     pub meaning: Meaning,
     pub calibration: Calibration,
@@ -146,6 +148,7 @@ impl Source {
         };
         Ok(Trained {
             folder: None,
+            weights: Some(weights.to_owned()),
             meaning: Meaning {
                 task,
                 example: Vec::new(),
@@ -185,6 +188,7 @@ impl Source {
             meaning: folder.meaning()?,
             calibration: folder.calibration(self.int8)?,
             folder: Some(folder),
+            weights: None,
             settings,
             architecture,
             predictors,
@@ -240,10 +244,14 @@ impl Trained {
         }
     }
 
-    /// Refuses to write over a file of the run.
+    /// Refuses to write over what the model was read from.
     pub fn spare(&self, out: &Path) -> Result<(), Failure> {
-        self.folder
-            .as_ref()
-            .map_or(Ok(()), |folder| folder.spare(out))
+        if let Some(folder) = &self.folder {
+            folder.spare(out)?;
+        }
+        match &self.weights {
+            Some(weights) => spare(out, weights),
+            None => Ok(()),
+        }
     }
 }
