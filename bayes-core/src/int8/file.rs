@@ -24,7 +24,6 @@ use crate::draw::Key;
 use crate::error::Error;
 use crate::twin::{Bind, Name, StandIns};
 use std::collections::BTreeMap;
-
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -124,10 +124,7 @@ fn multiply_blocks<E: Real>(
         for depth in parts(b.rows(), DEPTH) {
             let b = b.part(depth.clone(), columns.clone());
             let panels = Panels::pack_into(b, E::take_lines());
-            let write = match depth.start {
-                0 => write,
-                _ => Write::Accumulate,
-            };
+            let write = write.of_part(depth.start);
             let a = a.part(0..a.rows(), depth);
             let c = c.columns_mut(columns.clone());
             multiply_rows(isa, a, panels.lines(), c, write);
@@ -146,10 +143,7 @@ fn multiply_few<E: Real>(
 ) {
     let (mut columns, mut lines) = (E::take_columns(), E::take_lines());
     for depth in parts(b.rows(), FEW_DEPTH) {
-        let write = match depth.start {
-            0 => write,
-            _ => Write::Accumulate,
-        };
+        let write = write.of_part(depth.start);
         let strips = Strips::pack_into(a.part(0..a.rows(), depth.clone()), columns);
         for left in (0..b.columns()).step_by(LANES) {
             let panel = left..b.columns().min(left + LANES);

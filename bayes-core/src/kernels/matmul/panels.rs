@@ -1,6 +1,7 @@
 //! The right operand of a product, packed into panels of [`LANES`] adjacent columns.
 
 use super::matrix::Matrix;
+use super::scratch::at_least;
 use super::transpose::{eight_from, eight_of};
 use crate::kernels::real::Real;
 
@@ -43,9 +44,8 @@ impl<E: Real> Line<E> {
 /// columns missing from the last panel set to zero.
 #[derive(Clone, Debug)]
 pub struct Panels<E> {
-    /// The first `used` of them.
+    /// And perhaps what is left of a longer buffer.
     lines: Vec<Line<E>>,
-    used: usize,
     rows: usize,
     columns: usize,
 }
@@ -59,17 +59,13 @@ impl<E: Real> Panels<E> {
     /// [`Panels::pack`] into a used buffer, whose contents do not matter.
     pub(super) fn pack_into(b: Matrix<'_, E>, mut lines: Vec<Line<E>>) -> Self {
         let (rows, columns) = (b.rows(), b.columns());
-        let used = columns.div_ceil(LANES) * rows;
-        // A buffer that is longer stays so: what it would grow by again would have to be filled.
-        if lines.len() < used {
-            lines.resize(used, Line::zero());
-        }
+        let used = used(rows, columns);
+        at_least(&mut lines, used, Line::zero());
         for (panel, lines) in lines[..used].chunks_mut(rows.max(1)).enumerate() {
             pack_panel(b, panel * LANES, lines);
         }
         Self {
             lines,
-            used,
             rows,
             columns,
         }
@@ -92,8 +88,13 @@ impl<E: Real> Panels<E> {
 
     /// The panels from left to right, each of `rows` lines.
     pub(super) fn lines(&self) -> &[Line<E>] {
-        &self.lines[..self.used]
+        &self.lines[..used(self.rows, self.columns)]
     }
+}
+
+/// Lines of all panels.
+fn used(rows: usize, columns: usize) -> usize {
+    columns.div_ceil(LANES) * rows
 }
 
 /// Copies the columns from `first` on into one panel.

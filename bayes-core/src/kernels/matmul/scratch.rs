@@ -23,6 +23,13 @@ pub trait Scratch: Sized {
     fn keep_columns(columns: Vec<[Self; STRIP]>);
 }
 
+/// Makes a used buffer at least so long. A longer one stays so: what it would grow by again would have to be filled.
+pub(super) fn at_least<T: Clone>(buffer: &mut Vec<T>, length: usize, filler: T) {
+    if buffer.len() < length {
+        buffer.resize(length, filler);
+    }
+}
+
 macro_rules! impl_scratch {
     ($real:ident) => {
         const _: () = {

@@ -1,6 +1,7 @@
 //! The left operand of a product, packed into strips of [`STRIP`] adjacent rows.
 
 use super::matrix::Matrix;
+use super::scratch::at_least;
 use super::transpose::{eight_from, eight_of};
 use crate::kernels::real::Real;
 
@@ -11,9 +12,8 @@ pub const STRIP: usize = 12;
 /// the rows missing from the last strip set to zero.
 #[derive(Clone, Debug)]
 pub struct Strips<E> {
-    /// The first `used` of them.
+    /// And perhaps what is left of a longer buffer.
     columns: Vec<[E; STRIP]>,
-    used: usize,
     rows: usize,
     depth: usize,
 }
@@ -27,11 +27,7 @@ impl<E: Real> Strips<E> {
     /// [`Strips::pack`] into a used buffer, whose contents do not matter.
     pub(super) fn pack_into(a: Matrix<'_, E>, mut columns: Vec<[E; STRIP]>) -> Self {
         let (rows, depth) = (a.rows(), a.columns());
-        let used = rows.div_ceil(STRIP) * depth;
-        // A buffer that is longer stays so: what it would grow by again would have to be filled.
-        if columns.len() < used {
-            columns.resize(used, [E::zero(); STRIP]);
-        }
+        at_least(&mut columns, used(rows, depth), [E::zero(); STRIP]);
         if depth > 0 {
             for (top, strip) in (0..rows).step_by(STRIP).zip(columns.chunks_mut(depth)) {
                 pack_strip(a, top, strip);
@@ -39,7 +35,6 @@ impl<E: Real> Strips<E> {
         }
         Self {
             columns,
-            used,
             rows,
             depth,
         }
@@ -63,14 +58,20 @@ impl<E: Real> Strips<E> {
     /// The strips from top to bottom, each of `depth` columns.
     #[inline(always)]
     pub(in crate::kernels) fn columns(&self) -> &[[E; STRIP]] {
-        &self.columns[..self.used]
+        &self.columns[..used(self.rows, self.depth)]
     }
 
     /// As [`Self::columns`], to write.
     #[inline(always)]
     pub(in crate::kernels) fn columns_mut(&mut self) -> &mut [[E; STRIP]] {
-        &mut self.columns[..self.used]
+        &mut self.columns[..used(self.rows, self.depth)]
     }
+}
+
+/// Columns of all strips.
+#[inline(always)]
+fn used(rows: usize, depth: usize) -> usize {
+    rows.div_ceil(STRIP) * depth
 }
 
 /// Copies the rows from `top` on into one strip.

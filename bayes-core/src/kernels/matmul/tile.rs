@@ -18,6 +18,17 @@ pub enum Write {
     Accumulate,
 }
 
+impl Write {
+    /// How the part of a product from `start` on along k is written: later parts are added to the first.
+    #[inline(always)]
+    pub(super) fn of_part(self, start: usize) -> Self {
+        match start {
+            0 => self,
+            _ => Self::Accumulate,
+        }
+    }
+}
+
 /// Products along k that a tile adds up before it goes on to the next columns: the part of a panel that it reads for this, 16
 /// KiB, stays in the first cache while it meets all rows.
 pub(super) const DEPTH: usize = 256;
@@ -128,10 +139,7 @@ impl<E: Real> InTiles<E> for Panelled<'_, '_, E> {
         let (rows, width) = (c.rows(), c.columns());
         for (panel, left) in panels.chunks(depth).zip((0..width).step_by(LANES)) {
             for part in parts(depth, DEPTH) {
-                let write = match part.start {
-                    0 => write,
-                    _ => Write::Accumulate,
-                };
+                let write = write.of_part(part.start);
                 for offset in (0..LANES.min(width - left)).step_by(COLUMNS) {
                     let columns = left + offset..width.min(left + offset + COLUMNS);
                     for top in (0..rows).step_by(ROWS) {

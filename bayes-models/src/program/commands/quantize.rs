@@ -85,19 +85,17 @@ pub fn quantize(args: &Quantize, device: DeviceName) -> Result<String, Failure> 
     };
     let examples = Examples::new(some, &values)?;
     let integers = network.model().quantize(&calibration, &[examples])?;
-    let file = match &args.out {
-        Some(out) => {
-            folder.spare(out)?;
-            out.clone()
-        }
-        None => {
-            folder.forget_int8_calibration()?;
-            folder.int8_file()
-        }
-    };
-    integers.save(&file)?;
-    let bytes = std::fs::metadata(&file)
-        .map_err(Failure::io("read", &file))?
+    let own = folder.int8_file();
+    let file = args.out.as_ref().unwrap_or(&own);
+    if *file != own {
+        folder.spare(file)?;
+    }
+    integers.save(file)?;
+    if *file == own {
+        folder.forget_int8_calibration()?;
+    }
+    let bytes = std::fs::metadata(file)
+        .map_err(Failure::io("read", file))?
         .len();
     let inspection: Inspection = integers.inspect();
     Ok(format!(
