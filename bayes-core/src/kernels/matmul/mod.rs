@@ -42,6 +42,9 @@ const ROWS: usize = 192;
 /// Columns of B that are packed at a time: a whole number of panels.
 const COLUMNS: usize = 64 * LANES;
 
+/// Rows of B that are packed at a time for all threads, which then work longer before they wait for each other.
+const SHARED_DEPTH: usize = 4 * DEPTH;
+
 /// Rows of A with which B is packed a panel at a time, so short that it stays in the first cache: it is read once.
 const FEW: usize = 4;
 const FEW_DEPTH: usize = DEPTH / 2;
@@ -70,19 +73,41 @@ pub fn matmul_on<E: Real>(
     let threads = threads_for(2 * a.rows() * b.rows() * b.columns());
     if threads == 1 {
         multiply_blocks(isa, a, b, c, write);
-    } else if b.columns() > a.rows() {
-        multiply_by_columns(isa, a, b, c, write, threads);
+    } else if a.rows() >= 2 * STRIP * threads {
+        multiply_by_rows(isa, a, b, c, write, threads);
     } else {
-        let each = a.rows().div_ceil(threads);
-        let blocks = c.row_blocks(each).into_par_iter().enumerate();
-        blocks.for_each(|(index, c)| {
-            let rows = index * each..index * each + c.rows();
-            multiply_blocks(isa, a.part(rows, 0..a.columns()), b, c, write);
-        });
+        multiply_by_columns(isa, a, b, c, write, threads);
     }
 }
 
-/// C (+)= A·B with some columns for each thread, which go through memory of its own.
+/// C (+)= A·B with some rows for each thread, which share B, packed by all of them.
+fn multiply_by_rows<E: Real>(
+    isa: Isa,
+    a: Matrix<'_, E>,
+    b: Matrix<'_, E>,
+    mut c: MatrixMut<'_, E>,
+    write: Write,
+    threads: usize,
+) {
+    let each = a.rows().div_ceil(threads);
+    for left in (0..b.columns()).step_by(COLUMNS) {
+        let columns = left..b.columns().min(left + COLUMNS);
+        for depth in parts(b.rows(), SHARED_DEPTH) {
+            let b = b.part(depth.clone(), columns.clone());
+            let panels = Panels::pack_by_all(b, E::take_lines());
+            let write = write.of_part(depth.start);
+            let blocks = c.columns_mut(columns.clone()).row_blocks(each);
+            let multiply_block = |(index, c): (usize, MatrixMut<'_, E>)| {
+                let rows = index * each..index * each + c.rows();
+                multiply_rows(isa, a.part(rows, depth.clone()), panels.lines(), c, write);
+            };
+            blocks.into_par_iter().enumerate().for_each(multiply_block);
+            E::keep_lines(panels.into_lines());
+        }
+    }
+}
+
+/// C (+)= A·B for so few rows that each thread takes some columns, which go through memory of its own.
 fn multiply_by_columns<E: Real>(
     isa: Isa,
     a: Matrix<'_, E>,

@@ -3,6 +3,7 @@
 use super::matrix::Matrix;
 use super::scratch::at_least;
 use super::transpose::{eight_from, eight_of};
+use crate::kernels::parallel::for_each_chunk;
 use crate::kernels::real::Real;
 
 /// Columns in one panel: a whole number of vectors on every instruction set.
@@ -57,13 +58,22 @@ impl<E: Real> Panels<E> {
     }
 
     /// [`Panels::pack`] into a used buffer, whose contents do not matter.
-    pub(super) fn pack_into(b: Matrix<'_, E>, mut lines: Vec<Line<E>>) -> Self {
+    pub(super) fn pack_into(b: Matrix<'_, E>, lines: Vec<Line<E>>) -> Self {
+        Self::packed(b, lines, false)
+    }
+
+    /// [`Panels::pack_into`], the panels shared among all threads.
+    pub(super) fn pack_by_all(b: Matrix<'_, E>, lines: Vec<Line<E>>) -> Self {
+        Self::packed(b, lines, true)
+    }
+
+    fn packed(b: Matrix<'_, E>, mut lines: Vec<Line<E>>, by_all: bool) -> Self {
         let (rows, columns) = (b.rows(), b.columns());
         let used = used(rows, columns);
         at_least(&mut lines, used, Line::zero());
-        for (panel, lines) in lines[..used].chunks_mut(rows.max(1)).enumerate() {
+        for_each_chunk(&mut lines[..used], rows, by_all, |panel, lines| {
             pack_panel(b, panel * LANES, lines);
-        }
+        });
         Self {
             lines,
             rows,
