@@ -385,6 +385,6 @@ fn bench_elementwise() {
     let time = seconds(|| pool2d::average::forward(&pool, &x, &mut y[..count / 4]));
     line("average pool 2 x 2", active, 1.25, time);
     let signs_of = vec![-1.0; 256];
-    let time = seconds(|| signs::multiply(&x, &signs_of, 1024, &mut y));
+    let time = seconds(|| signs::multiply(&signs_of, 1024, &x, &mut y));
     line("signs", active, 2.0, time);
 }

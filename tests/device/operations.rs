@@ -318,6 +318,8 @@ operations! {
     Deviation: [rho: 600] => deviation(rho, weight_noise());
     Variance: [rho: 50] => variance(rho);
     FlipSigns: [x: 120] => flip_signs(x, example_noise(Kind::SignIn, 3), SIGNS);
+    FlipOnto: [mean: 120, x: 120] => flip_onto(mean, x, example_noise(Kind::SignOut, 3), SIGNS);
+    Sum: [x: 120, y: 120] => sum(x, y);
     LocalNoise: [mean: 60, v: 60] => local_noise(mean, v.square(), example_noise(Kind::Local, 3));
     Dropout: [x: 600] => dropout(x, 0.3, example_noise(Kind::Dropout, 3));
 }
@@ -382,6 +384,8 @@ on_every_device! {
     deviation_of_a_draw => agrees::<Deviation, _>;
     variance => agrees::<Variance, _>;
     signs => agrees::<FlipSigns, _>;
+    sum_of_flipout => agrees::<FlipOnto, _>;
+    sum => agrees::<Sum, _>;
     local_noise => agrees::<LocalNoise, _>;
     dropout => agrees::<Dropout, _>;
     kl => agrees::<GaussianKl, _>;

@@ -91,7 +91,8 @@ pub fn residual(
     let forward = |draw: &Draw| {
         let block = draw.field("block").index(0);
         let y = conv.eval(&block.index(0)).forward(x.clone());
-        let y = bias.eval(&block.index(1)).forward(y) + x.clone();
+        let y = bias.eval(&block.index(1)).forward(y);
+        let y = Cpu::sum(y, x.clone()).unwrap();
         at(&fc, draw, "fc").forward(net.flatten.forward(y)).as_vec()
     };
     let draw = Draw::from(Key::new(9, 0)).field("block").index(0);

@@ -1,10 +1,11 @@
 //! The operations of the CPU, fused and composed: the same numbers, and gradients that are slopes.
 
-use super::{GroupSize, ImageSize, Kernels, composed};
+use super::{GroupSize, ImageSize, Kernels, SignSize, composed};
 use crate::kernels::testing::{assert_all_close, numbers, numeric_slope};
+use crate::twin::Noise;
 use dfdx::prelude::{Backward, Cpu, OwnedTape, Rank0, SumTo, Tensor};
 use dfdx::shapes::Shape;
-use dfdx::tensor::{PutTape, SplitTape, TensorFromVec, WithEmptyTape};
+use dfdx::tensor::{CpuError, PutTape, SplitTape, TensorFromVec, WithEmptyTape};
 
 type Taped<S> = Tensor<S, f64, Cpu, OwnedTape<f64, Cpu>>;
 
@@ -102,43 +103,94 @@ fn the_exact_gelu_has_one_value_and_its_slope() {
     }
 }
 
-/// Whoever else has the input of a ReLU, or had it, gets its own value and adds its own gradient.
+/// Whoever else has the input of an operation in place, or had it, gets its own value and adds its own gradient.
 #[test]
-fn relu_in_place_is_dfdx_s_to_all_who_share_its_input() {
+fn operations_in_place_are_dfdx_s_to_all_who_share_their_input() {
+    type Row = Taped<(usize,)>;
+    let size = ImageSize {
+        examples: 3,
+        channels: 4,
+        pixels: 1,
+    };
     let (x, g) = (numbers::<f64>(1, 12), numbers::<f64>(2, 12));
     let (there, g_there) = (tensor(&x, (12,)), tensor(&g, (12,)));
-    type Relu = fn(Taped<(usize,)>) -> Taped<(usize,)>;
+    let other = tensor(&numbers::<f64>(3, 12), (12,));
+    let bias = tensor(&numbers::<f64>(4, 4), (4,));
+    let signs = || Noise::Given([1.0, -1.0, -1.0, 1.0].repeat(3).into());
+    let sizes = SignSize {
+        examples: 3,
+        steps: 1,
+        channels: 4,
+        pixels: 1,
+    };
+    let onto = || other.retaped::<OwnedTape<f64, Cpu>>();
+    let taped_bias = || bias.retaped::<OwnedTape<f64, Cpu>>();
+    // Each with what it is by dfdx's operations.
+    type Operation<'a> = &'a dyn Fn(Row) -> Result<Row, CpuError>;
+    let operations: [[Operation<'_>; 2]; 6] = [
+        [&Cpu::relu, &|x| Ok(x.relu())],
+        [&|x| Cpu::add_bias(x, taped_bias(), size), &|x| {
+            composed::add_bias(x, taped_bias(), size)
+        }],
+        [&|x| Cpu::sum(x, onto()), &|x| Ok(x + onto())],
+        [&|x| Cpu::sum(onto(), x), &|x| Ok(x + onto())],
+        [&|x| Cpu::flip_onto(onto(), x, signs(), sizes), &|x| {
+            Ok(composed::flip_signs(x, signs(), sizes)? + onto())
+        }],
+        [&|x| Cpu::flip_onto(x, onto(), signs(), sizes), &|x| {
+            Ok(composed::flip_signs(onto(), signs(), sizes)? + x)
+        }],
+    ];
     // The input is a tensor of its own, not the leaf.
     let start = || there.retaped::<OwnedTape<f64, Cpu>>() * 1.5;
-    let alone = |relu: Relu| (vec![], relu(start()));
-    let twice = |relu: Relu| (vec![], relu(relu(start())));
-    let of_a_leaf = |relu: Relu| (vec![], relu(there.retaped()));
-    let shared = |relu: Relu| {
+    let alone = |apply: &dyn Fn(Row) -> Row| (vec![], apply(start()));
+    let twice = |apply: &dyn Fn(Row) -> Row| (vec![], apply(apply(start())));
+    let of_a_leaf = |apply: &dyn Fn(Row) -> Row| (vec![], apply(there.retaped()));
+    let shared = |apply: &dyn Fn(Row) -> Row| {
         let input = start();
         let kept = input.with_empty_tape();
-        let y = relu(input);
+        let y = apply(input);
         (kept.as_vec(), y + kept * 0.25)
     };
-    let used_before = |relu: Relu| {
+    let used_before = |apply: &dyn Fn(Row) -> Row| {
         let (input, tape) = start().split_tape();
         let doubled = input.clone().put_tape(tape) + 3.0;
         let (doubled, tape) = doubled.split_tape();
-        (vec![], relu(input.put_tape(tape)) * doubled)
+        (vec![], apply(input.put_tape(tape)) * doubled)
     };
-    let cases: [&dyn Fn(Relu) -> (Vec<f64>, Taped<(usize,)>); 5] =
-        [&alone, &twice, &of_a_leaf, &shared, &used_before];
-    for (i, case) in cases.iter().enumerate() {
-        let [ours, theirs] = [
-            (|x| Cpu::relu(x).expect("a ReLU")) as Relu,
-            |x: Taped<(usize,)>| x.relu(),
-        ]
-        .map(|relu| {
-            let (kept, y) = case(relu);
-            let values = y.as_vec();
-            let gradient = loss(y, &g_there).backward().get(&there).as_vec();
-            [kept, values, gradient]
-        });
-        assert_eq!(ours, theirs, "case {i}");
-        assert_eq!(there.as_vec(), x, "case {i}: the leaf is as it was");
+    type Case<'a> = &'a dyn Fn(&dyn Fn(Row) -> Row) -> (Vec<f64>, Row);
+    let cases: [Case<'_>; 5] = [&alone, &twice, &of_a_leaf, &shared, &used_before];
+    for (o, both) in operations.iter().enumerate() {
+        for (i, case) in cases.iter().enumerate() {
+            let [ours, theirs] = both.map(|operation| {
+                let (kept, y) = case(&|x| operation(x).expect("an operation"));
+                let values = y.as_vec();
+                // Every leaf has a gradient.
+                let all = loss(y, &g_there) + loss(onto() * 0.0, &other);
+                let all = all + loss(taped_bias() * 0.0, &bias);
+                let gradients = all.backward();
+                let of_x = gradients.get(&there).as_vec();
+                let [of_other, of_bias] = [
+                    gradients.get(&other).as_vec(),
+                    gradients.get(&bias).as_vec(),
+                ];
+                [kept, values, of_x, of_other, of_bias]
+            });
+            for (ours, theirs) in ours.iter().zip(&theirs) {
+                assert_all_close(ours, theirs, 4.0, &format!("operation {o}, case {i}"));
+            }
+            assert_eq!(there.as_vec(), x, "{o}, {i}: the leaf is as it was");
+        }
     }
+}
+
+#[test]
+fn a_tensor_and_itself_make_twice_its_gradient() {
+    let (x, g) = (numbers::<f64>(1, 12), numbers::<f64>(2, 12));
+    let (there, g_there) = (tensor(&x, (12,)), tensor(&g, (12,)));
+    let sum = Cpu::sum(there.retaped::<OwnedTape<f64, Cpu>>(), there.retaped());
+    let sum = sum.expect("a sum");
+    assert_eq!(sum.as_vec(), x.iter().map(|x| 2.0 * x).collect::<Vec<_>>());
+    let gradient = loss(sum, &g_there).backward().get(&there).as_vec();
+    assert_eq!(gradient, g.iter().map(|g| 2.0 * g).collect::<Vec<_>>());
 }

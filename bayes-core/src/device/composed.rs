@@ -845,7 +845,7 @@ pub fn conv_flipout<X: Shape, W: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Ta
     let mean = D::conv(x.retaped::<T>(), mean, geometry, out)?;
     let turned = D::flip_signs(x, of_input, size_in)?;
     let deviation = D::conv(turned, deviation, geometry, out)?;
-    D::flip_signs(deviation, of_output, size_out)?.try_add(mean)
+    D::flip_onto(mean, deviation, of_output, size_out)
 }
 
 /// See [`Kernels::flip_signs`].
@@ -868,6 +868,24 @@ pub fn flip_signs<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     x.try_reshape_like(&like)?
         .try_mul(signs)?
         .try_reshape_like(&shape)
+}
+
+/// See [`Kernels::flip_onto`].
+pub fn flip_onto<S: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
+    mean: Tensor<S, E, D, T>,
+    deviation: Tensor<S, E, D, T>,
+    noise: Noise,
+    size: SignSize,
+) -> Result<S, E, D, T> {
+    D::flip_signs(deviation, noise, size)?.try_add(mean)
+}
+
+/// See [`Kernels::sum`].
+pub fn sum<S: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
+    x: Tensor<S, E, D, T>,
+    y: Tensor<S, E, D, T>,
+) -> Result<S, E, D, T> {
+    x.try_add(y)
 }
 
 /// See [`Kernels::local_noise`].

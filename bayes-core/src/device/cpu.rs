@@ -1,6 +1,6 @@
 //! The CPU: every operation is a kernel of ours.
 
-use super::fused::{Operand, in_place, input, record, split};
+use super::fused::{Operand, in_place, input, overwritable, record, split};
 use super::host::HostKernels;
 use super::recurrent;
 use super::slices::{own_memory, slice};
@@ -12,6 +12,7 @@ use crate::cast::cast;
 use crate::kernels::batch_norm::{Affine, Gradients, RunningStatistics};
 use crate::kernels::conv::transposed::TransposedGeometry;
 use crate::kernels::conv::{ConvGeometry, flipout};
+use crate::kernels::fresh::zeros;
 use crate::kernels::gaussian::{self, GaussianPrior};
 use crate::kernels::group_norm;
 use crate::kernels::linear::LinearGeometry;
@@ -111,7 +112,7 @@ where
         let (x, _) = split(x)?;
         let bias = bias.map(|bias| split(bias).map(|(bias, _)| bias));
         let bias = bias.transpose()?;
-        let mut y = vec![E::default(); size.rows * size.outputs];
+        let mut y = zeros(size.rows * size.outputs);
         let bias = bias.as_ref().map(|bias| bias.values());
         E::linear_forward_packed(&size.geometry(), x.values(), &weight.0, bias, &mut y);
         let y = x.device().try_tensor_from_vec(y, out)?;
@@ -129,7 +130,7 @@ where
         let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
         let tape = tape.merge(more);
         let device = x.device().clone();
-        let mut y = vec![E::default(); size.rows * size.outputs];
+        let mut y = zeros(size.rows * size.outputs);
         let Some(bias) = bias else {
             E::linear_forward(&geometry, x.values(), weight.values(), None, &mut y);
             return record(
@@ -177,7 +178,7 @@ where
     ) -> Result<Y, E, T> {
         let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
         let device = x.device().clone();
-        let mut y = vec![E::default(); out.num_elements()];
+        let mut y = zeros(out.num_elements());
         E::conv_forward(&geometry, x.values(), weight.values(), None, &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [input(x), Box::new(weight)];
         record(
@@ -208,7 +209,7 @@ where
             |noise: Noise, channels| -> Vec<E> { widened(noise.signs(geometry.batch * channels)) };
         let of_inputs = signs(of_input, geometry.in_channels);
         let of_outputs = signs(of_output, geometry.out_channels);
-        let mut y = vec![E::default(); out.num_elements()];
+        let mut y = zeros(out.num_elements());
         let weights = flipout::Weights {
             mean: mean.values(),
             deviation: deviation.values(),
@@ -249,7 +250,7 @@ where
     ) -> Result<Y, E, T> {
         let ((x, tape), (weight, more)) = (split(x)?, split(weight)?);
         let device = x.device().clone();
-        let mut y = vec![E::default(); out.num_elements()];
+        let mut y = zeros(out.num_elements());
         E::transposed_forward(&geometry, x.values(), weight.values(), &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [input(x), Box::new(weight)];
         record(
@@ -271,18 +272,27 @@ where
         bias: Tensor<B, E, Self, T>,
         size: ImageSize,
     ) -> Result<X, E, T> {
-        let ((x, tape), (bias, more)) = (split(x)?, split(bias)?);
-        let (device, shape, sizes) = (x.device().clone(), *x.shape(), size.sizes());
+        let ((mut x, tape), (bias, more)) = (split(x)?, split(bias)?);
+        let (tape, sizes) = (tape.merge(more), size.sizes());
+        if let Some(values) = overwritable(&mut x) {
+            E::bias_forward(sizes, bias.values(), values);
+            return Ok(in_place(x, tape, [Box::new(bias)], move |g, [db]| {
+                E::bias_backward(sizes, g, db);
+            }));
+        }
+        let (device, shape) = (x.device().clone(), *x.shape());
         let mut y = x.values().to_vec();
         E::bias_forward(sizes, bias.values(), &mut y);
-        let operands: [Box<dyn Operand<E>>; 2] = [Box::new(x), Box::new(bias)];
+        let operands: [Box<dyn Operand<E>>; 2] = [input(x), Box::new(bias)];
         record(
             &device,
-            tape.merge(more),
+            tape,
             operands,
             (y, shape),
-            move |g, _, [dx, db]| {
-                add(dx, g.iter().copied());
+            move |g, [x, _], [dx, db]| {
+                if x.has_gradient() {
+                    E::add_onto(g, dx);
+                }
                 E::bias_backward(sizes, g, db);
             },
         )
@@ -295,7 +305,7 @@ where
     ) -> Result<Y, E, T> {
         let (x, tape) = split(x)?;
         let (device, geometry) = (x.device().clone(), size.geometry());
-        let mut y = vec![E::default(); out.num_elements()];
+        let mut y = zeros(out.num_elements());
         E::max_pool_forward(&geometry, x.values(), &mut y);
         record(
             &device,
@@ -315,7 +325,7 @@ where
     ) -> Result<Y, E, T> {
         let (x, tape) = split(x)?;
         let (device, geometry) = (x.device().clone(), size.geometry());
-        let mut y = vec![E::default(); out.num_elements()];
+        let mut y = zeros(out.num_elements());
         E::average_pool_forward(&geometry, x.values(), &mut y);
         record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
             E::average_pool_backward(&geometry, g, dx)
@@ -328,7 +338,7 @@ where
     ) -> Result<(usize, usize, usize), E, T> {
         let (x, tape) = split(x)?;
         let device = x.device().clone();
-        let mut y = vec![E::default(); pool.output_len()];
+        let mut y = zeros(pool.output_len());
         E::axis_max_forward(&pool, x.values(), &mut y);
         let out = (pool.outer, pool.windows.len(), pool.inner);
         record(
@@ -346,7 +356,7 @@ where
     ) -> Result<(usize, usize, usize), E, T> {
         let (x, tape) = split(x)?;
         let device = x.device().clone();
-        let mut y = vec![E::default(); pool.output_len()];
+        let mut y = zeros(pool.output_len());
         E::axis_mean_forward(&pool, x.values(), &mut y);
         let out = (pool.outer, pool.windows.len(), pool.inner);
         record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
@@ -367,7 +377,7 @@ where
             output: [1, 1],
         };
         let device = x.device().clone();
-        let mut y = vec![E::default(); planes];
+        let mut y = zeros(planes);
         E::adaptive_pool_forward(&geometry, x.values(), &mut y);
         record(&device, tape, [Box::new(x)], (y, out), move |g, _, [dx]| {
             E::adaptive_pool_backward(&geometry, g, dx);
@@ -394,7 +404,7 @@ where
             variance: &mut variance,
             momentum: 1.0,
         };
-        let mut y = vec![E::default(); shape.num_elements()];
+        let mut y = zeros(shape.num_elements());
         let affine = Affine {
             scale: scale.values(),
             bias: bias.values(),
@@ -461,7 +471,7 @@ where
             size.epsilon,
         );
         let (mean, variance) = (mean.values().to_vec(), variance.values().to_vec());
-        let mut y = vec![E::default(); shape.num_elements()];
+        let mut y = zeros(shape.num_elements());
         let affine = Affine {
             scale: scale.values(),
             bias: bias.values(),
@@ -506,7 +516,7 @@ where
         let ((x, tape), (gamma, more), (beta, most)) = (split(x)?, split(gamma)?, split(beta)?);
         let (device, shape) = (x.device().clone(), *x.shape());
         let (sizes, eps) = (size.sizes(), size.epsilon);
-        let mut y = vec![E::default(); shape.num_elements()];
+        let mut y = zeros(shape.num_elements());
         let affine = group_norm::Affine {
             gamma: gamma.values(),
             beta: beta.values(),
@@ -539,7 +549,10 @@ where
         let (mut x, tape) = split(x)?;
         if let Some(values) = own_memory(&mut x) {
             E::relu_forward(values);
-            return Ok(in_place(x, tape, |y, g| E::relu_mask(y, g)));
+            let y = x.clone();
+            return Ok(in_place(x, tape, [], move |g, []| {
+                E::relu_mask(y.values(), g)
+            }));
         }
         let (device, shape) = (x.device().clone(), *x.shape());
         let mut y = x.values().to_vec();
@@ -552,7 +565,7 @@ where
     fn accurate_gelu<S: Shape, T: Tape<E, Self>>(x: Tensor<S, E, Self, T>) -> Result<S, E, T> {
         let (x, tape) = split(x)?;
         let (device, shape) = (x.device().clone(), *x.shape());
-        let mut y = vec![E::default(); shape.num_elements()];
+        let mut y = zeros(shape.num_elements());
         E::gelu_forward(x.values(), &mut y);
         record(&device, tape, [Box::new(x)], (y, shape), |g, [x], [dx]| {
             E::gelu_backward(x.values(), g, dx)
@@ -575,9 +588,10 @@ where
     ) -> Result<S, E, T> {
         let ((mu, tape), (rho, more)) = (split(mu)?, split(rho)?);
         let (device, shape) = (mu.device().clone(), *mu.shape());
-        let len = shape.num_elements();
-        let mut y = vec![E::default(); len];
-        E::gaussian_sample(mu.values(), rho.values(), &normal(&noise, len), &mut y);
+        // The noise is kept for the backward pass: to make it again would take as long as to draw.
+        let epsilon = normal(&noise, shape.num_elements());
+        let mut y = zeros(shape.num_elements());
+        E::gaussian_sample(mu.values(), rho.values(), &epsilon, &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(mu), Box::new(rho)];
         record(
             &device,
@@ -585,7 +599,7 @@ where
             operands,
             (y, shape),
             move |g, [_, rho], [d_mu, d_rho]| {
-                E::gaussian_sample_backward(rho.values(), &normal(&noise, len), g, d_mu, d_rho);
+                E::gaussian_sample_backward(rho.values(), &epsilon, g, d_mu, d_rho);
             },
         )
     }
@@ -596,16 +610,16 @@ where
     ) -> Result<S, E, T> {
         let (rho, tape) = split(rho)?;
         let (device, shape) = (rho.device().clone(), *rho.shape());
-        let len = shape.num_elements();
-        let mut y = vec![E::default(); len];
-        E::gaussian_delta(rho.values(), &normal(&noise, len), &mut y);
+        let epsilon = normal(&noise, shape.num_elements());
+        let mut y = zeros(shape.num_elements());
+        E::gaussian_delta(rho.values(), &epsilon, &mut y);
         record(
             &device,
             tape,
             [Box::new(rho)],
             (y, shape),
             move |g, [rho], [d_rho]| {
-                E::gaussian_delta_backward(rho.values(), &normal(&noise, len), g, d_rho);
+                E::gaussian_delta_backward(rho.values(), &epsilon, g, d_rho);
             },
         )
     }
@@ -629,7 +643,7 @@ where
     fn variance<S: Shape, T: Tape<E, Self>>(rho: Tensor<S, E, Self, T>) -> Result<S, E, T> {
         let (rho, tape) = split(rho)?;
         let (device, shape) = (rho.device().clone(), *rho.shape());
-        let mut y = vec![E::default(); shape.num_elements()];
+        let mut y = zeros(shape.num_elements());
         E::gaussian_variance(rho.values(), &mut y);
         record(
             &device,
@@ -647,13 +661,70 @@ where
     ) -> Result<S, E, T> {
         let (x, tape) = split(x)?;
         let (device, shape) = (x.device().clone(), *x.shape());
-        let mut y = vec![E::default(); shape.num_elements()];
-        E::flip_signs(x.values(), &spread_signs(&noise, size), size.pixels, &mut y);
+        let signs = spread_signs(&noise, size);
+        let mut y = zeros(shape.num_elements());
+        E::flip_signs(&signs, size.pixels, x.values(), &mut y);
         record(&device, tape, [input(x)], (y, shape), move |g, _, [dx]| {
-            let mut turned = vec![E::default(); g.len()];
-            E::flip_signs(g, &spread_signs(&noise, size), size.pixels, &mut turned);
-            add(dx, turned);
+            E::add_flipped(&signs, size.pixels, g, dx);
         })
+    }
+
+    fn flip_onto<S: Shape, T: Tape<E, Self>>(
+        mean: Tensor<S, E, Self, T>,
+        deviation: Tensor<S, E, Self, T>,
+        noise: Noise,
+        size: SignSize,
+    ) -> Result<S, E, T> {
+        let ((mean, tape), (mut deviation, more)) = (split(mean)?, split(deviation)?);
+        let (tape, signs) = (tape.merge(more), spread_signs(&noise, size));
+        let Some(values) = overwritable(&mut deviation) else {
+            let turned = Self::flip_signs(deviation.put_tape(tape), noise, size)?;
+            return Self::sum(turned, mean.put_tape(T::default()));
+        };
+        E::flip_onto(&signs, size.pixels, mean.values(), values);
+        let backward = move |g: &mut [E], [d_mean]: [&mut [E]; 1]| {
+            E::flip_onto_backward(&signs, size.pixels, g, d_mean);
+        };
+        Ok(in_place(deviation, tape, [Box::new(mean)], backward))
+    }
+
+    fn sum<S: Shape, T: Tape<E, Self>>(
+        x: Tensor<S, E, Self, T>,
+        y: Tensor<S, E, Self, T>,
+    ) -> Result<S, E, T> {
+        let ((mut x, tape), (y, more)) = (split(x)?, split(y)?);
+        let tape = tape.merge(more);
+        // A tensor and itself have one gradient.
+        let twice = std::ptr::eq(x.values(), y.values());
+        let y = input(y);
+        if let Some(values) = overwritable(&mut x) {
+            E::add_onto(y.values(), values);
+            return Ok(in_place(x, tape, [y], |g, [dy]| {
+                if !dy.is_empty() {
+                    E::add_onto(g, dy);
+                }
+            }));
+        }
+        let (device, shape) = (x.device().clone(), *x.shape());
+        let mut sum = x.values().to_vec();
+        E::add_onto(y.values(), &mut sum);
+        if twice {
+            return record(&device, tape, [y], (sum, shape), |g, _, [dy]| {
+                E::add_onto(g, dy);
+                E::add_onto(g, dy);
+            });
+        }
+        record(
+            &device,
+            tape,
+            [input(x), y],
+            (sum, shape),
+            |g, _, targets| {
+                for target in targets.into_iter().filter(|target| !target.is_empty()) {
+                    E::add_onto(g, target);
+                }
+            },
+        )
     }
 
     fn local_noise<S: Shape, T: Tape<E, Self>>(
@@ -663,14 +734,9 @@ where
     ) -> Result<S, E, T> {
         let ((mean, tape), (variance, more)) = (split(mean)?, split(variance)?);
         let (device, shape) = (mean.device().clone(), *mean.shape());
-        let len = shape.num_elements();
-        let mut y = vec![E::default(); len];
-        E::local_sample(
-            mean.values(),
-            variance.values(),
-            &normal(&noise, len),
-            &mut y,
-        );
+        let epsilon = normal(&noise, shape.num_elements());
+        let mut y = zeros(shape.num_elements());
+        E::local_sample(mean.values(), variance.values(), &epsilon, &mut y);
         let operands: [Box<dyn Operand<E>>; 2] = [Box::new(mean), Box::new(variance)];
         record(
             &device,
@@ -678,7 +744,6 @@ where
             operands,
             (y, shape),
             move |g, [_, variance], [d_mean, d_variance]| {
-                let epsilon = normal(&noise, len);
                 E::local_backward(variance.values(), &epsilon, g, d_mean, d_variance);
             },
         )
@@ -730,14 +795,11 @@ where
             std: E::narrow(posterior.prior_std),
         };
         // With a tape the slope by rho is worked out along with the value, from the same functions.
-        let mut slope = vec![
-            E::default();
-            if T::OWNS_TAPE {
-                rho.shape().num_elements()
-            } else {
-                0
-            }
-        ];
+        let slopes = match T::OWNS_TAPE {
+            true => rho.shape().num_elements(),
+            false => 0,
+        };
+        let mut slope = zeros(slopes);
         let kl = prior.with(|prior| match T::OWNS_TAPE {
             true => E::gaussian_kl_with_slope(mu.values(), rho.values(), prior, &mut slope),
             false => E::gaussian_kl(mu.values(), rho.values(), prior),

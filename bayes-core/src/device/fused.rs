@@ -2,7 +2,7 @@
 
 use super::constant::{is_constant, remember};
 use super::host::HostKernels;
-use super::slices::slice;
+use super::slices::{own_memory, slice};
 use dfdx::prelude::{Cpu, Device, ReshapeTo, Shape, Tape, Tensor};
 use dfdx::tensor::{CpuError, Gradients, PutTape, SplitTape, Storage, TensorFromVec};
 use std::ops::DerefMut;
@@ -97,28 +97,80 @@ where
     Ok(x.try_contiguous()?.split_tape())
 }
 
-/// The tensor after an operation that has overwritten it, as `tape` remembers it.
+/// Memory of `x` that an operation may overwrite with its output, which then takes over the place of `x` on the tape: nobody
+/// else holds `x`, and it is no constant, whose place has no gradient.
+pub(super) fn overwritable<S: Shape, E: HostKernels>(x: &mut Tensor<S, E, Cpu>) -> Option<&mut [E]>
+where
+    Cpu: Device<E>,
+{
+    match is_constant(x) {
+        true => None,
+        false => own_memory(x),
+    }
+}
+
+/// The tensor after an operation that has [overwritten](overwritable) it, as `tape` remembers it.
 ///
 /// Nobody else holds the tensor, so that nothing but its output is asked for from now on: the output takes over its place on the
-/// tape. In the backward pass `backward` gets the output and makes of its gradient, in place, that of the input. Whatever
-/// used the input before adds to that afterwards, since a tape is gone through backwards.
-pub(super) fn in_place<S: Shape, E: HostKernels, T: Tape<E, Cpu>>(
+/// tape. In the backward pass `backward` makes of the output's gradient, in place, that of the input, and adds to the
+/// gradients of the other operands. Whatever used the input before adds to that afterwards, since a tape is gone through
+/// backwards. The tape does not hold the output, which the next operation may overwrite, unless `backward` does.
+pub(super) fn in_place<S: Shape, E: HostKernels, T: Tape<E, Cpu>, const N: usize>(
     y: Tensor<S, E, Cpu>,
     mut tape: T,
-    backward: impl FnOnce(&[E], &mut [E]) + 'static,
+    operands: [Box<dyn Operand<E>>; N],
+    backward: impl FnOnce(&mut [E], [&mut [E]; N]) + 'static,
 ) -> Tensor<S, E, Cpu, T>
 where
     Cpu: Device<E>,
     Buffer<E>: DerefMut<Target = Vec<E>>,
 {
     if T::OWNS_TAPE && !is_constant(&y) {
-        let output = y.clone();
+        let (ghost, device) = (y.ghost(), y.device().clone());
         tape.add_backward_op(move |gradients| {
-            backward(output.values(), gradients.get_or_alloc_mut(&output)?);
-            Ok(())
+            let swap = |gradients: &mut Gradients<E, Cpu>, other: &mut Buffer<E>| {
+                std::mem::swap(gradients.get_or_alloc_mut(&ghost)?, other);
+                Ok(())
+            };
+            with_gradients(&device, gradients, swap, &operands, backward)
         });
     }
     y.put_tape(tape)
+}
+
+/// Calls `work` with the gradient of an output, which `swap` exchanges, and with those of the operands, which are empty where
+/// there is none to be worked out.
+fn with_gradients<E: HostKernels, const N: usize>(
+    device: &Cpu,
+    gradients: &mut Gradients<E, Cpu>,
+    swap: impl Fn(&mut Gradients<E, Cpu>, &mut Buffer<E>) -> Result<(), CpuError>,
+    operands: &[Box<dyn Operand<E>>; N],
+    work: impl FnOnce(&mut [E], [&mut [E]; N]),
+) -> Result<(), CpuError>
+where
+    Cpu: Device<E>,
+    Buffer<E>: DerefMut<Target = Vec<E>>,
+{
+    let mut of_output = Storage::<E>::try_alloc_len(device, 0)?;
+    swap(gradients, &mut of_output)?;
+    let mut of_operands = Vec::with_capacity(N);
+    for operand in operands {
+        let mut buffer = Storage::<E>::try_alloc_len(device, 0)?;
+        if operand.has_gradient() {
+            operand.swap_gradient(gradients, &mut buffer)?;
+        }
+        of_operands.push(buffer);
+    }
+    let mut buffers = of_operands.iter_mut();
+    let targets =
+        std::array::from_fn(|_| buffers.next().map_or(&mut [][..], |buffer| &mut buffer[..]));
+    work(&mut of_output, targets);
+    for (operand, buffer) in operands.iter().zip(&mut of_operands) {
+        if operand.has_gradient() {
+            operand.swap_gradient(gradients, buffer)?;
+        }
+    }
+    swap(gradients, &mut of_output)
 }
 
 /// The tensor of `output`, which `tape` remembers to come from `operands`.
@@ -144,28 +196,13 @@ where
     if T::OWNS_TAPE && !constant {
         let (ghost, device) = (y.ghost(), device.clone());
         tape.add_backward_op(move |gradients| {
-            let mut of_output = Storage::<E>::try_alloc_len(&device, 0)?;
-            std::mem::swap(gradients.get_or_alloc_mut(&ghost)?, &mut of_output);
-            let mut of_operands = Vec::with_capacity(N);
-            for operand in &operands {
-                let mut buffer = Storage::<E>::try_alloc_len(&device, 0)?;
-                if operand.has_gradient() {
-                    operand.swap_gradient(gradients, &mut buffer)?;
-                }
-                of_operands.push(buffer);
-            }
-            let mut buffers = of_operands.iter_mut();
-            let targets = std::array::from_fn(|_| {
-                buffers.next().map_or(&mut [][..], |buffer| &mut buffer[..])
-            });
-            backward(&of_output, &operands, targets);
-            for (operand, buffer) in operands.iter().zip(&mut of_operands) {
-                if operand.has_gradient() {
-                    operand.swap_gradient(gradients, buffer)?;
-                }
-            }
-            std::mem::swap(gradients.get_or_alloc_mut(&ghost)?, &mut of_output);
-            Ok(())
+            let swap = |gradients: &mut Gradients<E, Cpu>, other: &mut Buffer<E>| {
+                std::mem::swap(gradients.get_or_alloc_mut(&ghost)?, other);
+                Ok(())
+            };
+            with_gradients(&device, gradients, swap, &operands, |g, targets| {
+                backward(g, &operands, targets);
+            })
         });
     }
     Ok(y.put_tape(tape))

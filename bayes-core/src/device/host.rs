@@ -16,7 +16,7 @@ use crate::kernels::pool2d::adaptive_average::{self, AdaptivePool2dGeometry};
 use crate::kernels::pool2d::{Pool2dGeometry, average, max};
 use crate::kernels::real::Real;
 use crate::kernels::recurrent::{self, HiddenProduct, RecurrentGeometry, Trace};
-use crate::kernels::{bias, gelu, group_norm, local_reparameterization, relu, signs};
+use crate::kernels::{bias, gelu, group_norm, local_reparameterization, relu, signs, sum};
 use dfdx::prelude::Dtype;
 
 /// Declares the trait's methods and implements them for f32 and f64, each by the kernel after the `=`.
@@ -160,5 +160,10 @@ host_kernels! {
     fn local_backward(
         variance: &[Self], epsilon: &[Self], g: &[Self], d_mean: &mut [Self], d_variance: &mut [Self]
     ) = local_reparameterization::backward;
-    fn flip_signs(x: &[Self], signs: &[Self], inner: usize, y: &mut [Self]) = signs::multiply;
+    fn flip_signs(signs: &[Self], inner: usize, x: &[Self], y: &mut [Self]) = signs::multiply;
+    fn add_flipped(signs: &[Self], inner: usize, x: &[Self], sum: &mut [Self]) = signs::add_flipped;
+    fn flip_onto(signs: &[Self], inner: usize, mean: &[Self], x: &mut [Self]) = signs::flip_onto;
+    fn flip_onto_backward(signs: &[Self], inner: usize, g: &mut [Self], d_mean: &mut [Self])
+        = signs::flip_onto_backward;
+    fn add_onto(x: &[Self], sum: &mut [Self]) = sum::add;
 }

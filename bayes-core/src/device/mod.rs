@@ -394,6 +394,30 @@ pub trait Kernels<E: Dtype>: Device<E> {
         composed::flip_signs(x, noise, size)
     }
 
+    /// Flipout's sum: the mean, and the deviation with each channel of each example multiplied by its sign.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn flip_onto<S: Shape, T: Tape<E, Self>>(
+        mean: Tensor<S, E, Self, T>,
+        deviation: Tensor<S, E, Self, T>,
+        noise: Noise,
+        size: SignSize,
+    ) -> Result<Tensor<S, E, Self, T>, Self::Err> {
+        composed::flip_onto(mean, deviation, noise, size)
+    }
+
+    /// `x + y`.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn sum<S: Shape, T: Tape<E, Self>>(
+        x: Tensor<S, E, Self, T>,
+        y: Tensor<S, E, Self, T>,
+    ) -> Result<Tensor<S, E, Self, T>, Self::Err> {
+        composed::sum(x, y)
+    }
+
     /// `mean + √variance·epsilon`, epsilon the normal noise; the gradient where the variance is 0 is 0.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A bias per channel: y += b over N × C × inner, and its gradient.
 
-use super::parallel::{for_each_chunk, is_large};
+use super::parallel::{for_each_chunk, is_large_pass};
 use super::real::Real;
 
 /// `y[n, c, i] += bias[c]` for `[n, channels, inner]` elements.
@@ -11,7 +11,7 @@ use super::real::Real;
 pub fn forward<E: Real>([n, channels, inner]: [usize; 3], bias: &[E], y: &mut [E]) {
     assert_eq!(y.len(), n * channels * inner, "bias: length of y");
     assert_eq!(bias.len(), channels, "bias: length of the bias");
-    let parallel = is_large(y.len());
+    let parallel = is_large_pass(y.len());
     for_each_chunk(y, channels * inner, parallel, |_, example| {
         for (channel, &bias) in example.chunks_mut(inner).zip(bias) {
             channel.iter_mut().for_each(|y| *y += bias);
@@ -34,7 +34,7 @@ pub fn backward<E: Real>([n, channels, inner]: [usize; 3], g: &[E], db: &mut [E]
     if inner == 0 {
         return;
     }
-    let parallel = is_large(g.len());
+    let parallel = is_large_pass(g.len());
     for_each_chunk(db, 1, parallel, |c, db| {
         let rows = g.chunks_exact(inner).skip(c).step_by(channels);
         db[0] += E::narrow(rows.map(sum_in_lanes).sum());

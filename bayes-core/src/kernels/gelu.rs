@@ -13,7 +13,7 @@ use super::real::Real;
 const CHUNK: usize = 1 << 12;
 
 /// Operations that one element is worth, when work is shared among threads.
-const OPERATIONS: usize = 32;
+const OPERATIONS: usize = 128;
 
 /// x·Φ(x).
 pub fn value(x: f64) -> f64 {

@@ -4,17 +4,23 @@
 
 use rayon::prelude::*;
 
-/// Floating-point operations from which work is shared among threads.
-const LARGE_WORK: usize = 1 << 20;
+/// Floating-point operations from which work is shared among threads: a tenth of a millisecond, where waking another thread and
+/// waiting for it costs a third of that. Tests share what is smaller, too.
+const LARGE_WORK: usize = if cfg!(test) { 1 << 20 } else { 1 << 23 };
 
 /// Whether an operation of so many floating-point operations is worth sharing.
-pub(super) fn is_large(operations: usize) -> bool {
+pub(crate) fn is_large(operations: usize) -> bool {
     operations >= LARGE_WORK
+}
+
+/// Whether a pass over so many numbers, which waits for memory, is worth sharing.
+pub(crate) fn is_large_pass(numbers: usize) -> bool {
+    is_large(24 * numbers)
 }
 
 /// The threads that an operation of so many floating-point operations is worth, for work that has the same result however it
 /// is shared.
-pub(super) fn threads_for(operations: usize) -> usize {
+pub(crate) fn threads_for(operations: usize) -> usize {
     match is_large(operations) {
         true => rayon::current_num_threads(),
         false => 1,
@@ -29,7 +35,7 @@ fn has_threads() -> bool {
 /// Calls `work(index, chunk)` for every chunk of `length` elements, in parallel if `parallel`.
 ///
 /// An empty `data` or a `length` of 0 means no chunks.
-pub(super) fn for_each_chunk<T: Send>(
+pub(crate) fn for_each_chunk<T: Send>(
     data: &mut [T],
     length: usize,
     parallel: bool,
@@ -52,7 +58,7 @@ pub(super) fn for_each_chunk<T: Send>(
 /// As [`for_each_chunk`], with buffers that each thread makes for itself and uses again.
 ///
 /// The buffers' contents must not influence what `work` writes.
-pub(super) fn for_each_chunk_with<T: Send, B>(
+pub(crate) fn for_each_chunk_with<T: Send, B>(
     data: &mut [T],
     length: usize,
     parallel: bool,
@@ -73,7 +79,7 @@ pub(super) fn for_each_chunk_with<T: Send, B>(
 }
 
 /// As [`for_each_chunk`], over two slices of the same length at once.
-pub(super) fn for_each_chunk_pair<T: Send>(
+pub(crate) fn for_each_chunk_pair<T: Send>(
     first: &mut [T],
     second: &mut [T],
     length: usize,
@@ -99,7 +105,7 @@ pub(super) fn for_each_chunk_pair<T: Send>(
 }
 
 /// Calls `work(index, item)` for every item, in parallel if `parallel`.
-pub(super) fn for_each<T: Send>(
+pub(crate) fn for_each<T: Send>(
     items: Vec<T>,
     parallel: bool,
     work: impl Fn(usize, T) + Sync + Send,
@@ -118,7 +124,7 @@ pub(super) fn for_each<T: Send>(
 }
 
 /// The results of `work(0)` to `work(count - 1)` in that order, in parallel if `parallel`.
-pub(super) fn map_ordered<R: Send>(
+pub(crate) fn map_ordered<R: Send>(
     count: usize,
     parallel: bool,
     work: impl Fn(usize) -> R + Sync + Send,

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::parallel::{for_each_chunk, is_large};
+use super::parallel::{for_each_chunk, is_large_pass};
 use super::real::Real;
 
 /// The sizes of a pooling along one axis of `(outer, size, inner)`.
@@ -132,7 +132,7 @@ fn each_plane<E: Real>(
 ) {
     pool.check(x.len(), y.len());
     let (input, output) = (pool.size * pool.inner, pool.windows.len() * pool.inner);
-    for_each_chunk(y, output, is_large(x.len()), |plane, y| {
+    for_each_chunk(y, output, is_large_pass(x.len()), |plane, y| {
         let x = &x[plane * input..(plane + 1) * input];
         for (row, window) in y.chunks_exact_mut(pool.inner).zip(&pool.windows) {
             work(x, row, window.clone(), pool.inner);
@@ -191,7 +191,7 @@ fn back_through_planes<E: Real>(
 ) {
     pool.check(dx.len(), g.len());
     let (input, output) = (pool.size * pool.inner, pool.windows.len() * pool.inner);
-    let parallel = is_large(dx.len());
+    let parallel = is_large_pass(dx.len());
     for_each_chunk(dx, input, parallel, |plane, dx| {
         let g = &g[plane * output..(plane + 1) * output];
         for (row, window) in g.chunks_exact(pool.inner).zip(&pool.windows) {

@@ -1,6 +1,6 @@
 //! `max(0, x)` in place, and what it does to gradients (Nair and Hinton, 2010).
 
-use super::parallel::{for_each_chunk, is_large};
+use super::parallel::{for_each_chunk, is_large_pass};
 use super::real::Real;
 
 /// Elements that are worked on together.
@@ -8,7 +8,7 @@ const CHUNK: usize = 1 << 14;
 
 /// `x = max(0, x)`, element by element; what is no number becomes 0, as in dfdx.
 pub fn forward<E: Real>(x: &mut [E]) {
-    let parallel = is_large(x.len());
+    let parallel = is_large_pass(x.len());
     for_each_chunk(x, CHUNK, parallel, |_, x| {
         for x in x {
             *x = x.max(E::zero());
@@ -25,7 +25,7 @@ pub fn forward<E: Real>(x: &mut [E]) {
 /// If the slices have different lengths.
 pub fn mask<E: Real>(x: &[E], g: &mut [E]) {
     assert_eq!(x.len(), g.len(), "ReLU: lengths of x and g");
-    let parallel = is_large(g.len());
+    let parallel = is_large_pass(g.len());
     for_each_chunk(g, CHUNK, parallel, |chunk, g| {
         for (g, x) in g.iter_mut().zip(&x[chunk * CHUNK..]) {
             *g = if *x > E::zero() { *g } else { E::zero() };
@@ -44,7 +44,7 @@ pub fn backward<E: Real>(x: &[E], g: &[E], dx: &mut [E]) {
         [dx.len(); 2],
         "ReLU: lengths of x, g and dx"
     );
-    let parallel = is_large(dx.len());
+    let parallel = is_large_pass(dx.len());
     for_each_chunk(dx, CHUNK, parallel, |chunk, dx| {
         let inputs = x[chunk * CHUNK..].iter().zip(&g[chunk * CHUNK..]);
         for (dx, (x, g)) in dx.iter_mut().zip(inputs) {

@@ -1,60 +1,147 @@
 //! Flipout's signs: every channel of every example multiplied by +1 or −1 (Wen et al., 2018).
+//!
+//! The signs are `[n, c]`, and each holds for `inner` elements. Multiplying by them is linear and its own transpose, so the gradient
+//! of the input is that of the output multiplied by the same signs.
 
-use super::parallel::{for_each_chunk, is_large};
+use super::parallel::{for_each_chunk, for_each_chunk_pair, is_large_pass};
 use super::real::Real;
 
-/// out[n, c, i] = x[n, c, i] · signs[n, c], with `inner` elements i per channel.
-///
-/// The operation is linear and its own transpose: the gradient of x is this of the gradient of out.
+/// `out[n, c, i] = signs[n, c] · x[n, c, i]`.
 ///
 /// # Panics
 ///
-/// If `x` and `out` do not both hold `signs.len() · inner` elements.
-pub fn multiply<E: Real>(x: &[E], signs: &[E], inner: usize, out: &mut [E]) {
-    assert_eq!(x.len(), signs.len() * inner, "signs: length of x");
-    assert_eq!(out.len(), x.len(), "signs: length of the output");
-    let parallel = is_large(x.len());
-    for_each_chunk(out, CHANNELS_PER_CHUNK * inner, parallel, |chunk, out| {
-        let first = chunk * CHANNELS_PER_CHUNK;
-        let x = x[first * inner..].chunks(inner);
-        for ((out, x), &sign) in out.chunks_mut(inner).zip(x).zip(&signs[first..]) {
-            for (out, &x) in out.iter_mut().zip(x) {
-                *out = x * sign;
-            }
+/// If there are not `signs.len() · inner` elements; so do all functions of this module.
+pub fn multiply<E: Real>(signs: &[E], inner: usize, x: &[E], out: &mut [E]) {
+    check(signs, inner, &[x, out]);
+    let parallel = is_large_pass(x.len());
+    for_each_chunk(out, CHANNELS * inner, parallel, |chunk, out| {
+        let (signs, x) = (&signs[chunk * CHANNELS..], &x[chunk * CHANNELS * inner..]);
+        let product = |(out, &x): (&mut E, &E), sign: E| *out = sign * x;
+        if inner == 1 {
+            let pairs = out.iter_mut().zip(x).zip(signs);
+            return pairs.for_each(|(pair, &sign)| product(pair, sign));
+        }
+        for ((out, x), &sign) in out.chunks_mut(inner).zip(x.chunks(inner)).zip(signs) {
+            out.iter_mut().zip(x).for_each(|pair| product(pair, sign));
         }
     });
 }
 
-/// Channels that one thread takes at a time.
-const CHANNELS_PER_CHUNK: usize = 64;
+/// `sum[n, c, i] += signs[n, c] · x[n, c, i]`.
+pub fn add_flipped<E: Real>(signs: &[E], inner: usize, x: &[E], sum: &mut [E]) {
+    check(signs, inner, &[x, sum]);
+    let parallel = is_large_pass(x.len());
+    for_each_chunk(sum, CHANNELS * inner, parallel, |chunk, sum| {
+        let (signs, x) = (&signs[chunk * CHANNELS..], &x[chunk * CHANNELS * inner..]);
+        let add = |(sum, &x): (&mut E, &E), sign: E| *sum += sign * x;
+        if inner == 1 {
+            let pairs = sum.iter_mut().zip(x).zip(signs);
+            return pairs.for_each(|(pair, &sign)| add(pair, sign));
+        }
+        for ((sum, x), &sign) in sum.chunks_mut(inner).zip(x.chunks(inner)).zip(signs) {
+            sum.iter_mut().zip(x).for_each(|pair| add(pair, sign));
+        }
+    });
+}
+
+/// Flipout's sum in the memory of the deviation: `x[n, c, i] = mean[n, c, i] + signs[n, c] · x[n, c, i]`.
+pub fn flip_onto<E: Real>(signs: &[E], inner: usize, mean: &[E], x: &mut [E]) {
+    check(signs, inner, &[mean, x]);
+    let parallel = is_large_pass(x.len());
+    for_each_chunk(x, CHANNELS * inner, parallel, |chunk, x| {
+        let (signs, mean) = (
+            &signs[chunk * CHANNELS..],
+            &mean[chunk * CHANNELS * inner..],
+        );
+        let onto = |(x, &mean): (&mut E, &E), sign: E| *x = mean + sign * *x;
+        if inner == 1 {
+            let pairs = x.iter_mut().zip(mean).zip(signs);
+            return pairs.for_each(|(pair, &sign)| onto(pair, sign));
+        }
+        for ((x, mean), &sign) in x.chunks_mut(inner).zip(mean.chunks(inner)).zip(signs) {
+            x.iter_mut().zip(mean).for_each(|pair| onto(pair, sign));
+        }
+    });
+}
+
+/// The gradients of [`flip_onto`]: `d_mean += g`, and `g` becomes that of the deviation, `signs · g`.
+pub fn flip_onto_backward<E: Real>(signs: &[E], inner: usize, g: &mut [E], d_mean: &mut [E]) {
+    check(signs, inner, &[g, d_mean]);
+    let parallel = is_large_pass(g.len());
+    for_each_chunk_pair(g, d_mean, CHANNELS * inner, parallel, |chunk, g, d_mean| {
+        let signs = &signs[chunk * CHANNELS..];
+        let turn = |(g, sum): (&mut E, &mut E), sign: E| {
+            *sum += *g;
+            *g = *g * sign;
+        };
+        if inner == 1 {
+            let pairs = g.iter_mut().zip(d_mean).zip(signs);
+            return pairs.for_each(|(pair, &sign)| turn(pair, sign));
+        }
+        for ((g, sum), &sign) in g.chunks_mut(inner).zip(d_mean.chunks_mut(inner)).zip(signs) {
+            g.iter_mut().zip(sum).for_each(|pair| turn(pair, sign));
+        }
+    });
+}
+
+fn check<E>(signs: &[E], inner: usize, tensors: &[&[E]]) {
+    for tensor in tensors {
+        assert_eq!(tensor.len(), signs.len() * inner, "signs: length");
+    }
+}
+
+/// Signs that one thread takes at a time.
+const CHANNELS: usize = 1 << 10;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::testing::{assert_same_bits, numbers};
+    use crate::kernels::testing::{assert_same_bits, numbers, with_one_and_two_threads};
 
-    /// out[k] = x[k]·signs[k / inner].
-    fn reference(x: &[f32], signs: &[f32], inner: usize) -> Vec<f32> {
-        x.iter()
-            .enumerate()
-            .map(|(k, &x)| x * signs[k / inner])
-            .collect()
+    /// x[k]·signs[k / inner].
+    fn flipped(x: &[f32], signs: &[f32], inner: usize) -> Vec<f32> {
+        let of = |(k, &x): (usize, &f32)| x * signs[k / inner];
+        x.iter().enumerate().map(of).collect()
+    }
+
+    fn sums(a: &[f32], b: &[f32]) -> Vec<f32> {
+        a.iter().zip(b).map(|(a, b)| a + b).collect()
     }
 
     #[test]
-    fn agrees_with_the_reference() {
-        for (channels, inner) in [(0, 3), (3, 0), (1, 1), (65, 1), (63, 9), (200, 5283)] {
-            let x = numbers::<f32>(1, channels * inner);
-            let signs: Vec<f32> = numbers::<f32>(2, channels)
-                .iter()
-                .map(|s| s.signum())
-                .collect();
-            let mut out = vec![0.0; x.len()];
-            multiply(&x, &signs, inner, &mut out);
-            assert_same_bits(&out, &reference(&x, &signs, inner), "signs");
-            let mut back = vec![0.0; x.len()];
-            multiply(&out, &signs, inner, &mut back);
-            assert_same_bits(&back, &x, "signs twice");
+    fn agree_with_the_reference() {
+        let sizes = [
+            (0, 3),
+            (3, 0),
+            (1, 1),
+            (65, 1),
+            (63, 9),
+            (200, 5283),
+            (200_000, 1),
+        ];
+        for (channels, inner) in sizes {
+            let [x, other] = [1, 2].map(|seed| numbers::<f32>(seed, channels * inner));
+            let signs = numbers::<f32>(3, channels);
+            let signs: Vec<f32> = signs.iter().map(|s| s.signum()).collect();
+            let turned = flipped(&x, &signs, inner);
+            let results = with_one_and_two_threads(|| {
+                let mut flipped = vec![0.0; x.len()];
+                multiply(&signs, inner, &x, &mut flipped);
+                let mut sum = other.clone();
+                add_flipped(&signs, inner, &x, &mut sum);
+                let mut onto = x.clone();
+                flip_onto(&signs, inner, &other, &mut onto);
+                let (mut g, mut d_mean) = (x.clone(), other.clone());
+                flip_onto_backward(&signs, inner, &mut g, &mut d_mean);
+                [flipped, sum, onto, g, d_mean]
+            });
+            for [flipped, sum, onto, g, d_mean] in results {
+                assert_same_bits(&flipped, &turned, "flipped");
+                assert_same_bits(&sum, &sums(&other, &turned), "added");
+                assert_same_bits(&onto, &sums(&other, &turned), "onto the mean");
+                assert_same_bits(&g, &turned, "gradient of the deviation");
+                assert_same_bits(&d_mean, &sums(&other, &x), "gradient of the mean");
+            }
         }
     }
 }

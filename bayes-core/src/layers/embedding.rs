@@ -13,9 +13,7 @@ use crate::twin::{
 use dfdx::nn::builders::Embedding as Builder;
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::nn::{Module, NonMutableModule};
-use dfdx::prelude::{
-    Const, Device, Dim, Dtype, GatherTo, Rank2, ReshapeTo, Shape, Tape, Tensor, TryAdd,
-};
+use dfdx::prelude::{Const, Device, Dim, Dtype, GatherTo, Rank2, ReshapeTo, Shape, Tape, Tensor};
 use dfdx::shapes::HasShape;
 use dfdx::tensor::{PutTape, SplitTape};
 
@@ -297,7 +295,7 @@ where
         let mean = weight.weights::<T>(&Key::MEAN.into(), "weight")?;
         let mean = rows(mean.split_tape().0.put_tape(tape), &words)?;
         let deviation = rows(weight.deviation::<T>(&self.draw, "weight")?, &words)?;
-        D::flip_signs(deviation, signs, size)?.try_add(mean)
+        D::flip_onto(mean, deviation, signs, size)
     }
 }
 

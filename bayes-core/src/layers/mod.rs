@@ -18,6 +18,7 @@ mod norm;
 mod pool;
 mod pool_axis;
 mod recurrent;
+mod residual;
 mod shortcut;
 mod steps;
 mod unflatten;
@@ -84,6 +85,7 @@ pub mod modules {
         BayesGRU, BayesLSTM, Directions, FinalState, GRU, Gates, LSTM, LastOutput, Outputs,
         SequenceShape,
     };
+    pub use super::residual::{GeneralizedResidual, Residual};
     pub use super::shortcut::{PadChannels, Subsample};
     pub use super::steps::{MeanSteps, PositionalEncoding};
     pub use super::unflatten::{Unflatten, Unflatten1D, Unflatten3D};

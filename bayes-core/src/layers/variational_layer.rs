@@ -5,7 +5,7 @@ use crate::draw::{Key, Noise as Kind};
 use crate::error::Error;
 use crate::estimator::EstimatorKind;
 use crate::twin::{Draw, Noise};
-use dfdx::prelude::{Dtype, Shape, Tape, Tensor, TryAdd};
+use dfdx::prelude::{Dtype, Shape, Tape, Tensor};
 
 /// A layer that is a sum of products with its weights: linear in them, and zero where they are zero.
 pub(crate) trait Product<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>> {
@@ -102,5 +102,5 @@ pub(crate) fn two_products<
         None => x,
     };
     let deviation = layer.with_deviation(draw, flipped)?;
-    D::flip_signs(deviation, output.0, output.1)?.try_add(mean)
+    D::flip_onto(mean, deviation, output.0, output.1)
 }

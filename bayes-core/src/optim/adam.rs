@@ -1,6 +1,6 @@
 //! Adam, and AdamW with decoupled weight decay.
 
-use super::rule::{check, check_not_negative, coefficient};
+use super::rule::{by_pieces, check, check_not_negative, coefficient};
 use super::{Error, GradientDescent, Moments, Rule};
 use crate::kernels::isa::{Isa, Kernel};
 use dfdx::dtypes::Dtype;
@@ -198,18 +198,27 @@ impl Step {
         gradient: &[E],
         moments: &mut Moments<E>,
     ) {
-        Isa::active().run(Elements {
-            betas: self.betas.map(coefficient),
-            rests: self.betas.map(|beta| coefficient(1.0 - beta)),
-            rate: coefficient(self.rate),
-            root: coefficient(self.root),
-            eps: coefficient(self.eps),
-            l2: coefficient(decay.l2),
-            shrink: coefficient(decay.shrink),
+        let isa = Isa::active();
+        by_pieces(
             param,
             gradient,
             moments,
-        });
+            |param, gradient, [first, second]| {
+                isa.run(Elements {
+                    betas: self.betas.map(coefficient),
+                    rests: self.betas.map(|beta| coefficient(1.0 - beta)),
+                    rate: coefficient(self.rate),
+                    root: coefficient(self.root),
+                    eps: coefficient(self.eps),
+                    l2: coefficient(decay.l2),
+                    shrink: coefficient(decay.shrink),
+                    param,
+                    gradient,
+                    first,
+                    second,
+                });
+            },
+        );
     }
 }
 
@@ -225,7 +234,8 @@ struct Elements<'a, E> {
     shrink: E,
     param: &'a mut [E],
     gradient: &'a [E],
-    moments: &'a mut Moments<E>,
+    first: &'a mut [E],
+    second: &'a mut [E],
 }
 
 impl<E: Dtype> Kernel for Elements<'_, E> {
@@ -235,7 +245,7 @@ impl<E: Dtype> Kernel for Elements<'_, E> {
     fn run(self) {
         let ([beta1, beta2], [rest1, rest2]) = (self.betas, self.rests);
         let params = self.param.iter_mut().zip(self.gradient);
-        let moments = self.moments.first.iter_mut().zip(&mut self.moments.second);
+        let moments = self.first.iter_mut().zip(self.second);
         for ((p, &g), (m, v)) in params.zip(moments) {
             let g = g + self.l2 * *p;
             *m = beta1 * *m + rest1 * g;

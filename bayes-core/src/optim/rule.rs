@@ -1,6 +1,7 @@
 //! What one optimiser is: the arithmetic of one update of one tensor.
 
 use super::{Error, Moments};
+use crate::kernels::parallel::{for_each, is_large};
 use dfdx::dtypes::Dtype;
 
 /// The arithmetic of an optimiser on one tensor, with its hyperparameters.
@@ -60,6 +61,38 @@ pub trait Rule {
     /// `moments`; `moments.step` is the number of this update, from 1.
     fn update<E: Dtype>(&self, param: &mut [E], gradient: &[E], moments: &mut Moments<E>);
 }
+
+/// Calls `update` with a piece of the parameter, the gradient and the moments after the other: by all threads where they are
+/// long. Moments that are not kept are empty.
+pub(super) fn by_pieces<E: Dtype>(
+    param: &mut [E],
+    gradient: &[E],
+    moments: &mut Moments<E>,
+    update: impl Fn(&mut [E], &[E], [&mut [E]; 2]) + Sync + Send,
+) {
+    let parallel = is_large(OPERATIONS * param.len());
+    let [mut first, mut second] =
+        [&mut moments.first, &mut moments.second].map(|m| m.chunks_mut(PIECE));
+    let pieces = param.chunks_mut(PIECE).zip(gradient.chunks(PIECE));
+    let pieces = pieces.map(|(param, gradient)| {
+        let moments = [&mut first, &mut second].map(|m| m.next().unwrap_or_default());
+        (param, gradient, moments)
+    });
+    for_each(
+        pieces.collect(),
+        parallel,
+        |_, (param, gradient, moments)| {
+            update(param, gradient, moments);
+        },
+    );
+}
+
+/// Parameters that one thread updates at a time.
+const PIECE: usize = 1 << 14;
+
+/// Floating-point operations of a product that take as long as the update of a parameter, roughly, to judge whether it is worth
+/// sharing.
+const OPERATIONS: usize = 96;
 
 /// `value` when `allowed`, an [`Error::Setting`] otherwise.
 pub(super) fn check(

@@ -1,6 +1,6 @@
 //! Stochastic gradient descent with momentum, Nesterov's momentum and weight decay.
 
-use super::rule::{check, check_not_negative, coefficient};
+use super::rule::{by_pieces, check, check_not_negative, coefficient};
 use super::{Error, GradientDescent, Moments, Rule};
 use dfdx::dtypes::Dtype;
 
@@ -93,23 +93,30 @@ impl Rule for SgdConfig {
         let mu: E = coefficient(self.momentum);
         let l2: E = coefficient(l2);
         let shrink: E = coefficient(shrink);
-        let params = param.iter_mut().zip(gradient);
-        if self.momentum == 0.0 {
-            for (p, &g) in params {
-                *p = *p * shrink - lr * (g + l2 * *p);
-            }
-        } else if self.nesterov {
-            for ((p, &g), v) in params.zip(&mut moments.first) {
-                let g = g + l2 * *p;
-                *v = mu * *v + g;
-                *p = *p * shrink - lr * (g + mu * *v);
-            }
-        } else {
-            for ((p, &g), v) in params.zip(&mut moments.first) {
-                *v = mu * *v + (g + l2 * *p);
-                *p = *p * shrink - lr * *v;
-            }
-        }
+        by_pieces(
+            param,
+            gradient,
+            moments,
+            |param, gradient, [velocity, _]| {
+                let params = param.iter_mut().zip(gradient);
+                if self.momentum == 0.0 {
+                    for (p, &g) in params {
+                        *p = *p * shrink - lr * (g + l2 * *p);
+                    }
+                } else if self.nesterov {
+                    for ((p, &g), v) in params.zip(velocity) {
+                        let g = g + l2 * *p;
+                        *v = mu * *v + g;
+                        *p = *p * shrink - lr * (g + mu * *v);
+                    }
+                } else {
+                    for ((p, &g), v) in params.zip(velocity) {
+                        *v = mu * *v + (g + l2 * *p);
+                        *p = *p * shrink - lr * *v;
+                    }
+                }
+            },
+        );
     }
 }
 

@@ -4,7 +4,7 @@ use super::graph::{Graph, Wire};
 use super::step::{Float, Plan};
 use crate::error::Error;
 use crate::twin::Name;
-use dfdx::nn::modules::{GeneralizedResidual, Repeated, Residual, SplitInto};
+use dfdx::nn::modules::{Repeated, SplitInto};
 use dfdx::prelude::Dtype;
 
 /// A layer or model that can write down what it does, so that it can be fused and quantized.
@@ -113,19 +113,6 @@ tuples!(A 0, B 1, C 2, F 3);
 tuples!(A 0, B 1, C 2, F 3, G 4);
 tuples!(A 0, B 1, C 2, F 3, G 4, H 5);
 
-impl<E: Dtype, F: Structure<E>> Structure<E> for Residual<F> {
-    const WHOLE: bool = F::WHOLE;
-
-    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
-        let branch = self.0.trace(&name.index(0), graph, x)?;
-        Ok(graph.add(name, branch, x))
-    }
-
-    fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
-        self.0.layers(&name.index(0), plans)
-    }
-}
-
 impl<E: Dtype, F: Structure<E>, const N: usize> Structure<E> for Repeated<F, N> {
     const WHOLE: bool = F::WHOLE;
 
@@ -137,21 +124,6 @@ impl<E: Dtype, F: Structure<E>, const N: usize> Structure<E> for Repeated<F, N> 
     fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
         let mut parts = self.modules.iter().enumerate();
         parts.try_for_each(|(i, part)| part.layers(&name.index(i), plans))
-    }
-}
-
-impl<E: Dtype, F: Structure<E>, R: Structure<E>> Structure<E> for GeneralizedResidual<F, R> {
-    const WHOLE: bool = F::WHOLE && R::WHOLE;
-
-    fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
-        let shortcut = self.r.trace(&name.field("r"), graph, x)?;
-        let branch = self.f.trace(&name.field("f"), graph, x)?;
-        Ok(graph.add(name, branch, shortcut))
-    }
-
-    fn layers(&self, name: &Name<'_>, plans: &mut Plans) -> Result<(), Error> {
-        self.f.layers(&name.field("f"), plans)?;
-        self.r.layers(&name.field("r"), plans)
     }
 }
 

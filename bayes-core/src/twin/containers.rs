@@ -1,10 +1,10 @@
-//! Tuples, `Residual`, `GeneralizedResidual`, `SplitInto` and `Repeated`: their twins hold their parts' twins.
+//! Tuples, `SplitInto` and `Repeated`: their twins hold their parts' twins.
 
 use super::{Bayesian, Bind, Config, Draw, Name, Spec, StandIns, Twin, VisitPosteriors};
 use crate::device::Kernels;
 use crate::error::Error;
 use crate::shape::Rule;
-use dfdx::nn::modules::{GeneralizedResidual, Repeated, Residual, SplitInto};
+use dfdx::nn::modules::{Repeated, SplitInto};
 use dfdx::prelude::{Device, Dtype};
 
 macro_rules! tuples {
@@ -68,62 +68,6 @@ tuples!(A 0, B 1, C 2);
 tuples!(A 0, B 1, C 2, F 3);
 tuples!(A 0, B 1, C 2, F 3, G 4);
 tuples!(A 0, B 1, C 2, F 3, G 4, H 5);
-
-impl<F: Spec> Spec for Residual<F> {
-    type Built<E: Dtype, D: Device<E>> = Residual<F::Built<E, D>>;
-    const RULE: Rule = Rule::Residual { branch: &F::RULE };
-}
-
-impl<F: Bind> Bind for Residual<F> {
-    const RULE: Rule = Rule::Residual { branch: &F::RULE };
-    type Eval<'a>
-        = Residual<F::Eval<'a>>
-    where
-        Self: 'a;
-    type Train<'a>
-        = Residual<F::Train<'a>>
-    where
-        Self: 'a;
-
-    fn eval<'a>(&'a self, draw: &Draw) -> Self::Eval<'a> {
-        Residual(self.0.eval(&draw.index(0)))
-    }
-
-    fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
-        Residual(self.0.train(&draw.index(0)))
-    }
-
-    type Int8<'a> = Residual<F::Int8<'a>>;
-
-    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
-        Residual(F::int8(stand_ins, &name.index(0)))
-    }
-}
-
-impl<E: Dtype, D: Device<E>, F: Twin<E, D>> Twin<E, D> for Residual<F> {
-    type Bayes<C: Config> = Residual<F::Bayes<C>>;
-
-    fn to_bayes<C: Config>(&self, name: &Name<'_>) -> Result<Self::Bayes<C>, Error> {
-        Ok(Residual(F::to_bayes::<C>(&self.0, &name.index(0))?))
-    }
-
-    fn from_bayes<C: Config>(bayes: &Self::Bayes<C>, draw: &Draw) -> Result<Self, Error>
-    where
-        D: Kernels<E>,
-    {
-        Ok(Residual(F::from_bayes::<C>(&bayes.0, &draw.index(0))?))
-    }
-}
-
-impl<E: Dtype, D: Device<E>, F: Bayesian<E, D>> Bayesian<E, D> for Residual<F> {
-    fn visit_posteriors<V: VisitPosteriors<E, D>>(
-        &self,
-        name: &Name<'_>,
-        visitor: &mut V,
-    ) -> Result<(), V::Err> {
-        self.0.visit_posteriors(&name.index(0), visitor)
-    }
-}
 
 impl<F: Spec, const N: usize> Spec for Repeated<F, N> {
     type Built<E: Dtype, D: Device<E>> = Repeated<F::Built<E, D>, N>;
@@ -218,88 +162,6 @@ impl<E: Dtype, D: Device<E>, F: Bayesian<E, D>, const N: usize> Bayesian<E, D> f
             module.visit_posteriors(&name.index(i), visitor)?;
         }
         Ok(())
-    }
-}
-
-impl<F: Spec, R: Spec> Spec for GeneralizedResidual<F, R> {
-    type Built<E: Dtype, D: Device<E>> = GeneralizedResidual<F::Built<E, D>, R::Built<E, D>>;
-    const RULE: Rule = Rule::GeneralizedResidual {
-        branch: &F::RULE,
-        shortcut: &R::RULE,
-    };
-}
-
-impl<F: Bind, R: Bind> Bind for GeneralizedResidual<F, R> {
-    const RULE: Rule = Rule::GeneralizedResidual {
-        branch: &F::RULE,
-        shortcut: &R::RULE,
-    };
-    type Eval<'a>
-        = GeneralizedResidual<F::Eval<'a>, R::Eval<'a>>
-    where
-        Self: 'a;
-    type Train<'a>
-        = GeneralizedResidual<F::Train<'a>, R::Train<'a>>
-    where
-        Self: 'a;
-
-    fn eval<'a>(&'a self, draw: &Draw) -> Self::Eval<'a> {
-        GeneralizedResidual {
-            f: self.f.eval(&draw.field("f")),
-            r: self.r.eval(&draw.field("r")),
-        }
-    }
-
-    fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
-        GeneralizedResidual {
-            f: self.f.train(&draw.field("f")),
-            r: self.r.train(&draw.field("r")),
-        }
-    }
-
-    type Int8<'a> = GeneralizedResidual<F::Int8<'a>, R::Int8<'a>>;
-
-    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
-        GeneralizedResidual {
-            f: F::int8(stand_ins, &name.field("f")),
-            r: R::int8(stand_ins, &name.field("r")),
-        }
-    }
-}
-
-impl<E: Dtype, D: Device<E>, F: Twin<E, D>, R: Twin<E, D>> Twin<E, D>
-    for GeneralizedResidual<F, R>
-{
-    type Bayes<C: Config> = GeneralizedResidual<F::Bayes<C>, R::Bayes<C>>;
-
-    fn to_bayes<C: Config>(&self, name: &Name<'_>) -> Result<Self::Bayes<C>, Error> {
-        Ok(GeneralizedResidual {
-            f: F::to_bayes::<C>(&self.f, &name.field("f"))?,
-            r: R::to_bayes::<C>(&self.r, &name.field("r"))?,
-        })
-    }
-
-    fn from_bayes<C: Config>(bayes: &Self::Bayes<C>, draw: &Draw) -> Result<Self, Error>
-    where
-        D: Kernels<E>,
-    {
-        Ok(GeneralizedResidual {
-            f: F::from_bayes::<C>(&bayes.f, &draw.field("f"))?,
-            r: R::from_bayes::<C>(&bayes.r, &draw.field("r"))?,
-        })
-    }
-}
-
-impl<E: Dtype, D: Device<E>, F: Bayesian<E, D>, R: Bayesian<E, D>> Bayesian<E, D>
-    for GeneralizedResidual<F, R>
-{
-    fn visit_posteriors<V: VisitPosteriors<E, D>>(
-        &self,
-        name: &Name<'_>,
-        visitor: &mut V,
-    ) -> Result<(), V::Err> {
-        self.f.visit_posteriors(&name.field("f"), visitor)?;
-        self.r.visit_posteriors(&name.field("r"), visitor)
     }
 }
 

@@ -4,11 +4,15 @@ use crate::device::{Kernels, LinearSize, PackedWeight};
 use crate::draw::{DrawId, Key, Noise as Kind, Stream};
 use crate::error::Error;
 use crate::estimator::EstimatorKind;
+use crate::kernels::fresh::in_pieces;
 use crate::twin::Kept;
 use dfdx::prelude::{Device, Dtype, Shape, Tape, Tensor};
 use dfdx::tensor::{PutTape, SplitTape};
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
+
+/// Floating-point operations of a product that take as long as a number of noise, roughly, to judge whether it is worth sharing.
+const OPERATIONS: usize = 96;
 
 /// Noise by path and kind.
 type Given = HashMap<(u64, Kind), Vec<f32>>;
@@ -362,6 +366,9 @@ impl Noise {
     }
 
     fn filled(&self, sort: Sort, len: usize) -> Vec<f32> {
+        if self.in_pieces() {
+            return in_pieces(len, OPERATIONS, |first, out| self.fill(sort, first, out));
+        }
         let mut out = vec![0.0; len];
         self.fill(sort, 0, &mut out);
         out

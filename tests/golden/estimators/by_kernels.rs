@@ -121,7 +121,7 @@ impl Product {
 /// x with the sign of each channel, which are in the same order.
 fn multiply<E: Number>(x: &[E], signs: &[E]) -> Vec<E> {
     let mut out = zeros(x.len());
-    signs::multiply(x, signs, x.len() / signs.len(), &mut out);
+    signs::multiply(signs, x.len() / signs.len(), x, &mut out);
     out
 }
 

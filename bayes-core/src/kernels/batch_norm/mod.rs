@@ -12,7 +12,7 @@ use std::fmt;
 
 use self::sums::{gradient_products, moments};
 use super::isa::Isa;
-use super::parallel::{for_each_chunk, is_large, map_ordered};
+use super::parallel::{for_each_chunk, is_large_pass, map_ordered};
 use super::real::Real;
 
 /// Elements seen as examples × channels × inner, where inner is the product of the spatial sizes.
@@ -110,7 +110,11 @@ pub fn statistics_on<E: Real>(
         return Err(TooFewValues { values_per_channel });
     }
     let of_channel = |c: usize| moments(isa, sizes, x, c);
-    Ok(map_ordered(channels, is_large(4 * x.len()), of_channel))
+    Ok(map_ordered(
+        channels,
+        is_large_pass(2 * x.len()),
+        of_channel,
+    ))
 }
 
 /// y from the statistics of the batch, which it gives; moves the running ones.
@@ -314,7 +318,7 @@ fn normalize<E: Real>(
         ]
     });
     let example = channels * inner;
-    let parallel = is_large(2 * y.len());
+    let parallel = is_large_pass(y.len());
     for_each_chunk(y, example, parallel, |n, y| {
         let x = x[n * example..(n + 1) * example].chunks(inner);
         for ((y, x), &[slope, mean, bias]) in y.chunks_mut(inner).zip(x).zip(&lines) {
@@ -347,7 +351,7 @@ fn add_affine_gradients<E: Real>(
     );
     let isa = Isa::active();
     let of_channel = |c: usize| gradient_products(isa, sizes, [x, g], c, statistics[c].mean);
-    let sums = map_ordered(sizes[1], is_large(4 * x.len()), of_channel);
+    let sums = map_ordered(sizes[1], is_large_pass(2 * x.len()), of_channel);
     for (c, [sum, product]) in sums.iter().enumerate() {
         d_bias[c] += E::narrow(*sum);
         d_scale[c] += E::narrow(product / (statistics[c].variance + eps).sqrt());
@@ -365,7 +369,7 @@ fn add_input_gradient<E: Real>(
 ) {
     assert_eq!(dx.len(), x.len(), "batch normalisation: length of dx");
     let example = channels * inner;
-    let parallel = is_large(4 * dx.len());
+    let parallel = is_large_pass(2 * dx.len());
     for_each_chunk(dx, example, parallel, |n, dx| {
         let x = x[n * example..].chunks(inner);
         let g = g[n * example..].chunks(inner);

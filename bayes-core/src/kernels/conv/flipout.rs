@@ -433,9 +433,9 @@ mod tests {
         let turned = |values: &[E], signs: &[E]| {
             let mut turned = values.to_vec();
             multiply(
-                values,
                 signs,
                 values.len() / signs.len().max(1),
+                values,
                 &mut turned,
             );
             turned

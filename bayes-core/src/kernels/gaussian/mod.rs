@@ -23,5 +23,6 @@ pub use self::sample::{
 /// Parameters in one unit of parallel work and of summation.
 const CHUNK: usize = 8192;
 
-/// Floating-point operations per parameter, roughly, to judge whether a pass is worth sharing.
-const OPERATIONS: usize = 32;
+/// Floating-point operations of a product that take as long as a pass over one parameter, roughly, to judge whether it is worth
+/// sharing.
+const OPERATIONS: usize = 128;

@@ -9,7 +9,7 @@ mod reference;
 
 use super::batch_norm::sums::{gradient_products, moments};
 use super::isa::Isa;
-use super::parallel::{for_each_chunk, is_large, map_ordered};
+use super::parallel::{for_each_chunk, is_large_pass, map_ordered};
 use super::real::Real;
 
 /// Elements seen as examples × channels × inner, where inner is the product of the spatial sizes.
@@ -91,7 +91,7 @@ pub fn forward<E: Real>(sizes: Sizes, x: &[E], affine: &Affine<'_, E>, y: &mut [
     }
     let statistics = statistics(sizes, x, affine.eps);
     let per_group = sizes.per_group();
-    let parallel = is_large(2 * y.len());
+    let parallel = is_large_pass(y.len());
     for_each_chunk(y, sizes.inner, parallel, |plane, y| {
         let channel = plane % sizes.channels;
         let group = statistics[plane / per_group];
@@ -140,7 +140,7 @@ pub fn backward<E: Real>(
     let groups = group_means(sizes, affine, &planes);
 
     let per_group = sizes.per_group();
-    let parallel = is_large(4 * dx.len());
+    let parallel = is_large_pass(2 * dx.len());
     for_each_chunk(dx, sizes.inner, parallel, |plane, dx| {
         let group = plane / per_group;
         let GroupStatistics { mean, inverse_std } = statistics[group];
@@ -184,7 +184,7 @@ fn statistics<E: Real>(sizes: Sizes, x: &[E], eps: f64) -> Vec<GroupStatistics> 
             inverse_std: 1.0 / (of_group.variance + eps).sqrt(),
         }
     };
-    map_ordered(by_group[1], is_large(4 * x.len()), of_group)
+    map_ordered(by_group[1], is_large_pass(2 * x.len()), of_group)
 }
 
 /// Σg and Σg·(x − mean) of every channel of every example, mean that of its group.
@@ -198,7 +198,7 @@ fn plane_sums<E: Real>(
         let mean = statistics[plane / sizes.per_group()].mean;
         gradient_products(isa, by_channel, [x, g], plane, mean)
     };
-    map_ordered(by_channel[1], is_large(4 * x.len()), of_plane)
+    map_ordered(by_channel[1], is_large_pass(2 * x.len()), of_plane)
 }
 
 /// Adds Σg·x̂ and Σg over the examples to the gradients of gamma and beta.

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use crate::kernels::parallel::{for_each_chunk, is_large};
+use crate::kernels::parallel::{for_each_chunk, is_large_pass};
 use crate::kernels::real::Real;
 
 /// The sizes of an adaptive pooling.
@@ -60,7 +60,7 @@ fn bin(i: usize, size: usize, parts: usize) -> Range<usize> {
 pub fn forward<E: Real>(geometry: &AdaptivePool2dGeometry, x: &[E], y: &mut [E]) {
     let [input, output] = geometry.check(x.len(), y.len());
     let width = geometry.input[1];
-    for_each_chunk(y, output, is_large(x.len()), |plane, y| {
+    for_each_chunk(y, output, is_large_pass(x.len()), |plane, y| {
         let x = &x[plane * input..(plane + 1) * input];
         for (y, (rows, columns)) in y.iter_mut().zip(geometry.bins()) {
             let cells = E::narrow((rows.len() * columns.len()) as f64);
@@ -83,7 +83,7 @@ pub fn forward<E: Real>(geometry: &AdaptivePool2dGeometry, x: &[E], y: &mut [E])
 pub fn backward<E: Real>(geometry: &AdaptivePool2dGeometry, g: &[E], dx: &mut [E]) {
     let [input, output] = geometry.check(dx.len(), g.len());
     let width = geometry.input[1];
-    let parallel = is_large(dx.len());
+    let parallel = is_large_pass(dx.len());
     for_each_chunk(dx, input, parallel, |plane, dx| {
         let g = &g[plane * output..(plane + 1) * output];
         for (&g, (rows, columns)) in g.iter().zip(geometry.bins()) {

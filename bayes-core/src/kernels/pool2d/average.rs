@@ -1,7 +1,7 @@
 //! Average pooling with padding counted as zeros: the sum under a window divided by its full size.
 
 use super::window::Pool2dGeometry;
-use crate::kernels::parallel::{for_each_chunk, is_large};
+use crate::kernels::parallel::{for_each_chunk, is_large_pass};
 use crate::kernels::real::Real;
 
 /// y = Σ x under the window / kernel².
@@ -11,7 +11,7 @@ use crate::kernels::real::Real;
 /// If `geometry` is not valid (see [`Pool2dGeometry::validated`]) or a slice has the wrong length.
 pub fn forward<E: Real>(geometry: &Pool2dGeometry, x: &[E], y: &mut [E]) {
     let [input, output] = geometry.check(x.len(), y.len());
-    let parallel = is_large(y.len() * geometry.kernel * geometry.kernel);
+    let parallel = is_large_pass(y.len() * geometry.kernel * geometry.kernel);
     for_each_chunk(y, output, parallel, |plane, y| {
         forward_plane(geometry, &x[plane * input..(plane + 1) * input], y);
     });
@@ -45,7 +45,7 @@ fn forward_plane<E: Real>(geometry: &Pool2dGeometry, x: &[E], y: &mut [E]) {
 pub fn backward<E: Real>(geometry: &Pool2dGeometry, g: &[E], dx: &mut [E]) {
     let [input, output] = geometry.check(dx.len(), g.len());
     let cells = window_cells::<E>(geometry);
-    let parallel = is_large(g.len() * geometry.kernel * geometry.kernel);
+    let parallel = is_large_pass(g.len() * geometry.kernel * geometry.kernel);
     for_each_chunk(dx, input, parallel, |plane, dx| {
         let g = &g[plane * output..(plane + 1) * output];
         for (&g, (rows, columns)) in g.iter().zip(geometry.windows()) {

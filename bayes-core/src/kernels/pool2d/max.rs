@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::window::Pool2dGeometry;
-use crate::kernels::parallel::{for_each_chunk, is_large};
+use crate::kernels::parallel::{for_each_chunk, is_large_pass};
 use crate::kernels::real::Real;
 
 /// y = the largest element of x under each window.
@@ -16,7 +16,7 @@ use crate::kernels::real::Real;
 /// If `geometry` is not valid (see [`Pool2dGeometry::validated`]) or a slice has the wrong length.
 pub fn forward<E: Real>(geometry: &Pool2dGeometry, x: &[E], y: &mut [E]) {
     let [input, output] = geometry.check(x.len(), y.len());
-    let parallel = is_large(y.len() * geometry.kernel * geometry.kernel);
+    let parallel = is_large_pass(y.len() * geometry.kernel * geometry.kernel);
     for_each_chunk(y, output, parallel, |plane, y| {
         forward_plane(geometry, &x[plane * input..(plane + 1) * input], y);
     });
@@ -54,7 +54,7 @@ fn wins<E: Real>(value: E, best: E) -> bool {
 pub fn backward<E: Real>(geometry: &Pool2dGeometry, x: &[E], g: &[E], dx: &mut [E]) {
     let [input, output] = geometry.check(x.len(), g.len());
     assert_eq!(dx.len(), x.len(), "pooling: length of dx");
-    let parallel = is_large(g.len() * geometry.kernel * geometry.kernel);
+    let parallel = is_large_pass(g.len() * geometry.kernel * geometry.kernel);
     for_each_chunk(dx, input, parallel, |plane, dx| {
         let x = &x[plane * input..(plane + 1) * input];
         let g = &g[plane * output..(plane + 1) * output];

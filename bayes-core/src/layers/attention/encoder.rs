@@ -6,16 +6,17 @@ use crate::error::Error;
 use crate::layers::activation::ReLU;
 use crate::layers::layer_norm::LayerNorm1D;
 use crate::layers::linear::Linear;
+use crate::layers::residual::Residual;
 use crate::plan::{Graph, Plans, Structure, Wire};
 use crate::shape::Rule;
 use crate::twin::{Bayesian, Bind, Config, Draw, Name, Spec, StandIns, Twin, VisitPosteriors};
 use dfdx::nn::builders::{
     TransformerEncoder as EncoderBuilder, TransformerEncoderBlock as BlockBuilder,
 };
-use dfdx::nn::modules::{Repeated, Residual};
+use dfdx::nn::modules::Repeated;
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
 use dfdx::nn::{Module, NonMutableModule};
-use dfdx::prelude::{Device, Dtype, Shape, Tape, Tensor, TryAdd};
+use dfdx::prelude::{Device, Dtype, Shape, Tape, Tensor};
 
 /// `norm2(ff(norm1(x + self_attn(x))))` over its four parts, those of a plain net, of its twin, or views of either
 /// (Vaswani et al. 2017); `ff` is a residual block. Field names are dfdx's.
@@ -226,7 +227,7 @@ where
 
     fn try_forward(&self, x: Tensor<S, E, D, T>) -> Result<Self::Output, D::Err> {
         let seen = self.self_attn.try_forward(x.retaped::<T>())?;
-        let x = self.norm1.try_forward(x.try_add(seen)?)?;
+        let x = self.norm1.try_forward(D::sum(seen, x)?)?;
         self.norm2.try_forward(self.ff.try_forward(x)?)
     }
 }

@@ -8,7 +8,7 @@ use crate::kernels::recurrent::{Cell, RecurrentGeometry};
 use crate::posterior::{FanIn, Variational};
 use crate::twin::{Config, Draw, Name};
 use dfdx::prelude::{
-    Axis, ConstShape, Dtype, ReshapeTo, Shape, Tape, Tensor, TryAdd, TryConcatAlong, TryStack,
+    Axis, ConstShape, Dtype, ReshapeTo, Shape, Tape, Tensor, TryConcatAlong, TryStack,
 };
 use dfdx::shapes::HasShape;
 use dfdx::tensor::{PutTape, SplitTape};
@@ -171,7 +171,7 @@ fn product<E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     };
     let mean = D::linear(x.retaped::<T>(), weights.weight, weights.bias, size, out)?;
     let deviation = D::linear(D::flip_signs(x, r, signs(inputs))?, weight, bias, size, out)?;
-    D::flip_signs(deviation, s, signs(outputs))?.try_add(mean)
+    D::flip_onto(mean, deviation, s, signs(outputs))
 }
 
 /// A plain weight and bias.
