@@ -284,6 +284,7 @@ operations! {
     Transposed: [x: 2 * 4 * 20, w: 4 * 3 * 6]
         => conv_transposed(x, w, transposed(), (transposed().back().input_len(),));
     AddBias: [x: 72, b: 4] => add_bias(x, b, IMAGE);
+    AddBiasFlipped: [x: 72, m: 4, d: 4] => add_bias_flipped(x, [m, d], example_noise(Kind::SignOut, 3), IMAGE);
     MaxPool: [x: 6 * 35] => max_pool2d(x, pool(1), outputs(pool(1)));
     MaxPoolWithin: [x: 6 * 35] => max_pool2d(x, pool(0), outputs(pool(0)));
     AvgPool: [x: 6 * 35] => avg_pool2d(x, pool(1), outputs(pool(1)));
@@ -367,6 +368,7 @@ on_every_device! {
     convolution_of_volumes => agrees::<Volume, _>;
     transposed_convolution => agrees::<Transposed, _>;
     bias => agrees::<AddBias, _>;
+    bias_by_flipout => agrees::<AddBiasFlipped, _>;
     largest_of_windows => agrees::<MaxPool, _>;
     largest_of_windows_without_padding => agrees::<MaxPoolWithin, _>;
     mean_of_windows => agrees::<AvgPool, _>;

@@ -125,13 +125,18 @@ fn operations_in_place_are_dfdx_s_to_all_who_share_their_input() {
     };
     let onto = || other.retaped::<OwnedTape<f64, Cpu>>();
     let taped_bias = || bias.retaped::<OwnedTape<f64, Cpu>>();
+    let biases = || [taped_bias(), taped_bias() * 0.5];
     // Each with what it is by dfdx's operations.
     type Operation<'a> = &'a dyn Fn(Row) -> Result<Row, CpuError>;
-    let operations: [[Operation<'_>; 2]; 6] = [
+    let operations: [[Operation<'_>; 2]; 7] = [
         [&Cpu::relu, &|x| Ok(x.relu())],
         [&|x| Cpu::add_bias(x, taped_bias(), size), &|x| {
             composed::add_bias(x, taped_bias(), size)
         }],
+        [
+            &|x| Cpu::add_bias_flipped(x, biases(), signs(), size),
+            &|x| composed::add_bias_flipped(x, biases(), signs(), size),
+        ],
         [&|x| Cpu::sum(x, onto()), &|x| Ok(x + onto())],
         [&|x| Cpu::sum(onto(), x), &|x| Ok(x + onto())],
         [&|x| Cpu::flip_onto(onto(), x, signs(), sizes), &|x| {

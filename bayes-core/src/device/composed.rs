@@ -264,6 +264,24 @@ pub fn add_bias<X: Shape, B: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     y.try_add(bias)?.try_reshape_like(&shape)
 }
 
+/// See [`Kernels::add_bias_flipped`].
+pub fn add_bias_flipped<X: Shape, B: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
+    x: Tensor<X, E, D, T>,
+    [mean, deviation]: [Tensor<B, E, D, T>; 2],
+    noise: Noise,
+    size: ImageSize,
+) -> Result<X, E, D, T> {
+    let zeros = x.device().try_zeros_like(x.shape())?;
+    let deviation = D::add_bias(zeros.put_tape(T::default()), deviation, size)?;
+    let signs = SignSize {
+        examples: size.examples,
+        steps: 1,
+        channels: size.channels,
+        pixels: size.pixels,
+    };
+    D::flip_onto(D::add_bias(x, mean, size)?, deviation, noise, signs)
+}
+
 fn as_image<X: Shape, E: Dtype, D: Device<E>, T: Tape<E, D>>(
     x: Tensor<X, E, D, T>,
     size: ImageSize,

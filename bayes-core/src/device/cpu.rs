@@ -298,6 +298,42 @@ where
         )
     }
 
+    fn add_bias_flipped<X: Shape, B: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        [mean, deviation]: [Tensor<B, E, Self, T>; 2],
+        noise: Noise,
+        size: ImageSize,
+    ) -> Result<X, E, T> {
+        let ((mut x, tape), (mean, more)) = (split(x)?, split(mean)?);
+        let (deviation, most) = split(deviation)?;
+        let (tape, sizes) = (tape.merge(more).merge(most), size.sizes());
+        let signs: Vec<E> = widened(noise.signs(size.examples * size.channels));
+        let of_draw = [mean.values(), deviation.values()];
+        if let Some(values) = overwritable(&mut x) {
+            E::bias_forward_flipped(sizes, of_draw, &signs, values);
+            let operands: [Box<dyn Operand<E>>; 2] = [Box::new(mean), Box::new(deviation)];
+            return Ok(in_place(x, tape, operands, move |g, gradients| {
+                E::bias_backward_flipped(sizes, &signs, g, gradients);
+            }));
+        }
+        let (device, shape) = (x.device().clone(), *x.shape());
+        let mut y = x.values().to_vec();
+        E::bias_forward_flipped(sizes, of_draw, &signs, &mut y);
+        let operands: [Box<dyn Operand<E>>; 3] = [input(x), Box::new(mean), Box::new(deviation)];
+        record(
+            &device,
+            tape,
+            operands,
+            (y, shape),
+            move |g, [x, ..], [dx, d_mean, d_deviation]| {
+                if x.has_gradient() {
+                    E::add_onto(g, dx);
+                }
+                E::bias_backward_flipped(sizes, &signs, g, [d_mean, d_deviation]);
+            },
+        )
+    }
+
     fn max_pool2d<X: Shape, Y: Shape, T: Tape<E, Self>>(
         x: Tensor<X, E, Self, T>,
         size: PoolSize,

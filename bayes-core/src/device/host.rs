@@ -82,6 +82,10 @@ host_kernels! {
     fn transposed_backward_weight(size: &TransposedGeometry, x: &[Self], g: &[Self], dw: &mut [Self])
         = transposed::backward_weight;
     fn bias_forward(sizes: Sizes, b: &[Self], y: &mut [Self]) = bias::forward;
+    fn bias_forward_flipped(sizes: Sizes, of_draw: [&[Self]; 2], signs: &[Self], y: &mut [Self])
+        = bias::forward_flipped;
+    fn bias_backward_flipped(sizes: Sizes, signs: &[Self], g: &[Self], gradients: [&mut [Self]; 2])
+        = bias::backward_flipped;
     fn bias_backward(sizes: Sizes, g: &[Self], db: &mut [Self]) = bias::backward;
     fn max_pool_forward(size: &Pool2dGeometry, x: &[Self], y: &mut [Self]) = max::forward;
     fn max_pool_backward(size: &Pool2dGeometry, x: &[Self], g: &[Self], dx: &mut [Self]) = max::backward;

@@ -190,6 +190,19 @@ pub trait Kernels<E: Dtype>: Device<E> {
         composed::add_bias(x, bias, size)
     }
 
+    /// Adds to each pixel of channel c the mean of its bias, and the deviation multiplied by the sign of the example and channel.
+    ///
+    /// # Errors
+    /// A device that fails.
+    fn add_bias_flipped<X: Shape, B: Shape, T: Tape<E, Self>>(
+        x: Tensor<X, E, Self, T>,
+        [mean, deviation]: [Tensor<B, E, Self, T>; 2],
+        noise: Noise,
+        size: ImageSize,
+    ) -> Result<Tensor<X, E, Self, T>, Self::Err> {
+        composed::add_bias_flipped(x, [mean, deviation], noise, size)
+    }
+
     /// Maximum over each window; padding never wins.
     ///
     /// # Errors

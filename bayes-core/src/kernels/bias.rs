@@ -1,6 +1,6 @@
-//! A bias per channel: y += b over N × C × inner, and its gradient.
+//! A bias per channel: y += b over N × C × inner, and its gradient; also by Flipout (Wen et al., 2018).
 
-use super::parallel::{for_each_chunk, is_large_pass};
+use super::parallel::{for_each_chunk, for_each_chunk_pair, is_large_pass};
 use super::real::Real;
 
 /// `y[n, c, i] += bias[c]` for `[n, channels, inner]` elements.
@@ -17,6 +17,80 @@ pub fn forward<E: Real>([n, channels, inner]: [usize; 3], bias: &[E], y: &mut [E
             channel.iter_mut().for_each(|y| *y += bias);
         }
     });
+}
+
+/// `y[n, c, i] += mean[c] + signs[n, c] · deviation[c]`, the mean first.
+///
+/// # Panics
+///
+/// If a slice has the wrong length.
+pub fn forward_flipped<E: Real>(
+    [n, channels, inner]: [usize; 3],
+    [mean, deviation]: [&[E]; 2],
+    signs: &[E],
+    y: &mut [E],
+) {
+    assert_eq!(y.len(), n * channels * inner, "bias: length of y");
+    assert_eq!(
+        [mean.len(), deviation.len()],
+        [channels; 2],
+        "bias: length of the bias"
+    );
+    assert_eq!(signs.len(), n * channels, "bias: length of the signs");
+    let parallel = is_large_pass(y.len());
+    for_each_chunk(y, channels * inner, parallel, |n, example| {
+        let biases = mean.iter().zip(deviation).zip(&signs[n * channels..]);
+        for (channel, ((&mean, &deviation), &sign)) in example.chunks_mut(inner).zip(biases) {
+            let turned = sign * deviation;
+            channel.iter_mut().for_each(|y| *y = (*y + mean) + turned);
+        }
+    });
+}
+
+/// The gradients of [`forward_flipped`]: [`backward`] for the mean, and for the deviation that of `signs · g`.
+///
+/// # Panics
+///
+/// If a slice has the wrong length.
+pub fn backward_flipped<E: Real>(
+    [n, channels, inner]: [usize; 3],
+    signs: &[E],
+    g: &[E],
+    [d_mean, d_deviation]: [&mut [E]; 2],
+) {
+    assert_eq!(
+        g.len(),
+        n * channels * inner,
+        "bias: length of the gradient"
+    );
+    assert_eq!(
+        [d_mean.len(), d_deviation.len()],
+        [channels; 2],
+        "bias: length of db"
+    );
+    assert_eq!(signs.len(), n * channels, "bias: length of the signs");
+    if inner == 0 {
+        return;
+    }
+    let parallel = is_large_pass(g.len());
+    for_each_chunk_pair(
+        d_mean,
+        d_deviation,
+        1,
+        parallel,
+        |c, d_mean, d_deviation| {
+            let rows = g.chunks_exact(inner).zip(signs);
+            let of_channel = rows.skip(c).step_by(channels);
+            let (mut sum, mut turned) = (0.0, 0.0);
+            for (row, sign) in of_channel {
+                let of_row = sum_in_lanes(row);
+                sum += of_row;
+                turned += sign.widen() * of_row;
+            }
+            d_mean[0] += E::narrow(sum);
+            d_deviation[0] += E::narrow(turned);
+        },
+    );
 }
 
 /// `db[c] += Σ g[n, c, i]` over n and i, in f64 and in that order.
@@ -76,6 +150,7 @@ mod reference {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernels::signs::{add_flipped, multiply};
     use crate::kernels::testing::{
         assert_all_close, assert_same_bits, numbers, with_one_and_two_threads,
     };
@@ -92,6 +167,38 @@ mod tests {
         backward(sizes, &g, &mut got);
         reference::backward(sizes, &g, &mut want);
         assert_all_close(&got, &want, 20.0, "db");
+        check_flipped::<E>(sizes);
+    }
+
+    /// Flipout against its two sums: the same bits.
+    fn check_flipped<E: Real>(sizes: [usize; 3]) {
+        let length = sizes.iter().product();
+        let [mean, deviation] = [1, 2].map(|seed| numbers::<E>(seed, sizes[1]));
+        let signs = numbers::<E>(3, sizes[0] * sizes[1]);
+        let signs: Vec<E> = signs.iter().map(|sign| sign.signum()).collect();
+        let (x, g) = (numbers::<E>(4, length), numbers::<E>(5, length));
+        let mut want = x.clone();
+        forward(sizes, &mean, &mut want);
+        let mut turned = vec![E::zero(); length];
+        forward(sizes, &deviation, &mut turned);
+        add_flipped(&signs, sizes[2], &turned, &mut want);
+        let mut turned = vec![E::zero(); length];
+        multiply(&signs, sizes[2], &g, &mut turned);
+        let (mut d_mean, mut d_deviation) = (mean.clone(), deviation.clone());
+        backward(sizes, &g, &mut d_mean);
+        backward(sizes, &turned, &mut d_deviation);
+        let both = with_one_and_two_threads(|| {
+            let mut y = x.clone();
+            forward_flipped(sizes, [&mean, &deviation], &signs, &mut y);
+            let mut gradients = [mean.clone(), deviation.clone()];
+            backward_flipped(sizes, &signs, &g, gradients.each_mut().map(|g| &mut g[..]));
+            (y, gradients)
+        });
+        for (y, gradients) in both {
+            assert_same_bits(&y, &want, "y by Flipout");
+            assert_same_bits(&gradients[0], &d_mean, "gradient of the mean");
+            assert_same_bits(&gradients[1], &d_deviation, "gradient of the deviation");
+        }
     }
 
     #[test]
@@ -120,5 +227,6 @@ mod tests {
             db
         });
         assert_same_bits(&two, &one, "db");
+        check_flipped::<f32>(sizes);
     }
 }

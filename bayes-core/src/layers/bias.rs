@@ -1,6 +1,7 @@
 //! A bias per channel of lines, images and volumes, plain and variational.
 
 use crate::device::{ImageSize, Kernels, SignSize};
+use crate::draw::Key;
 use crate::error::Error;
 use crate::estimator::{Estimator, EstimatorKind};
 use crate::layers::shape_of;
@@ -9,13 +10,12 @@ use crate::plan::{Graph, Structure, Weights, Wire};
 use crate::posterior::{NoFan, Variational};
 use crate::shape::{Fits, GridShape, Line, Plane, Rule, Space, Volume};
 use crate::twin::{
-    Bayesian, Bind, Config, Draw, DrawnView, LayerView, Name, Spec, Twin, VisitPosteriors,
+    Bayesian, Bind, Config, Draw, DrawnView, LayerView, Name, Noise, Spec, Twin, VisitPosteriors,
 };
 use dfdx::nn::builders::Bias2D as Bias2DBuilder;
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection, TensorOptions};
 use dfdx::nn::{BuildModule, BuildOnDevice, Module, NonMutableModule};
 use dfdx::prelude::{Device, Dim, Dtype, Rank1, Tape, Tensor};
-use dfdx::tensor::{PutTape, SplitTape};
 
 /// The builder forms that dfdx has not.
 pub mod builder {
@@ -211,15 +211,17 @@ macro_rules! bias {
                 D::add_bias(x, self.bias.weights(draw, "bias")?, size)
             }
 
-            fn with_deviation(
+            fn flipped(
                 &self,
                 draw: &Draw,
                 x: Tensor<X, E, D, T>,
+                _: Option<(Noise, SignSize)>,
+                (signs, _): (Noise, SignSize),
             ) -> Result<Tensor<X, E, D, T>, D::Err> {
-                let shape = shape_of(&x);
-                let (x, tape) = x.split_tape();
-                let zeros = x.device().try_zeros_like(&shape)?.put_tape(tape);
-                D::add_bias(zeros, self.bias.deviation(draw, "bias")?, size::<$N, X>(&shape))
+                let size = size::<$N, X>(&shape_of(&x));
+                let mean = self.bias.weights(&Key::MEAN.into(), "bias")?;
+                let bias = [mean, self.bias.deviation(draw, "bias")?];
+                D::add_bias_flipped(x, bias, signs, size)
             }
 
             fn signs(&self, x: &X) -> (Option<SignSize>, SignSize) {

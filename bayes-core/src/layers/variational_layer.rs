@@ -21,6 +21,23 @@ pub(crate) trait Product<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>> {
         x: Tensor<X, E, D, T>,
     ) -> Result<Tensor<Self::Output, E, D, T>, D::Err>;
 
+    /// The layer by Flipout, with the signs of its input, if it has any, and of its output.
+    fn flipped(
+        &self,
+        draw: &Draw,
+        x: Tensor<X, E, D, T>,
+        input: Option<(Noise, SignSize)>,
+        output: (Noise, SignSize),
+    ) -> Result<Tensor<Self::Output, E, D, T>, D::Err>;
+
+    /// The signs' size for the input, where it is multiplied with the weights, and for the output.
+    fn signs(&self, x: &X) -> (Option<SignSize>, SignSize);
+}
+
+/// A layer whose Flipout is a product with the mean and one with the deviation.
+pub(crate) trait TwoProducts<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>>:
+    Product<E, D, X, T>
+{
     /// The layer with its mean weights, which are those of all draws.
     fn with_mean(
         &self,
@@ -36,20 +53,6 @@ pub(crate) trait Product<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>> {
         draw: &Draw,
         x: Tensor<X, E, D, T>,
     ) -> Result<Tensor<Self::Output, E, D, T>, D::Err>;
-
-    /// The layer by Flipout, with the signs of its input, if it has any, and of its output.
-    fn flipped(
-        &self,
-        draw: &Draw,
-        x: Tensor<X, E, D, T>,
-        input: Option<(Noise, SignSize)>,
-        output: (Noise, SignSize),
-    ) -> Result<Tensor<Self::Output, E, D, T>, D::Err> {
-        two_products(self, draw, x, input, output)
-    }
-
-    /// The signs' size for the input, where it is multiplied with the weights, and for the output.
-    fn signs(&self, x: &X) -> (Option<SignSize>, SignSize);
 }
 
 /// `layer(x)` by reparameterization or Flipout.
@@ -88,7 +91,7 @@ pub(crate) fn two_products<
     D: Kernels<E>,
     X: Shape,
     T: Tape<E, D>,
-    L: Product<E, D, X, T> + ?Sized,
+    L: TwoProducts<E, D, X, T>,
 >(
     layer: &L,
     draw: &Draw,

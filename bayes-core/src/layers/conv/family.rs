@@ -46,7 +46,7 @@ macro_rules! convolution {
         use crate::estimator::{Estimator, EstimatorKind};
         use crate::layers::conv::sizes::{Geometry, Numbers, $moves};
         use crate::layers::shape_of;
-        use crate::layers::variational_layer::{Product, estimate, two_products};
+        use crate::layers::variational_layer::{Product, TwoProducts, estimate, two_products};
         use crate::draw::Key;
         use crate::plan::{Graph, Structure, Weights, Wire};
         use crate::posterior::{ConvolutionFan, FanIn, Variational, Within};
@@ -238,10 +238,6 @@ macro_rules! convolution {
                 self.geometry.run(x, self.layer.weight.weights(draw, "weight")?, self.out)
             }
 
-            fn with_deviation(&self, draw: &Draw, x: Tensor<X, E, D, T>) -> Result<Tensor<Y, E, D, T>, D::Err> {
-                self.geometry.run(x, self.layer.weight.deviation(draw, "weight")?, self.out)
-            }
-
             fn flipped(
                 &self,
                 draw: &Draw,
@@ -263,6 +259,20 @@ macro_rules! convolution {
             fn signs(&self, x: &X) -> (Option<SignSize>, SignSize) {
                 let size = |channels, pixels| SignSize { examples: x.examples(), steps: 1, channels, pixels };
                 (Some(size(I, x.positions())), size(O, self.geometry.positions()))
+            }
+        }
+
+        impl<$($param)*, X, Y, E, D, C, T> TwoProducts<E, D, X, T> for Pass<'_, $Bayes<$($arg)*, E, D, C>, Y>
+        where
+            X: GridShape<$N>,
+            Y: GridShape<$N>,
+            E: Dtype,
+            D: Kernels<E>,
+            C: Config,
+            T: Tape<E, D>,
+        {
+            fn with_deviation(&self, draw: &Draw, x: Tensor<X, E, D, T>) -> Result<Tensor<Y, E, D, T>, D::Err> {
+                self.geometry.run(x, self.layer.weight.deviation(draw, "weight")?, self.out)
             }
         }
 

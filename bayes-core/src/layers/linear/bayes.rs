@@ -6,11 +6,11 @@ use crate::draw::Noise as Kind;
 use crate::error::Error;
 use crate::estimator::{Estimator, EstimatorKind};
 use crate::layers::shape_of;
-use crate::layers::variational_layer::{Product, estimate};
+use crate::layers::variational_layer::{Product, TwoProducts, estimate, two_products};
 use crate::plan::{Graph, Structure, Wire};
 use crate::posterior::{LinearFan, Variational};
 use crate::shape::{FeatureShape, Fits, Rule};
-use crate::twin::{Bayesian, Bind, Config, Draw, DrawnView, Name, VisitPosteriors};
+use crate::twin::{Bayesian, Bind, Config, Draw, DrawnView, Name, Noise, VisitPosteriors};
 use dfdx::nn::Module;
 use dfdx::nn::tensor_collection::{ModuleVisitor, TensorCollection};
 use dfdx::prelude::{Device, Dtype, Rank1, Rank2, Shape, Tape, Tensor};
@@ -180,6 +180,42 @@ macro_rules! variational_linear {
                 )
             }
 
+            fn flipped(
+                &self,
+                draw: &Draw,
+                x: Tensor<X, E, D, T>,
+                input: Option<(Noise, SignSize)>,
+                output: (Noise, SignSize),
+            ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
+                two_products(self, draw, x, input, output)
+            }
+
+            fn signs(&self, x: &X) -> (Option<SignSize>, SignSize) {
+                let input = SignSize {
+                    examples: x.examples(),
+                    steps: x.steps(),
+                    channels: I,
+                    pixels: 1,
+                };
+                (
+                    Some(input),
+                    SignSize {
+                        channels: O,
+                        ..input
+                    },
+                )
+            }
+        }
+
+        impl<const I: usize, const O: usize, X, E, D, C, T> TwoProducts<E, D, X, T>
+            for $Bayes<I, O, E, D, C>
+        where
+            X: FeatureShape,
+            E: Dtype,
+            D: Kernels<E>,
+            C: Config,
+            T: Tape<E, D>,
+        {
             fn with_mean(
                 &self,
                 draw: &Draw,
@@ -211,22 +247,6 @@ macro_rules! variational_linear {
                     bias.transpose()?,
                     size::<X, I, O>(&shape),
                     shape.with::<O>(),
-                )
-            }
-
-            fn signs(&self, x: &X) -> (Option<SignSize>, SignSize) {
-                let input = SignSize {
-                    examples: x.examples(),
-                    steps: x.steps(),
-                    channels: I,
-                    pixels: 1,
-                };
-                (
-                    Some(input),
-                    SignSize {
-                        channels: O,
-                        ..input
-                    },
                 )
             }
         }
