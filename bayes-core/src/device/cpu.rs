@@ -499,7 +499,7 @@ where
         (mean, variance): (&Tensor<C, E, Self>, &Tensor<C, E, Self>),
         size: NormSize,
     ) -> Result<X, E, T> {
-        let ((x, tape), (scale, more), (bias, most)) = (split(x)?, split(scale)?, split(bias)?);
+        let ((mut x, tape), (scale, more), (bias, most)) = (split(x)?, split(scale)?, split(bias)?);
         let (device, shape, sizes, eps) = (
             x.device().clone(),
             *x.shape(),
@@ -507,12 +507,19 @@ where
             size.epsilon,
         );
         let (mean, variance) = (mean.values().to_vec(), variance.values().to_vec());
-        let mut y = zeros(shape.num_elements());
         let affine = Affine {
             scale: scale.values(),
             bias: bias.values(),
             eps,
         };
+        // The way back reads the input.
+        if !T::OWNS_TAPE
+            && let Some(values) = overwritable(&mut x)
+        {
+            E::batch_norm_in_place(sizes, &affine, [&mean, &variance], values);
+            return Ok(x.put_tape(tape));
+        }
+        let mut y = zeros(shape.num_elements());
         E::batch_norm_forward_eval(sizes, x.values(), &affine, [&mean, &variance], &mut y);
         let operands: [Box<dyn Operand<E>>; 3] = [Box::new(x), Box::new(scale), Box::new(bias)];
         record(
@@ -712,11 +719,12 @@ where
         size: SignSize,
     ) -> Result<S, E, T> {
         let ((mean, tape), (mut deviation, more)) = (split(mean)?, split(deviation)?);
-        let (tape, signs) = (tape.merge(more), spread_signs(&noise, size));
+        let tape = tape.merge(more);
         let Some(values) = overwritable(&mut deviation) else {
             let turned = Self::flip_signs(deviation.put_tape(tape), noise, size)?;
             return Self::sum(turned, mean.put_tape(T::default()));
         };
+        let signs = spread_signs(&noise, size);
         E::flip_onto(&signs, size.pixels, mean.values(), values);
         let backward = move |g: &mut [E], [d_mean]: [&mut [E]; 1]| {
             E::flip_onto_backward(&signs, size.pixels, g, d_mean);

@@ -126,16 +126,26 @@ where
     Buffer<E>: DerefMut<Target = Vec<E>>,
 {
     if T::OWNS_TAPE && !is_constant(&y) {
-        let (ghost, device) = (y.ghost(), y.device().clone());
+        let (swap, device) = (swap_gradient_of(&y), y.device().clone());
         tape.add_backward_op(move |gradients| {
-            let swap = |gradients: &mut Gradients<E, Cpu>, other: &mut Buffer<E>| {
-                std::mem::swap(gradients.get_or_alloc_mut(&ghost)?, other);
-                Ok(())
-            };
             with_gradients(&device, gradients, swap, &operands, backward)
         });
     }
     y.put_tape(tape)
+}
+
+/// Exchanges the gradient of `y`, whose memory it does not hold, with another buffer.
+fn swap_gradient_of<S: Shape, E: HostKernels>(
+    y: &Tensor<S, E, Cpu>,
+) -> impl Fn(&mut Gradients<E, Cpu>, &mut Buffer<E>) -> Result<(), CpuError> + use<S, E>
+where
+    Cpu: Device<E>,
+{
+    let ghost = y.ghost();
+    move |gradients, other| {
+        std::mem::swap(gradients.get_or_alloc_mut(&ghost)?, other);
+        Ok(())
+    }
 }
 
 /// Calls `work` with the gradient of an output, which `swap` exchanges, and with those of the operands, which are empty where
@@ -194,12 +204,8 @@ where
         remember(&y);
     }
     if T::OWNS_TAPE && !constant {
-        let (ghost, device) = (y.ghost(), device.clone());
+        let (swap, device) = (swap_gradient_of(&y), device.clone());
         tape.add_backward_op(move |gradients| {
-            let swap = |gradients: &mut Gradients<E, Cpu>, other: &mut Buffer<E>| {
-                std::mem::swap(gradients.get_or_alloc_mut(&ghost)?, other);
-                Ok(())
-            };
             with_gradients(&device, gradients, swap, &operands, |g, targets| {
                 backward(g, &operands, targets);
             })

@@ -109,6 +109,9 @@ host_kernels! {
     fn batch_norm_forward_eval(
         sizes: Sizes, x: &[Self], affine: &Affine<'_, Self>, statistics: [&[Self]; 2], y: &mut [Self]
     ) = batch_norm::forward_eval;
+    fn batch_norm_in_place(
+        sizes: Sizes, affine: &Affine<'_, Self>, statistics: [&[Self]; 2], x: &mut [Self]
+    ) = batch_norm::forward_eval_in_place;
     fn batch_norm_backward_eval(
         sizes: Sizes, x: &[Self], affine: &Affine<'_, Self>, statistics: [&[Self]; 2], g: &[Self],
         gradients: Gradients<'_, Self>

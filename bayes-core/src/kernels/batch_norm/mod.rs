@@ -174,6 +174,28 @@ pub fn forward_eval<E: Real>(
     normalize(sizes, x, &given(sizes, mean, variance), affine, y);
 }
 
+/// [`forward_eval`] in the memory of x.
+///
+/// # Panics
+///
+/// If a slice has the wrong length.
+pub fn forward_eval_in_place<E: Real>(
+    sizes: Sizes,
+    affine: &Affine<'_, E>,
+    [mean, variance]: [&[E]; 2],
+    x: &mut [E],
+) {
+    check(sizes, affine, x.len());
+    let [_, channels, inner] = sizes;
+    let lines = lines(&given(sizes, mean, variance), affine);
+    let parallel = is_large_pass(x.len());
+    for_each_chunk(x, channels * inner, parallel, |_, x| {
+        for (x, &line) in x.chunks_mut(inner).zip(&lines) {
+            x.iter_mut().for_each(|x| *x = on_line(line, *x));
+        }
+    });
+}
+
 /// Gradients of [`forward_train`], which gave the `statistics`, added to `gradients`.
 ///
 /// With x̂ the normalised input: d_bias += Σg, d_scale += Σg·x̂ and
@@ -303,6 +325,23 @@ fn map_channels<E: Real, R>(
     statistics.iter().enumerate().map(of).collect()
 }
 
+/// Of each channel what [`on_line`] takes: slope, mean and bias.
+fn lines<E: Real>(statistics: &[ChannelStatistics], affine: &Affine<'_, E>) -> Vec<[E; 3]> {
+    map_channels(statistics, affine, |c, inverse_std, scale| {
+        [
+            E::narrow(scale * inverse_std),
+            E::narrow(statistics[c].mean),
+            affine.bias[c],
+        ]
+    })
+}
+
+/// x normalised.
+#[inline(always)]
+fn on_line<E: Real>([slope, mean, bias]: [E; 3], x: E) -> E {
+    (x - mean) * slope + bias
+}
+
 fn normalize<E: Real>(
     [_, channels, inner]: Sizes,
     x: &[E],
@@ -310,20 +349,14 @@ fn normalize<E: Real>(
     affine: &Affine<'_, E>,
     y: &mut [E],
 ) {
-    let lines = map_channels(statistics, affine, |c, inverse_std, scale| {
-        [
-            E::narrow(scale * inverse_std),
-            E::narrow(statistics[c].mean),
-            affine.bias[c],
-        ]
-    });
+    let lines = lines(statistics, affine);
     let example = channels * inner;
     let parallel = is_large_pass(y.len());
     for_each_chunk(y, example, parallel, |n, y| {
         let x = x[n * example..(n + 1) * example].chunks(inner);
-        for ((y, x), &[slope, mean, bias]) in y.chunks_mut(inner).zip(x).zip(&lines) {
+        for ((y, x), &line) in y.chunks_mut(inner).zip(x).zip(&lines) {
             for (y, &x) in y.iter_mut().zip(x) {
-                *y = (x - mean) * slope + bias;
+                *y = on_line(line, x);
             }
         }
     });
@@ -450,6 +483,9 @@ mod tests {
             [&scale, &bias],
         );
         forward_eval(sizes, &x, &affine, [&mean, &variance], &mut y);
+        let mut in_place = x.clone();
+        forward_eval_in_place(sizes, &affine, [&mean, &variance], &mut in_place);
+        assert_same_bits(&in_place, &y, "in the memory of x");
         assert_all_close(&y, &want_y, 50.0, "y in evaluation");
     }
 
