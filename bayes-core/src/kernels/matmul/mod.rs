@@ -33,7 +33,7 @@ pub use self::transpose::Transpose;
 pub(in crate::kernels) use self::transpose::{eight_from, eight_of};
 
 use super::isa::Isa;
-use super::parallel::threads_for;
+use super::parallel::{for_each, threads_for};
 use super::real::Real;
 
 /// Rows of A that are packed at a time.
@@ -71,39 +71,10 @@ pub fn matmul_on<E: Real>(
         c.fill(E::zero());
     }
     let threads = threads_for(2 * a.rows() * b.rows() * b.columns());
-    if threads == 1 {
-        multiply_blocks(isa, a, b, c, write);
-    } else if a.rows() >= 2 * STRIP * threads {
-        multiply_by_rows(isa, a, b, c, write, threads);
-    } else {
+    if threads > 1 && a.rows() < 2 * STRIP * threads {
         multiply_by_columns(isa, a, b, c, write, threads);
-    }
-}
-
-/// C (+)= A·B with some rows for each thread, which share B, packed by all of them.
-fn multiply_by_rows<E: Real>(
-    isa: Isa,
-    a: Matrix<'_, E>,
-    b: Matrix<'_, E>,
-    mut c: MatrixMut<'_, E>,
-    write: Write,
-    threads: usize,
-) {
-    let each = a.rows().div_ceil(threads);
-    for left in (0..b.columns()).step_by(COLUMNS) {
-        let columns = left..b.columns().min(left + COLUMNS);
-        for depth in parts(b.rows(), SHARED_DEPTH) {
-            let b = b.part(depth.clone(), columns.clone());
-            let panels = Panels::pack_by_all(b, E::take_lines());
-            let write = write.of_part(depth.start);
-            let blocks = c.columns_mut(columns.clone()).row_blocks(each);
-            let multiply_block = |(index, c): (usize, MatrixMut<'_, E>)| {
-                let rows = index * each..index * each + c.rows();
-                multiply_rows(isa, a.part(rows, depth.clone()), panels.lines(), c, write);
-            };
-            blocks.into_par_iter().enumerate().for_each(multiply_block);
-            E::keep_lines(panels.into_lines());
-        }
+    } else {
+        multiply_blocks(isa, a, b, c, write, threads);
     }
 }
 
@@ -124,7 +95,7 @@ fn multiply_by_columns<E: Real>(
         let mut part = c.copy_of(columns.clone());
         let target = MatrixMut::new(&mut part, a.rows(), columns.len());
         let b = b.part(0..b.rows(), columns);
-        multiply_blocks(isa, a, b, target, write);
+        multiply_blocks(isa, a, b, target, write, 1);
         part
     };
     let parts: Vec<Vec<E>> = lefts.par_iter().map(multiply_part).collect();
@@ -133,26 +104,34 @@ fn multiply_by_columns<E: Real>(
     }
 }
 
-/// C (+)= A·B on one thread.
+/// C (+)= A·B with some rows for each thread; B is packed by all of them and for all of them.
 fn multiply_blocks<E: Real>(
     isa: Isa,
     a: Matrix<'_, E>,
     b: Matrix<'_, E>,
     mut c: MatrixMut<'_, E>,
     write: Write,
+    threads: usize,
 ) {
     if a.rows() <= FEW {
         return multiply_few(isa, a, b, c, write);
     }
+    let shared = threads > 1;
+    let (each, most) = match shared {
+        true => (a.rows().div_ceil(threads), SHARED_DEPTH),
+        false => (a.rows(), DEPTH),
+    };
     for left in (0..b.columns()).step_by(COLUMNS) {
         let columns = left..b.columns().min(left + COLUMNS);
-        for depth in parts(b.rows(), DEPTH) {
+        for depth in parts(b.rows(), most) {
             let b = b.part(depth.clone(), columns.clone());
-            let panels = Panels::pack_into(b, E::take_lines());
+            let panels = Panels::pack_into(b, E::take_lines(), shared);
             let write = write.of_part(depth.start);
-            let a = a.part(0..a.rows(), depth);
-            let c = c.columns_mut(columns.clone());
-            multiply_rows(isa, a, panels.lines(), c, write);
+            let blocks = c.columns_mut(columns.clone()).row_blocks(each);
+            for_each(blocks, shared, |index, c| {
+                let rows = index * each..index * each + c.rows();
+                multiply_rows(isa, a.part(rows, depth.clone()), panels.lines(), c, write);
+            });
             E::keep_lines(panels.into_lines());
         }
     }
@@ -172,7 +151,7 @@ fn multiply_few<E: Real>(
         let strips = Strips::pack_into(a.part(0..a.rows(), depth.clone()), columns);
         for left in (0..b.columns()).step_by(LANES) {
             let panel = left..b.columns().min(left + LANES);
-            let panels = Panels::pack_into(b.part(depth.clone(), panel.clone()), lines);
+            let panels = Panels::pack_into(b.part(depth.clone(), panel.clone()), lines, false);
             multiply(isa, &strips, panels.lines(), c.columns_mut(panel), write);
             lines = panels.into_lines();
         }
@@ -235,17 +214,11 @@ pub fn matmul_packed_on<E: Real>(
     }
     let threads = threads_for(2 * a.rows() * b.rows() * b.columns());
     let each = a.rows().div_ceil(threads).max(1);
-    let multiply_block = |(index, c): (usize, MatrixMut<'_, E>)| {
+    for_each(c.row_blocks(each), threads > 1, |index, c| {
         let rows = index * each..index * each + c.rows();
         let a = a.part(rows, 0..a.columns());
         multiply_rows(isa, a, b.lines(), c, write);
-    };
-    let blocks = c.row_blocks(each);
-    if blocks.len() > 1 {
-        blocks.into_par_iter().enumerate().for_each(multiply_block);
-    } else {
-        blocks.into_iter().enumerate().for_each(multiply_block);
-    }
+    });
 }
 
 #[cfg(test)]

@@ -54,24 +54,15 @@ pub struct Panels<E> {
 impl<E: Real> Panels<E> {
     /// Packs a k×n matrix; its transposed view is as welcome.
     pub fn pack(b: Matrix<'_, E>) -> Self {
-        Self::pack_into(b, Vec::new())
+        Self::pack_into(b, Vec::new(), false)
     }
 
-    /// [`Panels::pack`] into a used buffer, whose contents do not matter.
-    pub(super) fn pack_into(b: Matrix<'_, E>, lines: Vec<Line<E>>) -> Self {
-        Self::packed(b, lines, false)
-    }
-
-    /// [`Panels::pack_into`], the panels shared among all threads.
-    pub(super) fn pack_by_all(b: Matrix<'_, E>, lines: Vec<Line<E>>) -> Self {
-        Self::packed(b, lines, true)
-    }
-
-    fn packed(b: Matrix<'_, E>, mut lines: Vec<Line<E>>, by_all: bool) -> Self {
+    /// [`Panels::pack`] into a used buffer, whose contents do not matter; by all threads if it is shared.
+    pub(super) fn pack_into(b: Matrix<'_, E>, mut lines: Vec<Line<E>>, shared: bool) -> Self {
         let (rows, columns) = (b.rows(), b.columns());
         let used = used(rows, columns);
         at_least(&mut lines, used, Line::zero());
-        for_each_chunk(&mut lines[..used], rows, by_all, |panel, lines| {
+        for_each_chunk(&mut lines[..used], rows, shared, |panel, lines| {
             pack_panel(b, panel * LANES, lines);
         });
         Self {
