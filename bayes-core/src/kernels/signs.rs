@@ -12,54 +12,40 @@ use super::real::Real;
 ///
 /// If there are not `signs.len() · inner` elements; so do all functions of this module.
 pub fn multiply<E: Real>(signs: &[E], inner: usize, x: &[E], out: &mut [E]) {
-    check(signs, inner, &[x, out]);
-    let parallel = is_large_pass(x.len());
-    for_each_chunk(out, CHANNELS * inner, parallel, |chunk, out| {
-        let (signs, x) = (&signs[chunk * CHANNELS..], &x[chunk * CHANNELS * inner..]);
-        let product = |(out, &x): (&mut E, &E), sign: E| *out = sign * x;
-        if inner == 1 {
-            let pairs = out.iter_mut().zip(x).zip(signs);
-            return pairs.for_each(|(pair, &sign)| product(pair, sign));
-        }
-        for ((out, x), &sign) in out.chunks_mut(inner).zip(x.chunks(inner)).zip(signs) {
-            out.iter_mut().zip(x).for_each(|pair| product(pair, sign));
-        }
-    });
+    by_sign(signs, inner, x, out, |sign, x, out| *out = sign * x);
 }
 
 /// `sum[n, c, i] += signs[n, c] · x[n, c, i]`.
 pub fn add_flipped<E: Real>(signs: &[E], inner: usize, x: &[E], sum: &mut [E]) {
-    check(signs, inner, &[x, sum]);
-    let parallel = is_large_pass(x.len());
-    for_each_chunk(sum, CHANNELS * inner, parallel, |chunk, sum| {
-        let (signs, x) = (&signs[chunk * CHANNELS..], &x[chunk * CHANNELS * inner..]);
-        let add = |(sum, &x): (&mut E, &E), sign: E| *sum += sign * x;
-        if inner == 1 {
-            let pairs = sum.iter_mut().zip(x).zip(signs);
-            return pairs.for_each(|(pair, &sign)| add(pair, sign));
-        }
-        for ((sum, x), &sign) in sum.chunks_mut(inner).zip(x.chunks(inner)).zip(signs) {
-            sum.iter_mut().zip(x).for_each(|pair| add(pair, sign));
-        }
-    });
+    by_sign(signs, inner, x, sum, |sign, x, sum| *sum += sign * x);
 }
 
 /// Flipout's sum in the memory of the deviation: `x[n, c, i] = mean[n, c, i] + signs[n, c] · x[n, c, i]`.
 pub fn flip_onto<E: Real>(signs: &[E], inner: usize, mean: &[E], x: &mut [E]) {
-    check(signs, inner, &[mean, x]);
-    let parallel = is_large_pass(x.len());
-    for_each_chunk(x, CHANNELS * inner, parallel, |chunk, x| {
-        let (signs, mean) = (
-            &signs[chunk * CHANNELS..],
-            &mean[chunk * CHANNELS * inner..],
-        );
-        let onto = |(x, &mean): (&mut E, &E), sign: E| *x = mean + sign * *x;
+    by_sign(signs, inner, mean, x, |sign, mean, x| *x = mean + sign * *x);
+}
+
+/// Calls `work(sign, from, to)` for each element of both with its sign.
+fn by_sign<E: Real>(
+    signs: &[E],
+    inner: usize,
+    from: &[E],
+    to: &mut [E],
+    work: impl Fn(E, E, &mut E) + Sync + Send,
+) {
+    check(signs, inner, &[from, to]);
+    let parallel = is_large_pass(to.len());
+    for_each_chunk(to, CHANNELS * inner, parallel, |chunk, to| {
+        let signs = &signs[chunk * CHANNELS..];
+        let from = &from[chunk * CHANNELS * inner..];
         if inner == 1 {
-            let pairs = x.iter_mut().zip(mean).zip(signs);
-            return pairs.for_each(|(pair, &sign)| onto(pair, sign));
+            let each = to.iter_mut().zip(from).zip(signs);
+            return each.for_each(|((to, &from), &sign)| work(sign, from, to));
         }
-        for ((x, mean), &sign) in x.chunks_mut(inner).zip(mean.chunks(inner)).zip(signs) {
-            x.iter_mut().zip(mean).for_each(|pair| onto(pair, sign));
+        let channels = to.chunks_mut(inner).zip(from.chunks(inner));
+        for ((to, from), &sign) in channels.zip(signs) {
+            let each = to.iter_mut().zip(from);
+            each.for_each(|(to, &from)| work(sign, from, to));
         }
     });
 }
@@ -137,6 +123,9 @@ mod tests {
             });
             for [flipped, sum, onto, g, d_mean] in results {
                 assert_same_bits(&flipped, &turned, "flipped");
+                let mut back = vec![0.0; x.len()];
+                multiply(&signs, inner, &flipped, &mut back);
+                assert_same_bits(&back, &x, "signs twice");
                 assert_same_bits(&sum, &sums(&other, &turned), "added");
                 assert_same_bits(&onto, &sums(&other, &turned), "onto the mean");
                 assert_same_bits(&g, &turned, "gradient of the deviation");

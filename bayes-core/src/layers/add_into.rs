@@ -17,11 +17,10 @@
 //! # Ok::<(), Error>(())
 //! ```
 
-use crate::device::Kernels;
 use crate::error::Error;
 use crate::plan::{Graph, Plans, Structure, Wire, not_whole};
 use crate::shape::Rule;
-use crate::twin::{Bayesian, Bind, Config, Draw, Name, Spec, StandIns, Twin, VisitPosteriors};
+use crate::twin::{Name, Spec};
 use dfdx::nn::modules::AddInto;
 use dfdx::prelude::{Device, Dtype};
 
@@ -30,54 +29,8 @@ impl<F: Spec> Spec for AddInto<F> {
     const RULE: Rule = Rule::Unknown;
 }
 
-impl<F: Bind> Bind for AddInto<F> {
-    type Eval<'a>
-        = AddInto<F::Eval<'a>>
-    where
-        Self: 'a;
-    type Train<'a>
-        = AddInto<F::Train<'a>>
-    where
-        Self: 'a;
-
-    fn eval<'a>(&'a self, draw: &Draw) -> Self::Eval<'a> {
-        AddInto(self.0.eval(&draw.index(0)))
-    }
-
-    fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
-        AddInto(self.0.train(&draw.index(0)))
-    }
-
-    type Int8<'a> = AddInto<F::Int8<'a>>;
-
-    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
-        AddInto(F::int8(stand_ins, &name.index(0)))
-    }
-}
-
-impl<E: Dtype, D: Device<E>, F: Twin<E, D>> Twin<E, D> for AddInto<F> {
-    type Bayes<C: Config> = AddInto<F::Bayes<C>>;
-
-    fn to_bayes<C: Config>(&self, name: &Name<'_>) -> Result<Self::Bayes<C>, Error> {
-        Ok(AddInto(F::to_bayes::<C>(&self.0, &name.index(0))?))
-    }
-
-    fn from_bayes<C: Config>(bayes: &Self::Bayes<C>, draw: &Draw) -> Result<Self, Error>
-    where
-        D: Kernels<E>,
-    {
-        Ok(AddInto(F::from_bayes::<C>(&bayes.0, &draw.index(0))?))
-    }
-}
-
-impl<E: Dtype, D: Device<E>, F: Bayesian<E, D>> Bayesian<E, D> for AddInto<F> {
-    fn visit_posteriors<V: VisitPosteriors<E, D>>(
-        &self,
-        name: &Name<'_>,
-        visitor: &mut V,
-    ) -> Result<(), V::Err> {
-        self.0.visit_posteriors(&name.index(0), visitor)
-    }
+crate::twin::around_one! {
+    [AddInto] with views in [AddInto], integers in [AddInto], rule Rule::Unknown;
 }
 
 impl<E: Dtype, F: Structure<E>> Structure<E> for AddInto<F> {

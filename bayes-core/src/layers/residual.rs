@@ -124,45 +124,15 @@ impl<F: Spec, R: Spec> Spec for modules::GeneralizedResidual<F, R> {
     };
 }
 
-/// Views and twins of both dfdx's layer, which a hand-written model has, and ours, are ours.
-macro_rules! residual {
-    ($($Residual:ident of $($module:ident)?;)*) => {$(
-        impl<F: Bind> Bind for $($module::)?$Residual<F> {
-            const RULE: Rule = Rule::Residual { branch: &F::RULE };
-            type Eval<'a> = Residual<F::Eval<'a>> where Self: 'a;
-            type Train<'a> = Residual<F::Train<'a>> where Self: 'a;
+// Views and twins of both dfdx's layer, which a hand-written model has, and ours, are ours.
+crate::twin::around_one! {
+    [Residual] with views in [Residual], integers in [modules::Residual], rule Rule::Residual { branch: &F::RULE };
+    [modules::Residual] with views in [Residual], integers in [modules::Residual], rule Rule::Residual { branch: &F::RULE };
+}
 
-            fn eval<'a>(&'a self, draw: &Draw) -> Self::Eval<'a> {
-                Residual(self.0.eval(&draw.index(0)))
-            }
-
-            fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
-                Residual(self.0.train(&draw.index(0)))
-            }
-
-            type Int8<'a> = modules::Residual<F::Int8<'a>>;
-
-            fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
-                modules::Residual(F::int8(stand_ins, &name.index(0)))
-            }
-        }
-
-        impl<E: Dtype, D: Device<E>, F: Twin<E, D>> Twin<E, D> for $($module::)?$Residual<F> {
-            type Bayes<C: Config> = Residual<F::Bayes<C>>;
-
-            fn to_bayes<C: Config>(&self, name: &Name<'_>) -> Result<Self::Bayes<C>, Error> {
-                Ok(Residual(F::to_bayes::<C>(&self.0, &name.index(0))?))
-            }
-
-            fn from_bayes<C: Config>(bayes: &Self::Bayes<C>, draw: &Draw) -> Result<Self, Error>
-            where
-                D: Kernels<E>,
-            {
-                Ok(Self(F::from_bayes::<C>(&bayes.0, &draw.index(0))?))
-            }
-        }
-
-        impl<E: Dtype, F: Structure<E>> Structure<E> for $($module::)?$Residual<F> {
+macro_rules! traced {
+    ($($Residual:ty)*) => {$(
+        impl<E: Dtype, F: Structure<E>> Structure<E> for $Residual {
             const WHOLE: bool = F::WHOLE;
 
             fn trace(&self, name: &Name<'_>, graph: &mut Graph, x: Wire) -> Result<Wire, Error> {
@@ -177,11 +147,9 @@ macro_rules! residual {
     )*};
 }
 
-residual! {
-    Residual of;
-    Residual of modules;
-}
+traced!(Residual<F> modules::Residual<F>);
 
+/// As of [`Residual`], of two parts.
 macro_rules! generalized {
     ($($Residual:ident of $($module:ident)?;)*) => {$(
         impl<F: Bind, R: Bind> Bind for $($module::)?$Residual<F, R> {
@@ -259,16 +227,6 @@ macro_rules! generalized {
 generalized! {
     GeneralizedResidual of;
     GeneralizedResidual of modules;
-}
-
-impl<E: Dtype, D: Device<E>, F: Bayesian<E, D>> Bayesian<E, D> for Residual<F> {
-    fn visit_posteriors<V: VisitPosteriors<E, D>>(
-        &self,
-        name: &Name<'_>,
-        visitor: &mut V,
-    ) -> Result<(), V::Err> {
-        self.0.visit_posteriors(&name.index(0), visitor)
-    }
 }
 
 impl<E: Dtype, D: Device<E>, F: Bayesian<E, D>, R: Bayesian<E, D>> Bayesian<E, D>

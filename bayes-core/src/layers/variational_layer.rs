@@ -1,7 +1,7 @@
 //! The forms that every variational layer shares: how an estimator's noise enters a product.
 
 use crate::device::{Kernels, SignSize};
-use crate::draw::{Key, Noise as Kind};
+use crate::draw::Noise as Kind;
 use crate::error::Error;
 use crate::estimator::EstimatorKind;
 use crate::twin::{Draw, Noise};
@@ -34,27 +34,6 @@ pub(crate) trait Product<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>> {
     fn signs(&self, x: &X) -> (Option<SignSize>, SignSize);
 }
 
-/// A layer whose Flipout is a product with the mean and one with the deviation.
-pub(crate) trait TwoProducts<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>>:
-    Product<E, D, X, T>
-{
-    /// The layer with its mean weights, which are those of all draws.
-    fn with_mean(
-        &self,
-        _draw: &Draw,
-        x: Tensor<X, E, D, T>,
-    ) -> Result<Tensor<Self::Output, E, D, T>, D::Err> {
-        self.with_weights(&Key::MEAN.into(), x)
-    }
-
-    /// The layer with only what `draw` adds to the mean weights.
-    fn with_deviation(
-        &self,
-        draw: &Draw,
-        x: Tensor<X, E, D, T>,
-    ) -> Result<Tensor<Self::Output, E, D, T>, D::Err>;
-}
-
 /// `layer(x)` by reparameterization or Flipout.
 ///
 /// Flipout: `y_n = mu·x_n + s_n ∘ (Δ·(r_n ∘ x_n))`, with one draw Δ for the batch and signs per example and channel.
@@ -85,25 +64,20 @@ pub(crate) fn estimate<E: Dtype, D: Kernels<E>, X: Shape, T: Tape<E, D>, L: Prod
     }
 }
 
-/// Flipout by a product with the mean and one with the deviation.
-pub(crate) fn two_products<
-    E: Dtype,
-    D: Kernels<E>,
-    X: Shape,
-    T: Tape<E, D>,
-    L: TwoProducts<E, D, X, T>,
->(
-    layer: &L,
+/// Flipout by a product with the mean, which is that of all draws, and one with the deviation.
+pub(crate) fn two_products<X: Shape, Y: Shape, E: Dtype, D: Kernels<E>, T: Tape<E, D>>(
     draw: &Draw,
     x: Tensor<X, E, D, T>,
     input: Option<(Noise, SignSize)>,
     output: (Noise, SignSize),
-) -> Result<Tensor<L::Output, E, D, T>, D::Err> {
-    let mean = draw.of_input("mean", x.retaped::<T>(), |x| layer.with_mean(draw, x))?;
+    with_mean: impl FnOnce(Tensor<X, E, D, T>) -> Result<Tensor<Y, E, D, T>, D::Err>,
+    with_deviation: impl FnOnce(Tensor<X, E, D, T>) -> Result<Tensor<Y, E, D, T>, D::Err>,
+) -> Result<Tensor<Y, E, D, T>, D::Err> {
+    let mean = draw.of_input("mean", x.retaped::<T>(), with_mean)?;
     let flipped = match input {
         Some((signs, size)) => D::flip_signs(x, signs, size)?,
         None => x,
     };
-    let deviation = layer.with_deviation(draw, flipped)?;
+    let deviation = with_deviation(flipped)?;
     D::flip_onto(mean, deviation, output.0, output.1)
 }

@@ -7,6 +7,69 @@ use crate::shape::Rule;
 use dfdx::nn::modules::{Repeated, SplitInto};
 use dfdx::prelude::{Device, Dtype};
 
+/// Views, twins and posteriors of a container of one part, `$Layer(part)`: those of the part in a `$View`, and in integers in an
+/// `$Int8`.
+macro_rules! around_one {
+    ($([$($Layer:tt)+] with views in [$($View:tt)+], integers in [$($Int8:tt)+], rule $rule:expr;)*) => {$(
+        impl<F: $crate::twin::Bind> $crate::twin::Bind for $($Layer)+<F> {
+            const RULE: $crate::shape::Rule = $rule;
+            type Eval<'a> = $($View)+<F::Eval<'a>> where Self: 'a;
+            type Train<'a> = $($View)+<F::Train<'a>> where Self: 'a;
+
+            fn eval<'a>(&'a self, draw: &$crate::twin::Draw) -> Self::Eval<'a> {
+                $($View)+(self.0.eval(&draw.index(0)))
+            }
+
+            fn train<'a>(&'a mut self, draw: &$crate::twin::Draw) -> Self::Train<'a> {
+                $($View)+(self.0.train(&draw.index(0)))
+            }
+
+            type Int8<'a> = $($Int8)+<F::Int8<'a>>;
+
+            fn int8<'a>(stand_ins: &$crate::twin::StandIns<'a>, name: &$crate::twin::Name<'_>) -> Self::Int8<'a> {
+                $($Int8)+(F::int8(stand_ins, &name.index(0)))
+            }
+        }
+
+        impl<E: dfdx::prelude::Dtype, D: dfdx::prelude::Device<E>, F: $crate::twin::Twin<E, D>> $crate::twin::Twin<E, D>
+            for $($Layer)+<F>
+        {
+            type Bayes<C: $crate::twin::Config> = $($View)+<F::Bayes<C>>;
+
+            fn to_bayes<C: $crate::twin::Config>(
+                &self,
+                name: &$crate::twin::Name<'_>,
+            ) -> Result<Self::Bayes<C>, $crate::error::Error> {
+                Ok($($View)+(F::to_bayes::<C>(&self.0, &name.index(0))?))
+            }
+
+            fn from_bayes<C: $crate::twin::Config>(
+                bayes: &Self::Bayes<C>,
+                draw: &$crate::twin::Draw,
+            ) -> Result<Self, $crate::error::Error>
+            where
+                D: $crate::device::Kernels<E>,
+            {
+                Ok(Self(F::from_bayes::<C>(&bayes.0, &draw.index(0))?))
+            }
+        }
+
+        impl<E: dfdx::prelude::Dtype, D: dfdx::prelude::Device<E>, F: $crate::twin::Bayesian<E, D>>
+            $crate::twin::Bayesian<E, D> for $($Layer)+<F>
+        {
+            fn visit_posteriors<V: $crate::twin::VisitPosteriors<E, D>>(
+                &self,
+                name: &$crate::twin::Name<'_>,
+                visitor: &mut V,
+            ) -> Result<(), V::Err> {
+                self.0.visit_posteriors(&name.index(0), visitor)
+            }
+        }
+    )*};
+}
+
+pub(crate) use around_one;
+
 macro_rules! tuples {
     ($($part:ident $i:tt),+) => {
         impl<$($part: Spec),+> Spec for ($($part,)+) {
@@ -170,52 +233,6 @@ impl<F: Spec> Spec for SplitInto<F> {
     const RULE: Rule = Rule::Unknown;
 }
 
-impl<F: Bind> Bind for SplitInto<F> {
-    type Eval<'a>
-        = SplitInto<F::Eval<'a>>
-    where
-        Self: 'a;
-    type Train<'a>
-        = SplitInto<F::Train<'a>>
-    where
-        Self: 'a;
-
-    fn eval<'a>(&'a self, draw: &Draw) -> Self::Eval<'a> {
-        SplitInto(self.0.eval(&draw.index(0)))
-    }
-
-    fn train<'a>(&'a mut self, draw: &Draw) -> Self::Train<'a> {
-        SplitInto(self.0.train(&draw.index(0)))
-    }
-
-    type Int8<'a> = SplitInto<F::Int8<'a>>;
-
-    fn int8<'a>(stand_ins: &StandIns<'a>, name: &Name<'_>) -> Self::Int8<'a> {
-        SplitInto(F::int8(stand_ins, &name.index(0)))
-    }
-}
-
-impl<E: Dtype, D: Device<E>, F: Twin<E, D>> Twin<E, D> for SplitInto<F> {
-    type Bayes<C: Config> = SplitInto<F::Bayes<C>>;
-
-    fn to_bayes<C: Config>(&self, name: &Name<'_>) -> Result<Self::Bayes<C>, Error> {
-        Ok(SplitInto(F::to_bayes::<C>(&self.0, &name.index(0))?))
-    }
-
-    fn from_bayes<C: Config>(bayes: &Self::Bayes<C>, draw: &Draw) -> Result<Self, Error>
-    where
-        D: Kernels<E>,
-    {
-        Ok(SplitInto(F::from_bayes::<C>(&bayes.0, &draw.index(0))?))
-    }
-}
-
-impl<E: Dtype, D: Device<E>, F: Bayesian<E, D>> Bayesian<E, D> for SplitInto<F> {
-    fn visit_posteriors<V: VisitPosteriors<E, D>>(
-        &self,
-        name: &Name<'_>,
-        visitor: &mut V,
-    ) -> Result<(), V::Err> {
-        self.0.visit_posteriors(&name.index(0), visitor)
-    }
+around_one! {
+    [SplitInto] with views in [SplitInto], integers in [SplitInto], rule Rule::Unknown;
 }

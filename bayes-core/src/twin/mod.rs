@@ -18,6 +18,7 @@ pub(crate) mod stand_in;
 
 pub use bind::{Bind, DrawnView, LayerView, TrainView};
 pub use config::{Config, Defaults};
+pub(crate) use containers::around_one;
 pub use deterministic::Deterministic;
 pub(crate) use draw::Sort;
 pub use draw::{Draw, Noise};

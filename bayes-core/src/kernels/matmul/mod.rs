@@ -18,8 +18,6 @@ mod strips;
 mod tile;
 mod transpose;
 
-use rayon::prelude::*;
-
 pub use self::matrix::{Matrix, MatrixMut};
 pub use self::panels::{LANES, Line, Panels};
 pub use self::scratch::Scratch;
@@ -33,7 +31,7 @@ pub use self::transpose::Transpose;
 pub(in crate::kernels) use self::transpose::{eight_from, eight_of};
 
 use super::isa::Isa;
-use super::parallel::{for_each, threads_for};
+use super::parallel::{for_each, map_ordered, threads_for};
 use super::real::Real;
 
 /// Rows of A that are packed at a time.
@@ -90,15 +88,15 @@ fn multiply_by_columns<E: Real>(
     let each = b.columns().div_ceil(threads).next_multiple_of(LANES);
     let lefts: Vec<usize> = (0..b.columns()).step_by(each).collect();
     let columns_from = |left: usize| left..b.columns().min(left + each);
-    let multiply_part = |&left: &usize| {
-        let columns = columns_from(left);
+    let multiply_part = |part: usize| {
+        let columns = columns_from(lefts[part]);
         let mut part = c.copy_of(columns.clone());
         let target = MatrixMut::new(&mut part, a.rows(), columns.len());
         let b = b.part(0..b.rows(), columns);
         multiply_blocks(isa, a, b, target, write, 1);
         part
     };
-    let parts: Vec<Vec<E>> = lefts.par_iter().map(multiply_part).collect();
+    let parts: Vec<Vec<E>> = map_ordered(lefts.len(), true, multiply_part);
     for (left, part) in lefts.into_iter().zip(parts) {
         c.columns_mut(columns_from(left)).copy_from(&part);
     }

@@ -46,7 +46,7 @@ macro_rules! convolution {
         use crate::estimator::{Estimator, EstimatorKind};
         use crate::layers::conv::sizes::{Geometry, Numbers, $moves};
         use crate::layers::shape_of;
-        use crate::layers::variational_layer::{Product, TwoProducts, estimate, two_products};
+        use crate::layers::variational_layer::{Product, estimate, two_products};
         use crate::draw::Key;
         use crate::plan::{Graph, Structure, Weights, Wire};
         use crate::posterior::{ConvolutionFan, FanIn, Variational, Within};
@@ -252,27 +252,19 @@ macro_rules! convolution {
                         let weights = [mean, weight.deviation(draw, "weight")?];
                         D::conv_flipout(x, weights, [of_input, output.0], geometry, self.out)
                     }
-                    (_, input) => two_products(self, draw, x, input, output),
+                    (_, input) => {
+                        let with_mean = |x| self.with_weights(&Key::MEAN.into(), x);
+                        let with_deviation = |x| {
+                            self.geometry.run(x, self.layer.weight.deviation(draw, "weight")?, self.out)
+                        };
+                        two_products(draw, x, input, output, with_mean, with_deviation)
+                    }
                 }
             }
 
             fn signs(&self, x: &X) -> (Option<SignSize>, SignSize) {
                 let size = |channels, pixels| SignSize { examples: x.examples(), steps: 1, channels, pixels };
                 (Some(size(I, x.positions())), size(O, self.geometry.positions()))
-            }
-        }
-
-        impl<$($param)*, X, Y, E, D, C, T> TwoProducts<E, D, X, T> for Pass<'_, $Bayes<$($arg)*, E, D, C>, Y>
-        where
-            X: GridShape<$N>,
-            Y: GridShape<$N>,
-            E: Dtype,
-            D: Kernels<E>,
-            C: Config,
-            T: Tape<E, D>,
-        {
-            fn with_deviation(&self, draw: &Draw, x: Tensor<X, E, D, T>) -> Result<Tensor<Y, E, D, T>, D::Err> {
-                self.geometry.run(x, self.layer.weight.deviation(draw, "weight")?, self.out)
             }
         }
 

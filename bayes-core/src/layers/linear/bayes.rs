@@ -6,7 +6,7 @@ use crate::draw::Noise as Kind;
 use crate::error::Error;
 use crate::estimator::{Estimator, EstimatorKind};
 use crate::layers::shape_of;
-use crate::layers::variational_layer::{Product, TwoProducts, estimate, two_products};
+use crate::layers::variational_layer::{Product, estimate, two_products};
 use crate::plan::{Graph, Structure, Wire};
 use crate::posterior::{LinearFan, Variational};
 use crate::shape::{FeatureShape, Fits, Rule};
@@ -151,6 +151,26 @@ macro_rules! variational_linear {
             crate::twin::stand_in!();
         }
 
+        impl<const I: usize, const O: usize, E, D, C> $Bayes<I, O, E, D, C>
+        where
+            E: Dtype,
+            D: Kernels<E>,
+            C: Config,
+        {
+            /// The layer with its mean weights, which are those of all draws.
+            fn with_mean<X: FeatureShape, T: Tape<E, D>>(
+                &self,
+                draw: &Draw,
+                x: Tensor<X, E, D, T>,
+            ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
+                let shape = shape_of(&x);
+                let weight = || Ok(self.weight.mu.retaped());
+                let bias = self.its_bias().map(|bias| bias.mu.retaped());
+                let (size, out) = (size::<X, I, O>(&shape), shape.with::<O>());
+                product(draw, "mean weight", x, weight, bias, size, out)
+            }
+        }
+
         impl<const I: usize, const O: usize, X, E, D, C, T> Product<E, D, X, T>
             for $Bayes<I, O, E, D, C>
         where
@@ -187,7 +207,15 @@ macro_rules! variational_linear {
                 input: Option<(Noise, SignSize)>,
                 output: (Noise, SignSize),
             ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
-                two_products(self, draw, x, input, output)
+                let shape = shape_of(&x);
+                let (size, out) = (size::<X, I, O>(&shape), shape.with::<O>());
+                let with_mean = |x| self.with_mean(draw, x);
+                let with_deviation = |x| {
+                    let weight = self.weight.deviation(draw, "weight")?;
+                    let bias = self.its_bias().map(|bias| bias.deviation(draw, "bias"));
+                    D::linear(x, weight, bias.transpose()?, size, out)
+                };
+                two_products(draw, x, input, output, with_mean, with_deviation)
             }
 
             fn signs(&self, x: &X) -> (Option<SignSize>, SignSize) {
@@ -203,50 +231,6 @@ macro_rules! variational_linear {
                         channels: O,
                         ..input
                     },
-                )
-            }
-        }
-
-        impl<const I: usize, const O: usize, X, E, D, C, T> TwoProducts<E, D, X, T>
-            for $Bayes<I, O, E, D, C>
-        where
-            X: FeatureShape,
-            E: Dtype,
-            D: Kernels<E>,
-            C: Config,
-            T: Tape<E, D>,
-        {
-            fn with_mean(
-                &self,
-                draw: &Draw,
-                x: Tensor<X, E, D, T>,
-            ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
-                let shape = shape_of(&x);
-                let bias = self.its_bias().map(|bias| bias.mu.retaped());
-                product(
-                    draw,
-                    "mean weight",
-                    x,
-                    || Ok(self.weight.mu.retaped()),
-                    bias,
-                    size::<X, I, O>(&shape),
-                    shape.with::<O>(),
-                )
-            }
-
-            fn with_deviation(
-                &self,
-                draw: &Draw,
-                x: Tensor<X, E, D, T>,
-            ) -> Result<Tensor<X::With<O>, E, D, T>, D::Err> {
-                let shape = shape_of(&x);
-                let bias = self.its_bias().map(|bias| bias.deviation(draw, "bias"));
-                D::linear(
-                    x,
-                    self.weight.deviation(draw, "weight")?,
-                    bias.transpose()?,
-                    size::<X, I, O>(&shape),
-                    shape.with::<O>(),
                 )
             }
         }
